@@ -1,0 +1,10 @@
+#pragma once
+
+#include <napi.h>
+
+namespace cyberbackup {
+
+// Adds the exports of this library to the addon.
+void registerFiles(Napi::Env env, Napi::Object exports);
+
+}  // namespace cyberbackup

@@ -1,0 +1,92 @@
+/**
+ * The storage port.
+ *
+ * Vocabulary: an *object* is one immutable file of a repository, addressed by type and name. The name is the lower-case
+ * hex SHA-256 of the stored bytes (64 digits), except for `config`, which has the empty name. An *adapter* stores
+ * objects somewhere; a *decorator* wraps a store and adds behaviour.
+ *
+ * Invariants that every adapter keeps, and the conformance suite checks:
+ * - an object is visible (get, stat, list) only when it is whole and durable;
+ * - put never changes an existing object: the same bytes again succeed, other bytes fail with kind `exists`;
+ * - put of a type other than config fails with kind `mismatch` when the bytes do not hash to the name, leaving nothing;
+ * - remove of an absent object succeeds;
+ * - a list that fails half-way throws: it never looks like a shorter list. Foreign and temporary files are not listed;
+ * - an aborted operation rejects with the signal's reason and leaves no partial object.
+ */
+export const objectTypes = ['config', 'key', 'lock', 'snapshot', 'index', 'data'] as const;
+export type ObjectType = (typeof objectTypes)[number];
+
+export interface ObjectHandle {
+  readonly type: ObjectType;
+  /** 64 lower-case hex digits; the empty string for `config`. */
+  readonly name: string;
+}
+
+export interface ObjectInfo {
+  readonly name: string;
+  /** Stored size in bytes. */
+  readonly size: number;
+}
+
+export interface ByteRange {
+  readonly offset: number;
+  /** Number of bytes; without it, to the end. A range that leaves the object is an error of kind `range`. */
+  readonly length?: number;
+}
+
+/** Bytes in memory, or a stream of them with the total announced where it is known. */
+export type ObjectBody = Uint8Array | { readonly stream: AsyncIterable<Uint8Array>; readonly length?: number };
+
+export interface ObjectStore {
+  /** Where the objects are, for people and logs; never holds credentials. */
+  readonly location: string;
+  /** How many operations may usefully run at once. */
+  readonly connections: number;
+  /** Makes the place ready for a new repository (folders). Idempotent; creates no object. */
+  create(signal?: AbortSignal): Promise<void>;
+  put(handle: ObjectHandle, body: ObjectBody, signal?: AbortSignal): Promise<void>;
+  get(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<Buffer>;
+  /** The same bytes as get, in pieces of at most about 1 MiB, with constant memory. */
+  stream(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<{ readonly size: number; readonly body: AsyncIterable<Buffer> }>;
+  stat(handle: ObjectHandle, signal?: AbortSignal): Promise<ObjectInfo>;
+  list(type: Exclude<ObjectType, 'config'>, signal?: AbortSignal): AsyncIterable<ObjectInfo>;
+  remove(handle: ObjectHandle, signal?: AbortSignal): Promise<void>;
+  /** Ends connections and handles; the store is unusable afterwards. */
+  close(): Promise<void>;
+}
+
+/**
+ * Why a storage operation failed; adapters decide, callers compare this and never a text.
+ * Retried by the retry decorator: `temporary` and `mismatch` (section 5 of the interfaces); the rest are final.
+ */
+export type StorageErrorKind =
+  | 'not-found'
+  | 'exists'
+  | 'mismatch'
+  | 'range'
+  | 'denied'
+  | 'full'
+  | 'too-large'
+  | 'unreachable'
+  | 'temporary'
+  | 'permanent';
+
+export class StorageError extends Error {
+  readonly kind: StorageErrorKind;
+  /** What the server asked us to wait, in milliseconds (`Retry-After`). */
+  readonly retryAfter: number | undefined;
+
+  constructor(kind: StorageErrorKind, message: string, options?: ErrorOptions & { retryAfter?: number }) {
+    super(message, options);
+    this.name = 'StorageError';
+    this.kind = kind;
+    this.retryAfter = options?.retryAfter;
+  }
+}
+
+const idPattern = /^[0-9a-f]{64}$/;
+
+/** True for a name that an object of this type may have; checked at every border before a path or URL is built. */
+export function isObjectName(type: ObjectType, name: string): boolean {
+  return type === 'config' ? name === '' : idPattern.test(name);
+}
