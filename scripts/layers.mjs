@@ -1,0 +1,35 @@
+// The import table: who may import whom. `npm run check` enforces it (scripts/check-layers.mjs).
+//
+// A row is a folder of src/; the longest matching row decides. `ours` lists the rows that its files may import besides
+// their own; `packages` lists npm packages, `node` says whether Node's built-in modules are allowed. A folder without a
+// row fails, so that every new folder is a decision.
+
+/** @typedef {{ ours: string[], packages: string[], node: boolean }} Row */
+
+/** @type {Record<string, Row>} */
+export const layers = {
+  shared: { ours: [], packages: ['zod'], node: false },
+
+  'core/platform': { ours: ['shared'], packages: [], node: true },
+  'core/native': { ours: ['shared'], packages: [], node: true },
+  'core/storage': { ours: ['shared', 'core/platform', 'core/native'], packages: [], node: true },
+  'core/repository': { ours: ['shared', 'core/platform', 'core/native', 'core/storage'], packages: [], node: true },
+  'core/archiver': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository'], packages: [], node: true },
+  'core/restorer': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository', 'core/archiver'], packages: [], node: true },
+  'core/checker': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository'], packages: [], node: true },
+
+  server: { ours: ['shared', 'core/platform', 'core/native', 'core/storage'], packages: ['pino', 'bcryptjs'], node: true },
+  cli: { ours: ['shared', 'core/*', 'server'], packages: ['commander'], node: true },
+};
+
+/** Packages that only the named rows may import, whatever else a row allows. */
+export const restricted = {
+  'better-sqlite3': ['agent/queue', 'core/catalogue'],
+  electron: ['main', 'preload'],
+};
+
+/** What test files may import beyond their folder's row. */
+export const testAllowance = {
+  ours: ['core/*', 'shared', 'server', 'cli'],
+  packages: ['vitest', 'fast-check', '@noble/ciphers', '@noble/hashes'],
+};
