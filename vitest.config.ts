@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     pool: 'forks',
+    setupFiles: ['./test/leak-guard.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     projects: [
