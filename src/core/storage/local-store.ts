@@ -1,0 +1,260 @@
+/**
+ * Objects in a folder.
+ *
+ * Invariants (beside those of the port): an object appears by a rename after its bytes are hashed and synced, and put
+ * returns after the folder is synced too. Files have mode 0400, folders 0700. A temporary file is touched only by the
+ * put that made it, and by `removeLeftovers` once its process is gone.
+ */
+import { mkdir, open, stat as statFile } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Addon } from '../native/addon.ts';
+import { exactRange } from './byte-range.ts';
+import { errorCode, fileError } from './file-errors.ts';
+import { folderMode, hashOf, makeFolder, readExactly, syncFolder } from './local-files.ts';
+import { fanOut, objectPath, temporaryPath, typeFolders } from './local-layout.ts';
+import type { ListedType } from './local-layout.ts';
+import { listFolder, removeTemporaryFiles } from './local-list.ts';
+import { bodyLength, exactly, isInMemory } from './object-body.ts';
+import { StorageError } from './object-store.ts';
+import type { ByteRange, ObjectBody, ObjectHandle, ObjectInfo, ObjectStore } from './object-store.ts';
+
+/** What the store needs of the native addon. */
+export type ObjectFiles = Pick<Addon, 'createObjectFile' | 'removeObjectFile'>;
+
+const fileMode = 0o400;
+/** One read of the file system; the signal is looked at between reads. */
+const readSize = 8 * 1024 * 1024;
+const streamPieceSize = 1024 * 1024;
+
+/** Temporary files that this process is writing now, by whichever store. */
+const activeTemporaries = new Set<string>();
+
+export class LocalStore implements ObjectStore {
+  readonly location: string;
+  readonly connections = 4;
+  readonly #root: string;
+  readonly #files: ObjectFiles;
+
+  /** `root`: absolute path of the repository's folder, which need not exist before `create`. */
+  constructor(root: string, options: { readonly addon: ObjectFiles }) {
+    this.#root = root;
+    this.#files = options.addon;
+    this.location = root;
+  }
+
+  async create(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    await this.#guard('making the folders of the repository', async () => {
+      await mkdir(this.#root, { recursive: true, mode: folderMode });
+      for (const folder of Object.values(typeFolders)) await mkdir(join(this.#root, folder), { recursive: true, mode: folderMode });
+      for (const folder of fanOut) await mkdir(join(this.#root, 'data', folder), { recursive: true, mode: folderMode });
+      await syncFolder(join(this.#root, 'data'));
+      await syncFolder(this.#root);
+    });
+  }
+
+  async put(handle: ObjectHandle, body: ObjectBody, signal?: AbortSignal): Promise<void> {
+    const path = objectPath(this.#root, handle);
+    signal?.throwIfAborted();
+    await this.#guard(`storing the ${describe(handle)}`, async () => {
+      const temporary = temporaryPath(this.#root, handle);
+      activeTemporaries.add(temporary);
+      try {
+        await this.#store(handle, path, temporary, body, signal);
+      } finally {
+        activeTemporaries.delete(temporary);
+      }
+    });
+  }
+
+  async get(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<Buffer> {
+    return this.#read(handle, range, signal, async (file, offset, length) => {
+      const result = Buffer.allocUnsafeSlow(length);
+      for (let done = 0; done < length; done += readSize) {
+        signal?.throwIfAborted();
+        await readExactly(file, result.subarray(done, Math.min(done + readSize, length)), offset + done);
+      }
+      await file.close();
+      return result;
+    });
+  }
+
+  async stream(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<{ size: number; body: AsyncIterable<Buffer> }> {
+    return this.#read(handle, range, signal, (file, offset, length) =>
+      Promise.resolve({ size: length, body: this.#pieces(handle, file, offset, length, signal) }),
+    );
+  }
+
+  async stat(handle: ObjectHandle, signal?: AbortSignal): Promise<ObjectInfo> {
+    const path = objectPath(this.#root, handle);
+    signal?.throwIfAborted();
+    return this.#guard(`looking at the ${describe(handle)}`, async () => {
+      const found = await statFile(path);
+      if (!found.isFile()) throw new StorageError('not-found', `the ${describe(handle)} is not a file`);
+      return { name: handle.name, size: found.size };
+    });
+  }
+
+  async *list(type: ListedType, signal?: AbortSignal): AsyncGenerator<ObjectInfo> {
+    signal?.throwIfAborted();
+    try {
+      yield* listFolder(this.#root, type, signal);
+    } catch (error) {
+      throw fileError(error, `listing the folder ${typeFolders[type]}`);
+    }
+  }
+
+  async remove(handle: ObjectHandle, signal?: AbortSignal): Promise<void> {
+    const path = objectPath(this.#root, handle);
+    signal?.throwIfAborted();
+    await this.#guard(`removing the ${describe(handle)}`, async () => {
+      try {
+        await this.#files.removeObjectFile(path);
+      } catch (error) {
+        // A missing folder: the object is absent all the same.
+        if (errorCode(error) !== 'ENOENT') throw error;
+      }
+    });
+  }
+
+  /** Nothing stays open between operations. */
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /**
+   * Removes temporary files that a process of ours left behind, and returns their paths below the root. Files of
+   * this process's running uploads and of other living processes stay; after a day every one counts as left behind.
+   */
+  async removeLeftovers(now: number, signal?: AbortSignal): Promise<string[]> {
+    return this.#guard('removing leftover temporary files', () =>
+      removeTemporaryFiles(this.#root, { now, active: activeTemporaries, remove: (path) => this.#files.removeObjectFile(path) }, signal),
+    );
+  }
+
+  async #store(handle: ObjectHandle, path: string, temporary: string, body: ObjectBody, signal: AbortSignal | undefined): Promise<void> {
+    const file = await this.#createTemporary(handle, temporary);
+    try {
+      if (isInMemory(body)) {
+        await file.append([body]);
+      } else {
+        for await (const piece of exactly(body.stream, bodyLength(body))) {
+          signal?.throwIfAborted();
+          await file.append([piece]);
+        }
+      }
+      signal?.throwIfAborted();
+      const digest = file.digest();
+      if (await this.#alreadyStored(handle, path, digest)) {
+        await file.abort();
+        return;
+      }
+      if (handle.type !== 'config' && digest.toString('hex') !== handle.name) {
+        throw new StorageError('mismatch', `the bytes of the ${describe(handle)} do not hash to its name`);
+      }
+      await this.#commit(handle, path, digest, file);
+    } catch (error) {
+      // The first error is the one to report; abort only removes the file.
+      await file.abort().catch((second: unknown) => {
+        if (error instanceof Error && error.cause === undefined) error.cause = second;
+      });
+      throw error;
+    }
+  }
+
+  async #commit(handle: ObjectHandle, path: string, digest: Buffer, file: Awaited<ReturnType<ObjectFiles['createObjectFile']>>): Promise<void> {
+    try {
+      // Replacing is harmless for a name that is the hash of the bytes; only config must not be replaced.
+      await file.commit(path, { mode: fileMode, exclusive: handle.type === 'config' });
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST') throw error;
+      await file.abort();
+      if (!(await this.#alreadyStored(handle, path, digest))) {
+        throw new StorageError('temporary', `the ${describe(handle)} appeared and vanished while it was stored`);
+      }
+    }
+  }
+
+  async #createTemporary(handle: ObjectHandle, temporary: string): ReturnType<ObjectFiles['createObjectFile']> {
+    try {
+      return await this.#files.createObjectFile(temporary, 0o600);
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT' || handle.type === 'config') throw error;
+    }
+    // Never makes the root itself: it may be the mount point of a drive that is not there.
+    await statFile(this.#root);
+    const folder = join(this.#root, typeFolders[handle.type]);
+    await makeFolder(folder);
+    if (handle.type === 'data') await makeFolder(join(folder, handle.name.slice(0, 2)));
+    return this.#files.createObjectFile(temporary, 0o600);
+  }
+
+  /** True if the object exists with this content, false if it does not exist; other content throws `exists`. */
+  async #alreadyStored(handle: ObjectHandle, path: string, digest: Buffer): Promise<boolean> {
+    let existing: FileHandle;
+    try {
+      existing = await open(path, 'r');
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return false;
+      throw error;
+    }
+    try {
+      const right = handle.type === 'config' || digest.toString('hex') === handle.name;
+      if (right && (await hashOf(existing)).equals(digest)) return true;
+    } finally {
+      await existing.close();
+    }
+    throw new StorageError('exists', `the ${describe(handle)} exists with other content`);
+  }
+
+  async #read<T>(
+    handle: ObjectHandle,
+    range: ByteRange | undefined,
+    signal: AbortSignal | undefined,
+    use: (file: FileHandle, offset: number, length: number) => Promise<T>,
+  ): Promise<T> {
+    const path = objectPath(this.#root, handle);
+    signal?.throwIfAborted();
+    return this.#guard(`reading the ${describe(handle)}`, async () => {
+      const file = await open(path, 'r');
+      try {
+        const found = await file.stat();
+        if (!found.isFile()) throw new StorageError('not-found', `the ${describe(handle)} is not a file`);
+        const { offset, length } = exactRange(range, found.size);
+        return await use(file, offset, length);
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
+    });
+  }
+
+  async *#pieces(handle: ObjectHandle, file: FileHandle, offset: number, length: number, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+    try {
+      for (let done = 0; done < length; ) {
+        signal?.throwIfAborted();
+        const piece = Buffer.allocUnsafeSlow(Math.min(streamPieceSize, length - done));
+        await readExactly(file, piece, offset + done);
+        done += piece.length;
+        yield piece;
+      }
+    } catch (error) {
+      throw fileError(error, `reading the ${describe(handle)}`);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #guard<T>(what: string, run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      throw fileError(error, what);
+    }
+  }
+}
+
+function describe(handle: ObjectHandle): string {
+  return handle.type === 'config' ? 'config' : `${handle.type} ${handle.name.slice(0, 10)}`;
+}
