@@ -1,0 +1,90 @@
+#include "engine/blob_codec.h"
+
+#include <mutex>
+#include <vector>
+
+namespace cyberbackup {
+
+namespace {
+
+// What an idle scratch may keep: two of the largest file chunks.
+constexpr size_t idleBufferSize = 9 * 1024 * 1024;
+constexpr size_t idleScratches = 4;
+
+struct ScratchPool {
+  std::mutex mutex;
+  std::vector<std::unique_ptr<Scratch>> idle;
+};
+
+// Never destroyed: workers may still give back while the process exits.
+ScratchPool& pool() {
+  static ScratchPool* const instance = new ScratchPool;
+  return *instance;
+}
+
+}  // namespace
+
+const char* codeOf(DecodeStatus status) {
+  switch (status) {
+    case DecodeStatus::badMac: return "E_MAC";
+    case DecodeStatus::badHash: return "E_HASH";
+    case DecodeStatus::overLimit: return "E_LIMIT";
+    default: return "E_FORMAT";
+  }
+}
+
+const char* textOf(DecodeStatus status) {
+  switch (status) {
+    case DecodeStatus::badMac: return "wrong key or damaged: the authentication tag does not match";
+    case DecodeStatus::badHash: return "the content does not have the hash that its id says";
+    case DecodeStatus::overLimit: return "the declared size is absurd";
+    default: return "the compressed data are invalid";
+  }
+}
+
+Cipher& Scratch::cipher(const std::shared_ptr<const KeyMaterial>& keys) {
+  if (cipher_ == nullptr || keys_ != keys) {
+    cipher_ = std::make_unique<Cipher>(*keys);
+    keys_ = keys;
+  }
+  return *cipher_;
+}
+
+ScratchLease::ScratchLease() {
+  {
+    const std::lock_guard<std::mutex> lock(pool().mutex);
+    if (!pool().idle.empty()) {
+      scratch_ = std::move(pool().idle.back());
+      pool().idle.pop_back();
+    }
+  }
+  if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>();
+}
+
+ScratchLease::~ScratchLease() {
+  scratch_->opened.trim(idleBufferSize);
+  scratch_->plain.trim(idleBufferSize);
+  const std::lock_guard<std::mutex> lock(pool().mutex);
+  if (pool().idle.size() < idleScratches) pool().idle.push_back(std::move(scratch_));
+}
+
+DecodeStatus decodeBlob(const std::shared_ptr<const KeyMaterial>& keys, ByteSpan sealed, uint32_t uncompressedLength,
+                        const uint8_t id[idSize], Scratch& scratch, ByteSpan& plain) {
+  Cipher& cipher = scratch.cipher(keys);
+  if (!cipher.authentic(sealed)) return DecodeStatus::badMac;
+  if (uncompressedLength > largestBlob) return DecodeStatus::overLimit;
+  const size_t openedSize = sealed.size - sealOverhead;
+  uint8_t* const opened = scratch.opened.ensure(openedSize);
+  cipher.decrypt(sealed, opened);
+  ByteSpan decoded(opened, openedSize);
+  if (uncompressedLength != 0) {
+    uint8_t* const out = scratch.plain.ensure(uncompressedLength);
+    if (!scratch.decompressor.decompressExactly(decoded, out, uncompressedLength)) return DecodeStatus::badFormat;
+    decoded = {out, uncompressedLength};
+  }
+  if (std::memcmp(scratch.sha256.of(decoded).data(), id, idSize) != 0) return DecodeStatus::badHash;
+  plain = decoded;
+  return DecodeStatus::ok;
+}
+
+}  // namespace cyberbackup

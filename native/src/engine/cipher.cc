@@ -1,0 +1,130 @@
+#include "engine/cipher.h"
+
+#include <openssl/crypto.h>
+
+#include <algorithm>
+
+#include "engine/crypto_library.h"
+
+namespace cyberbackup {
+
+namespace {
+
+// Slices that are encrypted, authenticated and compared while they are in the first-level caches.
+constexpr size_t sliceSize = 16 * 1024;
+// EVP takes lengths as int.
+constexpr size_t largestUpdate = size_t{1} << 30;
+
+void crypt(EVP_CIPHER_CTX* context, const uint8_t* in, size_t size, uint8_t* out) {
+  while (size > 0) {
+    const size_t part = std::min(size, largestUpdate);
+    int written = 0;
+    requireCrypto(EVP_CipherUpdate(context, out, &written, in, static_cast<int>(part)), "AES-256-CTR");
+    in += part;
+    out += part;
+    size -= part;
+  }
+}
+
+void setIv(EVP_CIPHER_CTX* context, const uint8_t iv[ivSize]) {
+  requireCrypto(EVP_CipherInit_ex2(context, nullptr, nullptr, iv, -1, nullptr), "initial counter");
+}
+
+void finishMac(EVP_MAC_CTX* mac, uint8_t tag[tagSize]) {
+  size_t size = 0;
+  requireCrypto(EVP_MAC_final(mac, tag, &size, tagSize), "Poly1305");
+}
+
+void updateMac(EVP_MAC_CTX* mac, const uint8_t* bytes, size_t size) { requireCrypto(EVP_MAC_update(mac, bytes, size), "Poly1305"); }
+
+}  // namespace
+
+Cipher::Cipher(const KeyMaterial& keys)
+    : encrypt_(EVP_CIPHER_CTX_new()),
+      decrypt_(EVP_CIPHER_CTX_new()),
+      pad_(EVP_CIPHER_CTX_new()),
+      mac_(EVP_MAC_CTX_new(cryptoLibrary().poly1305)),
+      check_(EVP_MAC_CTX_new(cryptoLibrary().poly1305)) {
+  const CryptoLibrary& library = cryptoLibrary();
+  SecretBytes<keyBytes> secret;
+  keys.copyTo(secret.bytes);
+  const uint8_t noIv[ivSize] = {};
+  requireCrypto(EVP_CipherInit_ex2(encrypt_, library.aes256ctr, secret.bytes, noIv, 1, nullptr), "AES-256-CTR");
+  requireCrypto(EVP_CipherInit_ex2(decrypt_, library.aes256ctr, secret.bytes, noIv, 0, nullptr), "AES-256-CTR");
+  requireCrypto(EVP_CipherInit_ex2(pad_, library.aes128ecb, secret.bytes + 32, nullptr, 1, nullptr), "AES-128");
+  requireCrypto(EVP_CIPHER_CTX_set_padding(pad_, 0), "AES-128");
+  static const uint8_t clamp[16] = {0xff, 0xff, 0xff, 0x0f, 0xfc, 0xff, 0xff, 0x0f, 0xfc, 0xff, 0xff, 0x0f, 0xfc, 0xff, 0xff, 0x0f};
+  for (size_t i = 0; i < 16; i++) r_.bytes[i] = secret.bytes[48 + i] & clamp[i];
+}
+
+Cipher::~Cipher() {
+  EVP_CIPHER_CTX_free(encrypt_);
+  EVP_CIPHER_CTX_free(decrypt_);
+  EVP_CIPHER_CTX_free(pad_);
+  EVP_MAC_CTX_free(mac_);
+  EVP_MAC_CTX_free(check_);
+}
+
+void Cipher::startMac(EVP_MAC_CTX* mac, const uint8_t iv[ivSize]) {
+  SecretBytes<32> oneTime;
+  std::memcpy(oneTime.bytes, r_.bytes, 16);
+  int written = 0;
+  requireCrypto(EVP_CipherUpdate(pad_, oneTime.bytes + 16, &written, iv, ivSize), "AES-128");
+  requireCrypto(EVP_MAC_init(mac, oneTime.bytes, 32, nullptr), "Poly1305");
+}
+
+void Cipher::seal(ByteSpan plain, uint8_t* out, const uint8_t* iv) {
+  if (iv != nullptr) {
+    std::memcpy(out, iv, ivSize);
+  } else {
+    randomBytes(out, ivSize);
+  }
+  setIv(encrypt_, out);
+  startMac(mac_, out);
+  uint8_t* body = out + ivSize;
+  for (size_t at = 0; at < plain.size; at += sliceSize) {
+    const size_t size = std::min(sliceSize, plain.size - at);
+    crypt(encrypt_, plain.data + at, size, body + at);
+    updateMac(mac_, body + at, size);
+  }
+  finishMac(mac_, body + plain.size);
+}
+
+bool Cipher::sealVerified(ByteSpan plain, uint8_t* out) {
+  randomBytes(out, ivSize);
+  setIv(encrypt_, out);
+  setIv(decrypt_, out);
+  startMac(mac_, out);
+  startMac(check_, out);
+  uint8_t* body = out + ivSize;
+  uint8_t decoded[sliceSize];
+  bool same = true;
+  for (size_t at = 0; at < plain.size; at += sliceSize) {
+    const size_t size = std::min(sliceSize, plain.size - at);
+    crypt(encrypt_, plain.data + at, size, body + at);
+    updateMac(mac_, body + at, size);
+    updateMac(check_, body + at, size);
+    crypt(decrypt_, body + at, size, decoded);
+    same = same && std::memcmp(decoded, plain.data + at, size) == 0;
+  }
+  finishMac(mac_, body + plain.size);
+  uint8_t tag[tagSize];
+  finishMac(check_, tag);
+  return same && CRYPTO_memcmp(tag, body + plain.size, tagSize) == 0;
+}
+
+bool Cipher::authentic(ByteSpan sealed) {
+  if (sealed.size < sealOverhead) return false;
+  startMac(check_, sealed.data);
+  updateMac(check_, sealed.data + ivSize, sealed.size - sealOverhead);
+  uint8_t tag[tagSize];
+  finishMac(check_, tag);
+  return CRYPTO_memcmp(tag, sealed.data + sealed.size - tagSize, tagSize) == 0;
+}
+
+void Cipher::decrypt(ByteSpan sealed, uint8_t* out) {
+  setIv(decrypt_, sealed.data);
+  crypt(decrypt_, sealed.data + ivSize, sealed.size - sealOverhead, out);
+}
+
+}  // namespace cyberbackup

@@ -1,0 +1,45 @@
+// Sealing, specification section 3: sealed = IV(16) ‖ AES-256-CTR ciphertext ‖ Poly1305-AES tag(16).
+//
+// A `Cipher` belongs to one thread and keeps its OpenSSL contexts, so that a blob costs no allocation. It works on after
+// the key set it was made from is wiped; its own copies are wiped when it is destroyed.
+#pragma once
+
+#include <openssl/evp.h>
+
+#include "engine/bytes.h"
+#include "engine/key_material.h"
+
+namespace cyberbackup {
+
+constexpr size_t ivSize = 16;
+constexpr size_t tagSize = 16;
+constexpr size_t sealOverhead = ivSize + tagSize;
+
+class Cipher {
+ public:
+  explicit Cipher(const KeyMaterial& keys);
+  ~Cipher();
+  Cipher(const Cipher&) = delete;
+  Cipher& operator=(const Cipher&) = delete;
+
+  // Writes plain.size + 32 bytes. With the given IV (tests) or a random one.
+  void seal(ByteSpan plain, uint8_t* out, const uint8_t* iv = nullptr);
+  // The same, and decodes slice by slice what it wrote while that is in the cache; false if it differs from `plain`.
+  bool sealVerified(ByteSpan plain, uint8_t* out);
+  // Whether the tag is right, compared in constant time. False below 32 bytes.
+  bool authentic(ByteSpan sealed);
+  // Writes sealed.size - 32 bytes; only after `authentic`.
+  void decrypt(ByteSpan sealed, uint8_t* out);
+
+ private:
+  void startMac(EVP_MAC_CTX* mac, const uint8_t iv[ivSize]);
+
+  EVP_CIPHER_CTX* encrypt_;
+  EVP_CIPHER_CTX* decrypt_;
+  EVP_CIPHER_CTX* pad_;
+  EVP_MAC_CTX* mac_;
+  EVP_MAC_CTX* check_;
+  SecretBytes<16> r_;
+};
+
+}  // namespace cyberbackup
