@@ -8,7 +8,7 @@ export interface Side {
   readonly name: 'cyberbackup' | 'restic';
   server(data: string, port: number): readonly string[];
   backup(folder: string): readonly string[];
-  restore(folder: string, target: string): readonly string[];
+  restore(target: string): readonly string[];
   env(port: number, cache: string): Record<string, string>;
 }
 
@@ -29,7 +29,7 @@ export function ourSide(root: string): Side {
     name: 'cyberbackup',
     server: (data, port) => [program, 'server', '--no-auth', '--listen', `127.0.0.1:${port}`, '--data', data],
     backup: (folder) => [program, 'backup', '--quiet', folder],
-    restore: (folder, target) => [program, 'restore', 'latest', '--target', target, '--quiet'],
+    restore: (target) => [program, 'restore', 'latest', '--target', target, '--quiet'],
     env: environment,
   };
 }
@@ -46,7 +46,7 @@ export function peerSide(peers: string | undefined): { side: Side } | { missing:
       name: 'restic',
       server: (data, port) => [server, '--no-auth', '--listen', `127.0.0.1:${port}`, '--path', data],
       backup: (folder) => [restic, 'backup', '--quiet', folder],
-      restore: (folder, target) => [restic, 'restore', 'latest', '--target', target, '--quiet'],
+      restore: (target) => [restic, 'restore', 'latest', '--target', target, '--quiet'],
       env: environment,
     },
   };

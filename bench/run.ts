@@ -70,10 +70,10 @@ async function withServer<T>(side: Side, template: string, body: (bench: Bench, 
   }
 }
 
-async function timeRestore(bench: Bench, dataset: Dataset): Promise<number> {
+async function timeRestore(bench: Bench): Promise<number> {
   const target = path.join(work, 'restored');
   mkdirSync(target);
-  const { seconds } = await measure(bench.side.restore(dataset.folder, target), bench.env);
+  const { seconds } = await measure(bench.side.restore(target), bench.env);
   rmSync(target, { recursive: true });
   return seconds;
 }
@@ -89,7 +89,7 @@ async function compare(dataset: Dataset, template: string): Promise<Row[]> {
       await withServer(side, template, async (bench) => {
         times.backup[side.name].push((await measure(side.backup(dataset.folder), bench.env)).seconds);
         if (dataset.key === 'small') times.again[side.name].push((await measure(side.backup(dataset.folder), bench.env)).seconds);
-        times.restore[side.name].push(await timeRestore(bench, dataset));
+        times.restore[side.name].push(await timeRestore(bench));
       });
     }
     say(`${dataset.title}: run ${run + 1} of ${runs}`);
@@ -121,7 +121,7 @@ async function measureLarge(template: string): Promise<MemoryRow[]> {
       const backup = await measure(ours.backup(folder), env, true);
       const afterBackup = peakMemoryOf(server.pid ?? 0);
       rmSync(folder, { recursive: true });
-      const restore = await measure(ours.restore(folder, path.join(place, 'out')), env, true);
+      const restore = await measure(ours.restore(path.join(place, 'out')), env, true);
       return [
         { title: `backup of one file of ${gibibytes} GiB`, client: backup.peakMemory, server: afterBackup },
         { title: `restore of one file of ${gibibytes} GiB`, client: restore.peakMemory, server: peakMemoryOf(server.pid ?? 0) },
