@@ -1,0 +1,195 @@
+/**
+ * Which bytes to fetch from which pack, and what to write where.
+ *
+ * Vocabulary: a *use* is one blob of one file: a write record of the addon (64 bytes) whose spare field holds the number
+ * of the pack while planning. A *range* is a stretch of one pack that is fetched with one request; it covers several
+ * uses, and gaps between blobs that are cheaper to fetch than a further request.
+ *
+ * Invariants: uses are ordered by pack (packs in the order in which the files first need them) and by offset, so each
+ * wanted byte is fetched once; a range is at most `maxRange` long unless a single blob is longer. Everything is flat:
+ * 68 bytes a use.
+ */
+import { writeSize } from '../native/addon.ts';
+import type { BlobIndex, BlobLocation } from '../native/addon.ts';
+import { idSize } from './entry-table.ts';
+
+/** A quarter of a usual pack: enough requests to share among connections, long enough to hide their latency. */
+export const maxRange = 4 * 1024 * 1024;
+/** Unwanted bytes between two wanted blobs that are fetched rather than asking twice. */
+export const maxGap = 128 * 1024;
+
+const offsetAt = 4;
+const lengthAt = 8;
+const uncompressedAt = 12;
+const idAt = 16;
+const tokenAt = 48;
+const packAt = 52;
+const fileOffsetAt = 56;
+const sealedOverhead = 32;
+
+export interface PackRange {
+  readonly packId: Buffer;
+  /** First byte and the byte after the last, in the pack. */
+  readonly start: number;
+  readonly end: number;
+  /** Numbers of the uses, in the plan's order. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export class WritePlan {
+  #uses: Buffer = Buffer.alloc(256 * writeSize);
+  #count = 0;
+  #order = new Uint32Array(0);
+  readonly #packs: Buffer[] = [];
+  readonly #packNumbers = new Map<string, number>();
+  readonly #index: BlobIndex;
+
+  constructor(index: BlobIndex) {
+    this.#index = index;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get packCount(): number {
+    return this.#packs.length;
+  }
+
+  /** Adds every blob of a file, but those that `skip` says need no write. Returns the number of writes, or -1 (and adds nothing) if a blob is not indexed. */
+  addFile(token: number, content: Buffer, skip?: (id: Buffer, plainLength: number) => boolean): number {
+    const before = this.#count;
+    let fileOffset = 0;
+    for (let at = 0; at < content.length; at += idSize) {
+      const id = content.subarray(at, at + idSize);
+      const location = this.#choose(this.#index.lookup('data', id));
+      if (location === undefined) {
+        this.#count = before;
+        return -1;
+      }
+      const plainLength = location.uncompressedLength === 0 ? location.length - sealedOverhead : location.uncompressedLength;
+      if (skip?.(id, plainLength) !== true) this.#add(token, id, location, fileOffset);
+      fileOffset += plainLength;
+    }
+    return this.#count - before;
+  }
+
+  /** Orders the uses; to be called once, after the last file. */
+  seal(): void {
+    const starts = new Uint32Array(this.#packs.length + 1);
+    for (let use = 0; use < this.#count; use += 1) {
+      const pack = this.#field(use, packAt) + 1;
+      starts[pack] = (starts[pack] as number) + 1;
+    }
+    for (let pack = 1; pack < starts.length; pack += 1) starts[pack] = (starts[pack] as number) + (starts[pack - 1] as number);
+    this.#order = new Uint32Array(this.#count);
+    const next = starts.slice();
+    for (let use = 0; use < this.#count; use += 1) {
+      const pack = this.#field(use, packAt);
+      this.#order[next[pack] as number] = use;
+      next[pack] = (next[pack] as number) + 1;
+    }
+    for (let pack = 0; pack < this.#packs.length; pack += 1) this.#sortPack(this.#order.subarray(starts[pack], starts[pack + 1]));
+  }
+
+  /** The ranges in order, made as they are asked for. */
+  *ranges(): Generator<PackRange> {
+    let from = 0;
+    while (from < this.#count) {
+      const pack = this.packOf(from);
+      const start = this.offset(from);
+      let end = start + this.length(from);
+      let to = from + 1;
+      while (to < this.#count && this.packOf(to) === pack) {
+        const nextEnd = Math.max(end, this.offset(to) + this.length(to));
+        if (this.offset(to) - end > maxGap || nextEnd - start > maxRange) break;
+        end = nextEnd;
+        to += 1;
+      }
+      yield { packId: this.#packs[pack] as Buffer, start, end, from, to };
+      from = to;
+    }
+  }
+
+  /** Every blob of the range as a range of its own (for a range that cannot be read whole). */
+  *singleBlobs(range: PackRange): Generator<PackRange> {
+    let from = range.from;
+    while (from < range.to) {
+      const start = this.offset(from);
+      const end = start + this.length(from);
+      let to = from + 1;
+      while (to < range.to && this.offset(to) === start && this.length(to) === end - start) to += 1;
+      yield { packId: range.packId, start, end, from, to };
+      from = to;
+    }
+  }
+
+  token(position: number): number {
+    return this.#field(this.#at(position), tokenAt);
+  }
+  offset(position: number): number {
+    return this.#field(this.#at(position), offsetAt);
+  }
+  length(position: number): number {
+    return this.#field(this.#at(position), lengthAt);
+  }
+  packOf(position: number): number {
+    return this.#field(this.#at(position), packAt);
+  }
+
+  /** Copies one use into `target` as the addon wants it, its offset counted from the start of the range. */
+  copyWrite(position: number, rangeStart: number, target: Buffer, targetAt: number): void {
+    const source = this.#at(position) * writeSize;
+    this.#uses.copy(target, targetAt, source, source + writeSize);
+    target.writeUInt32LE(this.offset(position) - rangeStart, targetAt + offsetAt);
+    target.writeUInt32LE(0, targetAt + packAt);
+  }
+
+  #at(position: number): number {
+    return this.#order[position] as number;
+  }
+
+  #field(use: number, field: number): number {
+    return this.#uses.readUInt32LE(use * writeSize + field);
+  }
+
+  // A pack that is read anyway serves its copy for free.
+  #choose(locations: readonly BlobLocation[]): BlobLocation | undefined {
+    if (locations.length < 2) return locations[0];
+    return locations.find((location) => this.#packNumbers.has(location.packId.toString('latin1'))) ?? locations[0];
+  }
+
+  #packNumber(packId: Buffer): number {
+    const key = packId.toString('latin1');
+    const known = this.#packNumbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.#packs.push(Buffer.from(packId)) - 1;
+    this.#packNumbers.set(key, number);
+    return number;
+  }
+
+  #add(token: number, id: Buffer, location: BlobLocation, fileOffset: number): void {
+    if ((this.#count + 1) * writeSize > this.#uses.length) {
+      const grown = Buffer.alloc(this.#uses.length * 2);
+      grown.set(this.#uses);
+      this.#uses = grown;
+    }
+    const at = this.#count * writeSize;
+    this.#count += 1;
+    this.#uses.fill(0, at, at + idAt);
+    this.#uses.writeUInt32LE(location.offset, at + offsetAt);
+    this.#uses.writeUInt32LE(location.length, at + lengthAt);
+    this.#uses.writeUInt32LE(location.uncompressedLength, at + uncompressedAt);
+    this.#uses.set(id, at + idAt);
+    this.#uses.writeUInt32LE(token, at + tokenAt);
+    this.#uses.writeUInt32LE(this.#packNumber(location.packId), at + packAt);
+    this.#uses.writeUInt32LE(fileOffset % 0x1_0000_0000, at + fileOffsetAt);
+    this.#uses.writeUInt32LE(Math.floor(fileOffset / 0x1_0000_0000), at + fileOffsetAt + 4);
+  }
+
+  // By offset; equal offsets keep the order of the files, so that they are decoded once.
+  #sortPack(uses: Uint32Array): void {
+    uses.sort((a, b) => this.#field(a, offsetAt) - this.#field(b, offsetAt) || a - b);
+  }
+}
