@@ -1,0 +1,157 @@
+/**
+ * Every command with its summary and the module that holds it. Modules are loaded on demand: the program starts fast
+ * because it loads only the command that runs.
+ */
+import type { Command } from 'commander';
+import { Failure } from '../shared/errors.ts';
+import type { CliContext } from './context.ts';
+
+/** Does the work; resolves with the exit code, nothing meaning 0. */
+export type CommandBody = (context: CliContext, command: Command) => Promise<number | undefined>;
+/** Wraps a body into what `Command.action` takes. */
+export type Act = (body: CommandBody) => (...parameters: unknown[]) => Promise<void>;
+
+export interface Example {
+  readonly does: string;
+  readonly line: string;
+}
+
+export interface CommandModule {
+  readonly examples: readonly Example[];
+  /** Adds arguments, options and the action to the command. */
+  configure(command: Command, act: Act): void;
+}
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly group: 'Back up and restore' | 'Look after a repository' | 'Server and more';
+  readonly summary: string;
+  load(): Promise<CommandModule>;
+}
+
+export const commandTable: readonly CommandEntry[] = [
+  {
+    name: 'backup',
+    group: 'Back up and restore',
+    summary: 'Save files and folders as a new snapshot',
+    load: async () => (await import('./commands/backup.ts')).backupCommand,
+  },
+  {
+    name: 'restore',
+    group: 'Back up and restore',
+    summary: 'Bring files of a snapshot back',
+    load: async () => (await import('./commands/restore.ts')).restoreCommand,
+  },
+  {
+    name: 'snapshots',
+    group: 'Back up and restore',
+    summary: 'List the snapshots of a repository',
+    load: async () => (await import('./commands/snapshots.ts')).snapshotsCommand,
+  },
+  {
+    name: 'ls',
+    group: 'Back up and restore',
+    summary: 'List the files of a snapshot',
+    load: async () => (await import('./commands/ls.ts')).lsCommand,
+  },
+  {
+    name: 'dump',
+    group: 'Back up and restore',
+    summary: 'Write one file of a snapshot to standard output',
+    load: async () => (await import('./commands/dump.ts')).dumpCommand,
+  },
+  {
+    name: 'init',
+    group: 'Look after a repository',
+    summary: 'Create a repository',
+    load: async () => (await import('./commands/init.ts')).initCommand,
+  },
+  {
+    name: 'check',
+    group: 'Look after a repository',
+    summary: 'Prove that everything can be restored',
+    load: async () => (await import('./commands/check.ts')).checkCommand,
+  },
+  {
+    name: 'stats',
+    group: 'Look after a repository',
+    summary: 'Show what a repository holds and how much it saves',
+    load: async () => (await import('./commands/stats.ts')).statsCommand,
+  },
+  {
+    name: 'key',
+    group: 'Look after a repository',
+    summary: 'List, add, remove and change passwords',
+    load: async () => (await import('./commands/key.ts')).keyCommand,
+  },
+  {
+    name: 'unlock',
+    group: 'Look after a repository',
+    summary: 'Remove locks that ended programs left behind',
+    load: async () => (await import('./commands/unlock.ts')).unlockCommand,
+  },
+  {
+    name: 'server',
+    group: 'Server and more',
+    summary: 'Run a backup server',
+    load: async () => (await import('./commands/server.ts')).serverCommand,
+  },
+  {
+    name: 'demo',
+    group: 'Server and more',
+    summary: 'A tour with real files in a temporary folder',
+    load: async () => (await import('./commands/demo.ts')).demoCommand,
+  },
+  {
+    name: 'version',
+    group: 'Server and more',
+    summary: 'Show the versions of the program and its formats',
+    load: async () => (await import('./commands/version.ts')).versionCommand,
+  },
+  {
+    name: 'help',
+    group: 'Server and more',
+    summary: 'Explain a command, with examples',
+    load: async () => (await import('./commands/help.ts')).helpCommand,
+  },
+];
+
+export function findCommand(name: string): CommandEntry | undefined {
+  return commandTable.find((entry) => entry.name === name);
+}
+
+/** A clear line for a word that is no command, with the nearest one. */
+export function unknownCommand(word: string): Failure {
+  const near = nearestCommand(word);
+  return new Failure('USAGE', {
+    what: `There is no command "${word}"`,
+    next: near === undefined ? 'Run "cyberbackup help" for the list' : `Did you mean "cyberbackup ${near}"?`,
+  });
+}
+
+/** The name that a mistyped word most likely meant; undefined if none is near. */
+export function nearestCommand(word: string): string | undefined {
+  const ranked = commandTable
+    .map(({ name }) => ({ name, distance: name.startsWith(word) && word.length > 1 ? 0 : editDistance(word.toLowerCase(), name) }))
+    .toSorted((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best !== undefined && best.distance <= Math.max(1, Math.floor(best.name.length / 3)) ? best.name : undefined;
+}
+
+/** Insertions, deletions, substitutions and swaps of neighbours that turn one word into the other. */
+function editDistance(from: string, to: string): number {
+  const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, column) => column)];
+  for (let row = 1; row <= from.length; row += 1) {
+    const line = [row];
+    for (let column = 1; column <= to.length; column += 1) {
+      const same = from[row - 1] === to[column - 1] ? 0 : 1;
+      let least = Math.min((line[column - 1] ?? 0) + 1, (rows[row - 1]?.[column] ?? 0) + 1, (rows[row - 1]?.[column - 1] ?? 0) + same);
+      if (row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]) {
+        least = Math.min(least, (rows[row - 2]?.[column - 2] ?? 0) + 1);
+      }
+      line.push(least);
+    }
+    rows.push(line);
+  }
+  return rows[from.length]?.[to.length] ?? Math.max(from.length, to.length);
+}

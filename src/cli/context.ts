@@ -1,0 +1,19 @@
+/** What every command is given: options, surroundings and the signal that ends it early. */
+import type { Clock } from '../core/platform/clock.ts';
+import type { Logger } from '../core/platform/logger.ts';
+import type { GlobalOptions } from './global-options.ts';
+import type { Home } from './home.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface CliContext {
+  readonly options: GlobalOptions;
+  readonly env: NodeJS.ProcessEnv;
+  readonly terminal: Terminal;
+  readonly home: Home;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Aborted by SIGINT and SIGTERM with a `Failure` of code INTERRUPTED. */
+  readonly signal: AbortSignal;
+  /** For example `0.1.0`. */
+  readonly programVersion: string;
+}

@@ -1,0 +1,139 @@
+/**
+ * An open repository for the length of one command: store, password, keys and lock, taken in this order and given back
+ * in the reverse one, whatever happens in between.
+ */
+import { loadAddon } from '../core/native/load-addon.ts';
+import { createRepository, openRepository, type Repository } from '../core/repository/repository.ts';
+import { acquireLock, type Lock } from '../core/repository/lock.ts';
+import type { ObjectStore } from '../core/storage/object-store.ts';
+import { Failure } from '../shared/errors.ts';
+import type { CliContext } from './context.ts';
+import { defaultRepository, defaultRepositoryExists, prepareDefaultRepository, type DefaultRepository } from './default-repository.ts';
+import { failureLine, toFailure } from './explain-error.ts';
+import { fromEnvironment } from './global-options.ts';
+import { thisHost, thisUser } from './identity.ts';
+import { visibleText } from './output/visible-text.ts';
+import { obtainPassword } from './password.ts';
+import { openCommandStore } from './command-store.ts';
+
+export interface RepositoryChoice {
+  readonly url: string;
+  /** Set where nobody named a repository. */
+  readonly embedded?: DefaultRepository;
+}
+
+export interface Session {
+  readonly repository: Repository;
+  readonly choice: RepositoryChoice;
+  /** Ends with the command's own signal or when the lock is lost. */
+  readonly signal: AbortSignal;
+  /** Settles when the lock is sure; to be awaited before anything is written or removed. */
+  readonly locked: Promise<void>;
+  /** This run created the default repository. */
+  readonly created: boolean;
+}
+
+export interface SessionOptions {
+  readonly lock: 'none' | 'shared' | 'exclusive';
+  /** Create the default repository if nobody named one and it does not exist yet. */
+  readonly createDefault?: boolean;
+}
+
+export function chooseRepository(context: CliContext): RepositoryChoice {
+  const url = context.options.repo ?? fromEnvironment(context.env, 'REPOSITORY');
+  if (url !== undefined && url !== '') return { url };
+  const embedded = defaultRepository(context.home);
+  return { url: embedded.path, embedded };
+}
+
+/** Opens the repository, runs the body, and releases lock, keys and connections. */
+export async function withSession<T>(context: CliContext, options: SessionOptions, body: (session: Session) => Promise<T>): Promise<T> {
+  const choice = chooseRepository(context);
+  const addon = loadAddon();
+  const store = openCommandStore(context, choice.url, addon);
+  try {
+    const created = options.createDefault === true && choice.embedded !== undefined && !defaultRepositoryExists(choice.embedded);
+    const ports = { store, addon, clock: context.clock, logger: context.logger };
+    const repository = created ? await createDefault(context, ports, choice) : await openChosen(context, ports, choice);
+    try {
+      return await locked(context, options, repository, async (lock) =>
+        await body({
+          repository,
+          choice,
+          created,
+          signal: lock === undefined ? context.signal : AbortSignal.any([context.signal, lock.signal]),
+          locked: lock?.confirmed ?? Promise.resolve(),
+        }),
+      );
+    } finally {
+      await repository.close();
+    }
+  } finally {
+    await closeQuietly(context, store);
+  }
+}
+
+async function openChosen(context: CliContext, ports: Parameters<typeof openRepository>[0], choice: RepositoryChoice): Promise<Repository> {
+  if (choice.embedded !== undefined && !defaultRepositoryExists(choice.embedded)) {
+    throw new Failure('REPOSITORY_MISSING', {
+      what: `There is no backup on this computer yet (${choice.embedded.path})`,
+      next: 'Run "cyberbackup backup FOLDER" to make the first one, or name a repository with --repo',
+    });
+  }
+  const password = await obtainPassword(context, {
+    purpose: 'open',
+    variables: 'PASSWORD',
+    file: context.options.passwordFile,
+    storedFile: choice.embedded?.passwordFile,
+    question: `Password of ${visibleText(ports.store.location)}`,
+  });
+  try {
+    return await openRepository(ports, { password }, context.signal);
+  } finally {
+    password.fill(0);
+  }
+}
+
+async function createDefault(context: CliContext, ports: Parameters<typeof createRepository>[0], choice: RepositoryChoice): Promise<Repository> {
+  if (choice.embedded === undefined) throw new TypeError('Only the default repository is created on first use');
+  await prepareDefaultRepository(context.home, choice.embedded, new Date(context.clock.now()));
+  const request = { purpose: 'open', variables: 'PASSWORD', storedFile: choice.embedded.passwordFile, question: '' } as const;
+  const password = await obtainPassword(context, request);
+  try {
+    return await createRepository(ports, { password, hostname: thisHost(), username: thisUser() }, context.signal);
+  } catch (error) {
+    // Another first run was faster: its repository has the same password.
+    if (error instanceof Failure && error.code === 'REPOSITORY_EXISTS') return await openRepository(ports, { password }, context.signal);
+    throw error;
+  } finally {
+    password.fill(0);
+  }
+}
+
+async function locked<T>(context: CliContext, options: SessionOptions, repository: Repository, body: (lock: Lock | undefined) => Promise<T>): Promise<T> {
+  if (options.lock === 'none') return await body(undefined);
+  const lock = await acquireLock(repository, { exclusive: options.lock === 'exclusive', hostname: thisHost(), removeStale: true }, context.signal);
+  // A rejection is seen by whoever awaits `locked`; a command that ends before must not die of it.
+  lock.confirmed.catch(() => undefined);
+  try {
+    return await body(lock);
+  } catch (error) {
+    // What the loss of the lock caused matters less than the loss.
+    if (lock.signal.aborted && lock.signal.reason instanceof Failure && !context.signal.aborted) throw lock.signal.reason;
+    throw error;
+  } finally {
+    try {
+      await lock.release();
+    } catch (error) {
+      context.terminal.message(`${failureLine(toFailure(error))} The lock of this command stays until "cyberbackup unlock".`);
+    }
+  }
+}
+
+async function closeQuietly(context: CliContext, store: ObjectStore): Promise<void> {
+  try {
+    await store.close();
+  } catch (error) {
+    context.logger.warn({ error }, 'The connection to the repository did not close cleanly');
+  }
+}
