@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Two suites: `unit` lies beside the code, `integration` (test/) drives real processes, sockets and restic.
+// `unit` lies beside the code, `integration` (test/) drives real processes, sockets and restic; `fixtures` wants files
+// that are not part of the project (npm run test:fixtures).
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -10,6 +11,7 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'] } },
       { extends: true, test: { name: 'integration', include: ['test/**/*.test.ts'] } },
+      { extends: true, test: { name: 'fixtures', include: ['test/fixtures/*.suite.ts'] } },
     ],
   },
 });
