@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "engine/coded_error.h"
+
 namespace cyberbackup::files {
 
 std::string errnoName(int number) {
@@ -71,5 +73,9 @@ std::string errnoName(int number) {
 FileError errnoError(int number, const std::string& what) {
   return {errnoName(number), what + ": " + std::generic_category().message(number)};
 }
+
+void throwErrno(int number, const std::string& what) { throwError(errnoError(number, what)); }
+
+void throwError(const FileError& error) { throw CodedError(error.code, error.message); }
 
 }  // namespace cyberbackup::files

@@ -21,4 +21,8 @@ std::string errnoName(int number);
 // `what` says what was attempted; the system's explanation is appended.
 FileError errnoError(int number, const std::string& what);
 
+// The same as an exception, for calls whose result is something else.
+[[noreturn]] void throwErrno(int number, const std::string& what);
+[[noreturn]] void throwError(const FileError& error);
+
 }  // namespace cyberbackup::files
