@@ -1,7 +1,16 @@
 #include "engine/register.h"
 
+#include "engine/crypto_library.h"
+#include "engine/js_functions.h"
+#include "engine/js_key_set.h"
+#include "engine/task.h"
+
 namespace cyberbackup {
 
-void registerEngine(Napi::Env, Napi::Object) {}
+void registerEngine(Napi::Env env, Napi::Object exports) {
+  throwCoded(env, [] { cryptoLibrary(); });
+  registerKeySet(env, exports);
+  registerFunctions(env, exports);
+}
 
 }  // namespace cyberbackup

@@ -1,0 +1,35 @@
+// Keys from a password: scrypt, specification section 4.
+#pragma once
+
+#include <memory>
+
+#include "engine/bytes.h"
+#include "engine/key_material.h"
+
+namespace cyberbackup {
+
+struct ScryptParameters {
+  uint64_t N = 0;
+  uint64_t r = 0;
+  uint64_t p = 0;
+};
+
+// Bytes on the heap that are wiped when freed.
+class SecretText {
+ public:
+  explicit SecretText(ByteSpan bytes);
+  ~SecretText();
+  SecretText(const SecretText&) = delete;
+  SecretText& operator=(const SecretText&) = delete;
+  ByteSpan view() const { return {bytes_, size_}; }
+
+ private:
+  uint8_t* bytes_;
+  size_t size_;
+};
+
+// Takes some hundred milliseconds. Throws `E_FORMAT` for parameters that scrypt does not have and `E_LIMIT` for those
+// that would need more than 1 GiB of memory or minutes of time: a key file from a stranger must not be a bomb.
+std::shared_ptr<KeyMaterial> deriveKeys(ByteSpan password, ByteSpan salt, const ScryptParameters& parameters);
+
+}  // namespace cyberbackup
