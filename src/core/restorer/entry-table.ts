@@ -11,7 +11,7 @@
  * objects (anchors, reliability 46).
  */
 import type { ExtendedAttribute, RestoreMetadata } from '../native/addon.ts';
-import { statFromMode } from '../repository/tree.ts';
+import { statFromMode } from '../repository/modes.ts';
 import type { NodeType, TreeNode } from '../repository/tree.ts';
 
 export const rootEntry = -1;

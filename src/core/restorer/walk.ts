@@ -24,6 +24,8 @@ export interface WalkResult {
   readonly table: EntryTable;
   /** Folders whose tree could not be read whole; `rootEntry` among them stands for the target. Nothing may be deleted there. */
   readonly incomplete: ReadonlySet<number>;
+  /** The walk began at something that is no folder: nothing is known about what is beside it. */
+  readonly isSingleNode: boolean;
 }
 
 interface Folder {
@@ -46,7 +48,7 @@ export async function walk(start: Buffer | TreeNode, ports: WalkPorts): Promise<
   const walker = new Walker(ports);
   if (!Buffer.isBuffer(start)) {
     walker.addNodes({ entry: rootEntry, path: Buffer.alloc(0), tree: Buffer.alloc(0) }, [start]);
-    return walker.result();
+    return walker.result(true);
   }
   const pending: Folder[] = [{ entry: rootEntry, path: Buffer.alloc(0), tree: start }];
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
@@ -56,7 +58,7 @@ export async function walk(start: Buffer | TreeNode, ports: WalkPorts): Promise<
     for (let i = subfolders.length - 1; i >= 0; i -= 1) pending.push(subfolders[i] as Folder);
     ports.trees.prefetch(fromEnd(pending));
   }
-  return walker.result();
+  return walker.result(false);
 }
 
 function* fromEnd(pending: readonly Folder[]): Iterable<Buffer> {
@@ -72,9 +74,9 @@ class Walker {
     this.#ports = ports;
   }
 
-  result(): WalkResult {
+  result(isSingleNode: boolean): WalkResult {
     settlePassages(this.#table);
-    return { table: this.#table, incomplete: this.#incomplete };
+    return { table: this.#table, incomplete: this.#incomplete, isSingleNode };
   }
 
   async readNodes(folder: Folder): Promise<readonly TreeNode[]> {

@@ -1,0 +1,217 @@
+/**
+ * Fetches ranges of packs, several at once, and has the addon write them to files.
+ *
+ * Vocabulary: a file's *token* is its entry number; a *rescue* is the second try for a file with a damaged blob of which
+ * the repository has another copy (rescue.ts).
+ *
+ * Invariants: at most `workers` ranges are in memory; a file is registered with the addon just before its first write;
+ * a file that failed gets no further writes. Damage concerns single files; a full target and an unreachable store end
+ * everything.
+ */
+import { writeSize } from '../native/addon.ts';
+import type { RestoreFailure, RestoreFile, RestoreResult, RestoreRoot } from '../native/addon.ts';
+import type { Repository } from '../repository/repository.ts';
+import { StorageError } from '../storage/object-store.ts';
+import { kinds, states } from './entry-table.ts';
+import type { EntryTable } from './entry-table.ts';
+import type { Problems } from './problems.ts';
+import type { RestoreCounts } from './progress.ts';
+import { isFull, targetFull } from './target-failures.ts';
+import type { PackRange, WritePlan } from './write-plan.ts';
+
+const minimumWorkers = 2;
+const maximumWorkers = 8;
+/** Writes in one call of the addon, so that progress moves and cancelling is quick. */
+const writesPerCall = 2048;
+
+export interface FileWriterPorts {
+  readonly repository: Repository;
+  readonly root: RestoreRoot;
+  readonly table: EntryTable;
+  readonly problems: Problems;
+  readonly counts: RestoreCounts;
+  readonly owner: (entry: number) => boolean;
+  readonly signal: AbortSignal;
+}
+
+export class FileWriter {
+  readonly #ports: FileWriterPorts;
+  readonly #plan: WritePlan;
+  /** Writes of each file, by entry. */
+  readonly #writes: Uint32Array;
+  readonly #registered: Uint8Array;
+  /** Files whose content may be had from another copy. */
+  readonly damaged = new Set<number>();
+  #registering: Promise<unknown> = Promise.resolve();
+
+  constructor(ports: FileWriterPorts, plan: WritePlan, writes: Uint32Array) {
+    this.#ports = ports;
+    this.#plan = plan;
+    this.#writes = writes;
+    this.#registered = new Uint8Array(ports.table.count);
+  }
+
+  /** Writes every file of the plan that is `pending`; each ends `done`, `failed` or in `damaged`. */
+  async run(): Promise<void> {
+    await this.#registerWithoutWrites();
+    const ranges = this.#plan.ranges();
+    const stop = new AbortController();
+    const signal = AbortSignal.any([stop.signal, this.#ports.signal]);
+    const work = async (): Promise<void> => {
+      for (let next = ranges.next(); next.done !== true; next = ranges.next()) {
+        signal.throwIfAborted();
+        await this.#transfer(next.value, signal);
+      }
+    };
+    const count = Math.max(minimumWorkers, Math.min(maximumWorkers, this.#ports.repository.store.connections));
+    await Promise.allSettled(
+      Array.from({ length: count }, async () => {
+        try {
+          await work();
+        } catch (error) {
+          stop.abort(error);
+          throw error;
+        }
+      }),
+    );
+    this.#ports.signal.throwIfAborted();
+    // The first failure aborted the others with itself as the reason.
+    stop.signal.throwIfAborted();
+  }
+
+  async #transfer(range: PackRange, signal: AbortSignal): Promise<void> {
+    if (!this.#isWanted(range)) return;
+    const name = range.packId.toString('hex');
+    let bytes: Buffer;
+    try {
+      bytes = await this.#ports.repository.store.get({ type: 'data', name }, { offset: range.start, length: range.end - range.start }, signal);
+      if (bytes.length !== range.end - range.start) throw new StorageError('range', `${bytes.length} bytes came instead of ${range.end - range.start}`);
+    } catch (error) {
+      signal.throwIfAborted();
+      await this.#withoutRange(range, error, signal);
+      return;
+    }
+    for (let from = range.from; from < range.to; from += writesPerCall) {
+      signal.throwIfAborted();
+      await this.#deliver(bytes, range.start, from, Math.min(range.to, from + writesPerCall));
+    }
+  }
+
+  /** A pack that is missing or too short: what is still there is read blob by blob. */
+  async #withoutRange(range: PackRange, error: unknown, signal: AbortSignal): Promise<void> {
+    if (!(error instanceof StorageError) || (error.kind !== 'not-found' && error.kind !== 'range' && error.kind !== 'mismatch')) throw error;
+    const singles = error.kind === 'range' ? [...this.#plan.singleBlobs(range)] : [];
+    if (singles.length > 1) {
+      for (const single of singles) await this.#transfer(single, signal);
+      return;
+    }
+    const reason = `pack ${range.packId.toString('hex')} is ${error.kind === 'not-found' ? 'missing' : 'damaged'}`;
+    for (let position = range.from; position < range.to; position += 1) this.#contentLost(this.#plan.token(position), reason);
+  }
+
+  #isWanted(range: PackRange): boolean {
+    for (let position = range.from; position < range.to; position += 1) {
+      if (this.#ports.table.state(this.#plan.token(position)) === states.pending) return true;
+    }
+    return false;
+  }
+
+  async #deliver(bytes: Buffer, start: number, from: number, to: number): Promise<void> {
+    const { table, root, repository } = this.#ports;
+    const writes = Buffer.allocUnsafe((to - from) * writeSize);
+    const fresh: RestoreFile[] = [];
+    let used = 0;
+    for (let position = from; position < to; position += 1) {
+      const token = this.#plan.token(position);
+      if (table.state(token) !== states.pending) continue;
+      this.#plan.copyWrite(position, start, writes, used);
+      used += writeSize;
+      if (this.#registered[token] === 0) fresh.push(this.#describe(token));
+    }
+    if (used === 0) return;
+    if (fresh.length > 0) this.#register(fresh);
+    // Another worker may have begun to register a file of ours.
+    await this.#registering;
+    this.#settle(await root.writeRange(repository.keys, bytes, writes.subarray(0, used)));
+  }
+
+  #describe(token: number): RestoreFile {
+    const { table, owner } = this.#ports;
+    this.#registered[token] = 1;
+    return { token, path: table.path(token), size: table.size(token), writes: this.#writes[token] as number, metadata: table.metadata(token, owner(token)) };
+  }
+
+  #register(files: readonly RestoreFile[]): void {
+    const before = this.#registering;
+    this.#registering = (async () => {
+      await before;
+      this.#settle(await this.#ports.root.addFiles(files));
+    })();
+    // Awaited by every writer that follows; an early end of all of them must not leave it unhandled.
+    this.#registering.catch(() => undefined);
+  }
+
+  /** Empty files and those that are nothing but holes. */
+  async #registerWithoutWrites(): Promise<void> {
+    const { table, signal } = this.#ports;
+    let batch: RestoreFile[] = [];
+    for (let entry = 0; entry < table.count; entry += 1) {
+      if (!this.#needsNoWrite(entry)) continue;
+      batch.push(this.#describe(entry));
+      if (batch.length < writesPerCall) continue;
+      signal.throwIfAborted();
+      this.#register(batch);
+      await this.#registering;
+      batch = [];
+    }
+    if (batch.length > 0) this.#register(batch);
+    await this.#registering;
+  }
+
+  #needsNoWrite(entry: number): boolean {
+    const { table } = this.#ports;
+    return table.kind(entry) === kinds.file && table.state(entry) === states.pending && this.#writes[entry] === 0;
+  }
+
+  #settle(result: RestoreResult): void {
+    const { table, counts } = this.#ports;
+    for (const failure of result.failures) this.#failed(failure);
+    for (const token of result.finished) {
+      table.setState(token, states.done);
+      counts.filesRestored += 1;
+    }
+    counts.bytesRestored += result.bytesWritten;
+    counts.tell();
+  }
+
+  #failed(failure: RestoreFailure): void {
+    if (isFull(failure.code)) throw targetFull(failure.path);
+    const { table, problems } = this.#ports;
+    if (failure.during === 'decode') {
+      this.#contentLost(failure.token, failure.message);
+      return;
+    }
+    if (table.state(failure.token) !== states.pending) return;
+    // The content is in place then and the file is among the finished ones; only something about it is not as it was.
+    if (failure.during !== 'metadata') table.setState(failure.token, states.failed);
+    problems.add(failure.path, failure.during === 'metadata' ? 'metadata' : 'write', failure.message);
+  }
+
+  #contentLost(token: number, reason: string): void {
+    const { table, problems } = this.#ports;
+    if (table.state(token) !== states.pending) return;
+    table.setState(token, states.failed);
+    if (this.#hasOtherCopies(token)) this.damaged.add(token);
+    else problems.add(table.path(token), 'read', `part of its content is damaged: ${reason}`);
+  }
+
+  #hasOtherCopies(token: number): boolean {
+    const { table, repository } = this.#ports;
+    const content = table.content(token);
+    for (let at = 0; at < content.length; at += 32) {
+      if (repository.index.lookup('data', content.subarray(at, at + 32)).length > 1) return true;
+    }
+    return false;
+  }
+}
+

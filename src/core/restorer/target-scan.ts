@@ -1,0 +1,153 @@
+/**
+ * What the target has already, and what is therefore to be done with each entry.
+ *
+ * Invariants: nothing is changed here; only folders that existed before are listed, so an empty target costs nothing;
+ * a folder of the snapshot replaces a link or file in its place, but nothing ever replaces a folder that holds something.
+ */
+import type { DirectoryEntry, RestoreRoot } from '../native/addon.ts';
+import { statTypes } from '../repository/modes.ts';
+import { kinds, rootEntry, states } from './entry-table.ts';
+import type { EntryTable } from './entry-table.ts';
+import type { OverwritePolicy } from './options.ts';
+import { messageOf } from './problems.ts';
+import type { Problems } from './problems.ts';
+
+export interface TargetScan {
+  /** Entries of folders that exist and stay. */
+  readonly existingFolders: Uint8Array;
+  /** Entries whose place something else takes that is to be removed first: a link for a folder, an empty folder for a file. */
+  readonly obstacles: readonly number[];
+  /** Files of equal size whose bytes decide whether they are written. */
+  readonly toCompare: readonly number[];
+  /** Bytes on disk of what will be replaced. */
+  readonly reclaimed: number;
+  /** Entries with something of theirs in the target, to be replaced. */
+  readonly replaced: ReadonlySet<number>;
+}
+
+const typeMask = 0o170000;
+const typeOf = (found: DirectoryEntry): number => found.mode & typeMask;
+
+/** Sets the state of every entry that is still `chosen`. `root` is undefined where the target does not exist. */
+export async function scanTarget(table: EntryTable, root: RestoreRoot | undefined, policy: OverwritePolicy, problems: Problems, signal?: AbortSignal): Promise<TargetScan> {
+  const scanner = new TargetScanner(table, policy, problems);
+  for (let from = 0; from < table.count; ) {
+    signal?.throwIfAborted();
+    const parent = table.parent(from);
+    let to = from + 1;
+    while (to < table.count && table.parent(to) === parent) to += 1;
+    const isThere = root !== undefined && (parent === rootEntry || scanner.existingFolders[parent] === 1);
+    const found = isThere ? await scanner.list(root, parent) : undefined;
+    for (let entry = from; entry < to; entry += 1) await scanner.decide(entry, found?.get(table.name(entry).toString('latin1')), root);
+    from = to;
+  }
+  return scanner;
+}
+
+class TargetScanner implements TargetScan {
+  readonly existingFolders: Uint8Array;
+  readonly obstacles: number[] = [];
+  readonly toCompare: number[] = [];
+  readonly replaced = new Set<number>();
+  reclaimed = 0;
+  readonly #table: EntryTable;
+  readonly #policy: OverwritePolicy;
+  readonly #problems: Problems;
+  readonly #primaries = new Map<string, number>();
+
+  constructor(table: EntryTable, policy: OverwritePolicy, problems: Problems) {
+    this.#table = table;
+    this.#policy = policy;
+    this.#problems = problems;
+    this.existingFolders = new Uint8Array(table.count);
+  }
+
+  async list(root: RestoreRoot, folder: number): Promise<Map<string, DirectoryEntry>> {
+    try {
+      const found = await root.list(this.#table.path(folder));
+      return new Map(found.map((item) => [item.name.toString('latin1'), item]));
+    } catch (error) {
+      // Whatever stands in the way is met again, and named, when it is written to.
+      this.#problems.add(this.#table.path(folder), 'write', `the folder in the target cannot be listed: ${messageOf(error)}`);
+      return new Map();
+    }
+  }
+
+  async decide(entry: number, found: DirectoryEntry | undefined, root: RestoreRoot | undefined): Promise<void> {
+    const table = this.#table;
+    const parent = table.parent(entry);
+    if (parent !== rootEntry && table.state(parent) === states.failed && table.state(entry) !== states.skipped) table.setState(entry, states.failed);
+    if (table.state(entry) !== states.chosen) return;
+    table.setState(entry, states.pending);
+    if (table.kind(entry) === kinds.dir) this.#decideFolder(entry, found);
+    else await this.#decideLeaf(entry, found, root);
+  }
+
+  #decideFolder(entry: number, found: DirectoryEntry | undefined): void {
+    if (found === undefined) return;
+    if (typeOf(found) === statTypes.directory) {
+      this.existingFolders[entry] = 1;
+    } else if (this.#policy === 'never' || (this.#policy === 'if-newer' && found.mtimeNs >= this.#table.mtime(entry))) {
+      this.#table.setState(entry, states.failed);
+      this.#problems.add(this.#table.path(entry), 'write', 'something that is no folder stands in its place and is to be kept; nothing in this folder was restored');
+    } else {
+      this.obstacles.push(entry);
+    }
+  }
+
+  async #decideLeaf(entry: number, found: DirectoryEntry | undefined, root: RestoreRoot | undefined): Promise<void> {
+    const table = this.#table;
+    if (found !== undefined && this.#isKept(entry, found)) {
+      table.setState(entry, states.skipped);
+      return;
+    }
+    const primary = this.#primaryOf(entry);
+    if (primary !== entry) {
+      table.setState(entry, states.linked);
+      table.setPrimary(entry, primary);
+    }
+    if (found === undefined) return;
+    this.replaced.add(entry);
+    if (typeOf(found) === statTypes.directory) {
+      await this.#decideOverFolder(entry, root);
+      return;
+    }
+    if (primary !== entry) return;
+    if (table.kind(entry) === kinds.file && typeOf(found) === statTypes.file && BigInt(table.size(entry)) === found.size) this.#decideByContent(entry, found);
+    if (table.state(entry) === states.pending) this.reclaimed += Number(found.blocks) * 512;
+  }
+
+  #isKept(entry: number, found: DirectoryEntry): boolean {
+    return this.#policy === 'never' || (this.#policy === 'if-newer' && found.mtimeNs >= this.#table.mtime(entry));
+  }
+
+  // A file with a further name may be known outside the target: it gets a new inode rather than new metadata.
+  #decideByContent(entry: number, found: DirectoryEntry): void {
+    if (found.links > 1n) return;
+    if (found.size === 0n || (this.#policy === 'if-changed' && found.mtimeNs === this.#table.mtime(entry))) this.#table.setState(entry, states.same);
+    else this.toCompare.push(entry);
+  }
+
+  async #decideOverFolder(entry: number, root: RestoreRoot | undefined): Promise<void> {
+    const path = this.#table.path(entry);
+    const held = root === undefined ? [] : await root.list(path);
+    if (held.length === 0) {
+      this.obstacles.push(entry);
+      return;
+    }
+    this.#table.setState(entry, states.failed);
+    this.#problems.add(path, 'write', 'a folder that is not empty stands in its place; move it away and restore again');
+  }
+
+  /** The first entry of the same file, if its content is the same too: an inode may have changed between two reads. */
+  #primaryOf(entry: number): number {
+    const key = this.#table.linkKey(entry);
+    if (key === undefined) return entry;
+    const first = this.#primaries.get(key);
+    if (first === undefined) {
+      this.#primaries.set(key, entry);
+      return entry;
+    }
+    return this.#table.content(first).equals(this.#table.content(entry)) ? first : entry;
+  }
+}
