@@ -1,0 +1,51 @@
+/**
+ * Parameters of scrypt, which turns a password into a user key (specification section 4).
+ *
+ * Vocabulary: one derivation needs 128·N·r bytes of memory, and its time grows with N·r·p.
+ */
+import type { Addon } from '../native/addon.ts';
+import type { Clock } from '../platform/clock.ts';
+
+export interface KeyDerivation {
+  readonly N: number;
+  readonly r: number;
+  readonly p: number;
+}
+
+export const saltLength = 64;
+
+/** As restic: the largest power of two below 60 MiB of memory. */
+const standard = { N: 32_768, r: 8 };
+const smallestN = 1024;
+/** A person waits this long at most whenever a repository is opened, in milliseconds. */
+const timeBudget = 500;
+/** Beyond this, a slow measurement of one lane, not a fast machine, is the likelier reason. */
+const maximumLanes = 8;
+const maximumMemory = 2 ** 30;
+/** About half a minute on the machines of 2025; restic's usual 2^20 take a fraction of a second. */
+const maximumWork = 2 ** 27;
+
+/** Why a repository's parameters must not be used, or undefined. A hostile key file could otherwise exhaust memory or time. */
+export function parameterProblem({ N, r, p }: KeyDerivation): string | undefined {
+  const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1;
+  if (!isCount(N) || !isCount(r) || !isCount(p) || N < 2 || 2 ** Math.round(Math.log2(N)) !== N) return 'its scrypt parameters are not valid';
+  if (r * p >= 2 ** 30 || 128 * N * r > maximumMemory || N * r * p > maximumWork) return 'its scrypt parameters ask for an absurd amount of memory or time';
+  return undefined;
+}
+
+/** Chooses parameters for a new key by measuring this machine: N as restic's, p so that one derivation stays below the budget. */
+export async function chooseParameters(addon: Addon, clock: Clock): Promise<KeyDerivation> {
+  const salt = Buffer.alloc(saltLength);
+  const measure = async (N: number): Promise<number> => {
+    const start = clock.monotonic();
+    (await addon.deriveKeySet(Buffer.from('measurement'), salt, N, standard.r, 1)).wipe();
+    return clock.monotonic() - start;
+  };
+  let { N } = standard;
+  let time = await measure(N);
+  while (time > timeBudget && N > smallestN) {
+    N /= 2;
+    time = await measure(N);
+  }
+  return { N, r: standard.r, p: Math.max(1, Math.min(maximumLanes, Math.floor(timeBudget / time))) };
+}

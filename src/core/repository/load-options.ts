@@ -1,0 +1,13 @@
+/** How loading many objects treats a damaged one. */
+import type { Failure } from '../../shared/errors.ts';
+
+export interface DamagedObject {
+  /** 64 hex digits. */
+  readonly name: string;
+  readonly failure: Failure;
+}
+
+export interface LoadOptions {
+  /** Go on without a damaged object and report it; by default the first one is thrown. */
+  readonly tolerateDamage?: boolean;
+}
