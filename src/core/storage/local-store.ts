@@ -16,7 +16,7 @@ import { fanOut, objectPath, temporaryPath, typeFolders } from './local-layout.t
 import type { ListedType } from './local-layout.ts';
 import { listFolder, removeTemporaryFiles } from './local-list.ts';
 import { bodyLength, exactly, isInMemory } from './object-body.ts';
-import { StorageError } from './object-store.ts';
+import { StorageError, describeObject } from './object-store.ts';
 import type { ByteRange, ObjectBody, ObjectHandle, ObjectInfo, ObjectStore } from './object-store.ts';
 
 /** What the store needs of the native addon. */
@@ -57,7 +57,7 @@ export class LocalStore implements ObjectStore {
   async put(handle: ObjectHandle, body: ObjectBody, signal?: AbortSignal): Promise<void> {
     const path = objectPath(this.#root, handle);
     signal?.throwIfAborted();
-    await this.#guard(`storing the ${describe(handle)}`, async () => {
+    await this.#guard(`storing the ${describeObject(handle)}`, async () => {
       const temporary = temporaryPath(this.#root, handle);
       activeTemporaries.add(temporary);
       try {
@@ -89,9 +89,9 @@ export class LocalStore implements ObjectStore {
   async stat(handle: ObjectHandle, signal?: AbortSignal): Promise<ObjectInfo> {
     const path = objectPath(this.#root, handle);
     signal?.throwIfAborted();
-    return this.#guard(`looking at the ${describe(handle)}`, async () => {
+    return this.#guard(`looking at the ${describeObject(handle)}`, async () => {
       const found = await statFile(path);
-      if (!found.isFile()) throw new StorageError('not-found', `the ${describe(handle)} is not a file`);
+      if (!found.isFile()) throw new StorageError('not-found', `the ${describeObject(handle)} is not a file`);
       return { name: handle.name, size: found.size };
     });
   }
@@ -108,7 +108,7 @@ export class LocalStore implements ObjectStore {
   async remove(handle: ObjectHandle, signal?: AbortSignal): Promise<void> {
     const path = objectPath(this.#root, handle);
     signal?.throwIfAborted();
-    await this.#guard(`removing the ${describe(handle)}`, async () => {
+    await this.#guard(`removing the ${describeObject(handle)}`, async () => {
       try {
         await this.#files.removeObjectFile(path);
       } catch (error) {
@@ -151,7 +151,7 @@ export class LocalStore implements ObjectStore {
         return;
       }
       if (handle.type !== 'config' && digest.toString('hex') !== handle.name) {
-        throw new StorageError('mismatch', `the bytes of the ${describe(handle)} do not hash to its name`);
+        throw new StorageError('mismatch', `the bytes of the ${describeObject(handle)} do not hash to its name`);
       }
       await this.#commit(handle, path, digest, file);
     } catch (error) {
@@ -171,7 +171,7 @@ export class LocalStore implements ObjectStore {
       if (errorCode(error) !== 'EEXIST') throw error;
       await file.abort();
       if (!(await this.#alreadyStored(handle, path, digest))) {
-        throw new StorageError('temporary', `the ${describe(handle)} appeared and vanished while it was stored`);
+        throw new StorageError('temporary', `the ${describeObject(handle)} appeared and vanished while it was stored`);
       }
     }
   }
@@ -205,7 +205,7 @@ export class LocalStore implements ObjectStore {
     } finally {
       await existing.close();
     }
-    throw new StorageError('exists', `the ${describe(handle)} exists with other content`);
+    throw new StorageError('exists', `the ${describeObject(handle)} exists with other content`);
   }
 
   async #read<T>(
@@ -216,11 +216,11 @@ export class LocalStore implements ObjectStore {
   ): Promise<T> {
     const path = objectPath(this.#root, handle);
     signal?.throwIfAborted();
-    return this.#guard(`reading the ${describe(handle)}`, async () => {
+    return this.#guard(`reading the ${describeObject(handle)}`, async () => {
       const file = await open(path, 'r');
       try {
         const found = await file.stat();
-        if (!found.isFile()) throw new StorageError('not-found', `the ${describe(handle)} is not a file`);
+        if (!found.isFile()) throw new StorageError('not-found', `the ${describeObject(handle)} is not a file`);
         const { offset, length } = exactRange(range, found.size);
         return await use(file, offset, length);
       } catch (error) {
@@ -240,7 +240,7 @@ export class LocalStore implements ObjectStore {
         yield piece;
       }
     } catch (error) {
-      throw fileError(error, `reading the ${describe(handle)}`);
+      throw fileError(error, `reading the ${describeObject(handle)}`);
     } finally {
       await file.close();
     }
@@ -253,8 +253,4 @@ export class LocalStore implements ObjectStore {
       throw fileError(error, what);
     }
   }
-}
-
-function describe(handle: ObjectHandle): string {
-  return handle.type === 'config' ? 'config' : `${handle.type} ${handle.name.slice(0, 10)}`;
 }

@@ -57,7 +57,8 @@ export interface ObjectStore {
 
 /**
  * Why a storage operation failed; adapters decide, callers compare this and never a text.
- * Retried by the retry decorator: `temporary` and `mismatch` (section 5 of the interfaces); the rest are final.
+ * Retried by the retry decorator: `temporary`, `unreachable` and `mismatch` (section 5 of the interfaces); the rest are
+ * final.
  */
 export type StorageErrorKind =
   | 'not-found'
@@ -89,4 +90,9 @@ const idPattern = /^[0-9a-f]{64}$/;
 /** True for a name that an object of this type may have; checked at every border before a path or URL is built. */
 export function isObjectName(type: ObjectType, name: string): boolean {
   return type === 'config' ? name === '' : idPattern.test(name);
+}
+
+/** The object for people and logs: `config`, or the type and the first ten digits. */
+export function describeObject(handle: ObjectHandle): string {
+  return handle.type === 'config' ? 'config' : `${handle.type} ${handle.name.slice(0, 10)}`;
 }

@@ -1,0 +1,259 @@
+/**
+ * Objects on a server that speaks the REST protocol (rest-protocol.md): ours, restic's rest-server, `rclone serve restic`.
+ *
+ * Invariants (beside those of the port): an answer counts only with exactly the bytes that were asked for; credentials
+ * are in one header and nowhere else; a name is checked before it becomes part of an URL.
+ */
+import type { Clock } from '../platform/clock.ts';
+import { exactRange } from './byte-range.ts';
+import type { TlsOptions } from './http-agent.ts';
+import type { HttpAnswer } from './http-answer.ts';
+import { HttpClient } from './http-client.ts';
+import type { HttpRequest } from './http-client.ts';
+import { statusError } from './http-errors.ts';
+import { assertObjectName, typeFolders } from './local-layout.ts';
+import type { ListedType } from './local-layout.ts';
+import { bodyLength } from './object-body.ts';
+import { StorageError, describeObject, isObjectName } from './object-store.ts';
+import type { ByteRange, ObjectBody, ObjectHandle, ObjectInfo, ObjectStore } from './object-store.ts';
+import { listVersion2, parseList } from './rest-list.ts';
+import { checkPart, partRequest } from './rest-range.ts';
+import { sameContent } from './same-content.ts';
+
+export interface RestStoreOptions {
+  readonly clock: Clock;
+  /** How many requests run at once; default 5. Requests for locks are not counted. */
+  readonly connections?: number;
+  readonly username?: string;
+  readonly password?: string;
+  readonly tls?: TlsOptions;
+  readonly userAgent?: string;
+}
+
+const accept = { Accept: listVersion2 };
+/** Bytes of a list that are taken: three times what a million objects need. */
+const listLimit = 300 * 1024 * 1024;
+/** Bytes of an object that are taken at once; larger ones are for `stream`. */
+const objectLimit = 2 ** 32;
+
+export class RestStore implements ObjectStore {
+  readonly location: string;
+  readonly connections: number;
+  readonly #clock: Clock;
+  readonly #http: HttpClient;
+
+  /** `url`: http or https, without credentials; a missing final slash is added. */
+  constructor(url: URL, options: RestStoreOptions) {
+    const base = new URL(url);
+    base.username = base.password = base.hash = base.search = '';
+    if (!base.pathname.endsWith('/')) base.pathname += '/';
+    const { username = '', password = '' } = options;
+    this.location = `rest:${base.href}`;
+    this.connections = options.connections ?? 5;
+    this.#clock = options.clock;
+    this.#http = new HttpClient({
+      base,
+      authorization: username === '' && password === '' ? undefined : `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+      connections: this.connections,
+      clock: options.clock,
+      tls: options.tls ?? {},
+      userAgent: options.userAgent ?? 'cyberbackup',
+    });
+  }
+
+  async create(signal?: AbortSignal): Promise<void> {
+    const what = 'making the folders of the repository';
+    await this.#http.exchange({ method: 'POST', path: '?create=true', body: new Uint8Array(0), signal, what }, (answer) => this.#expectSuccess(answer, what));
+  }
+
+  async put(handle: ObjectHandle, body: ObjectBody, signal?: AbortSignal): Promise<void> {
+    const request: HttpRequest = {
+      ...this.#request('POST', handle, `storing the ${describeObject(handle)}`, signal),
+      headers: { ...accept, 'Content-Type': 'application/octet-stream' },
+      body,
+    };
+    let answered = false;
+    const send = this.#http.exchange(request, (answer) => {
+      answered = true;
+      if (answer.status !== 400 && answer.status !== 403) this.#expectSuccess(answer, request.what);
+      return answer.status;
+    });
+    const status = await send.catch(async (error: unknown) => {
+      // The answer may be lost although the object is stored, or be a refusal that was cut off with the connection.
+      if (!answered && isTemporary(error) && (await this.#isStored(handle, body, signal))) return 200;
+      throw error;
+    });
+    if (status === 403) return this.#judgeRefusal(handle, body, signal);
+    if (status === 400) {
+      // A server answers so when the bytes that came do not hash to the name, or are not as many as announced.
+      throw new StorageError(handle.type === 'config' ? 'permanent' : 'mismatch', `${request.what}: the server received other bytes than the name says`);
+    }
+  }
+
+  async get(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<Buffer> {
+    const part = partRequest(range);
+    if (part.length === 0) return this.#emptyPart(handle, part.offset, signal);
+    // rest-server ignores ranges of config.
+    const whole = part.whole || handle.type === 'config';
+    const bytes = await this.#http.exchange(this.#read(handle, whole ? {} : part.headers, signal), async (answer) => {
+      if (answer.status === 416 && checkPart(answer, part) === 'empty') return Buffer.alloc(0);
+      this.#expectSuccess(answer, `reading the ${describeObject(handle)}`);
+      const length = whole ? answer.length : checkPart(answer, part);
+      if (length === undefined) return Buffer.concat(await answer.pieces(objectLimit));
+      if (length === 'empty' || length > objectLimit) throw new StorageError('too-large', `the ${describeObject(handle)} is too large to be read at once`);
+      const target = Buffer.allocUnsafeSlow(length);
+      await answer.into(target);
+      return target;
+    });
+    return whole && !part.whole ? sliceOf(bytes, range) : bytes;
+  }
+
+  async stream(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<{ size: number; body: AsyncIterable<Buffer> }> {
+    const part = partRequest(range);
+    if (part.length === 0 || handle.type === 'config') {
+      const bytes = await this.get(handle, range, signal);
+      return { size: bytes.length, body: single(bytes) };
+    }
+    const answer = await this.#http.open(this.#read(handle, part.headers, signal));
+    try {
+      if (answer.status === 416 && checkPart(answer, part) === 'empty') {
+        await answer.discard();
+        return { size: 0, body: single(Buffer.alloc(0)) };
+      }
+      this.#expectSuccess(answer, `reading the ${describeObject(handle)}`);
+      const size = part.whole ? answer.length : checkPart(answer, part);
+      if (typeof size !== 'number') throw new StorageError('permanent', `reading the ${describeObject(handle)}: the server does not tell its length`);
+      return { size, body: answer.stream(size) };
+    } catch (error) {
+      await answer.discard();
+      throw error;
+    }
+  }
+
+  async stat(handle: ObjectHandle, signal?: AbortSignal): Promise<ObjectInfo> {
+    const what = `looking at the ${describeObject(handle)}`;
+    return this.#http.exchange(this.#request('HEAD', handle, what, signal), (answer) => {
+      this.#expectSuccess(answer, what);
+      if (answer.length === undefined) throw new StorageError('permanent', `${what}: the server does not tell its length`);
+      return { name: handle.name, size: answer.length };
+    });
+  }
+
+  /** The whole list is received before the first entry is returned, so that it cannot fail half-way. */
+  async *list(type: ListedType, signal?: AbortSignal): AsyncGenerator<ObjectInfo> {
+    const what = `listing the ${typeFolders[type]}`;
+    const request: HttpRequest = { method: 'GET', path: `${typeFolders[type]}/`, headers: accept, lane: laneOf(type), signal, what };
+    const found = await this.#http.exchange(request, async (answer) => {
+      if (answer.status === 404) return undefined;
+      this.#expectSuccess(answer, what);
+      const pieces = await answer.pieces(listLimit);
+      return { pieces, version2: answer.headers['content-type'] === listVersion2 };
+    });
+    if (found === undefined) {
+      // Some servers have no folder before its first object; that is an empty list only if the repository exists.
+      await this.stat({ type: 'config', name: '' }, signal);
+      return;
+    }
+    let unsized: string[] = [];
+    for (const { name, size } of parseList(found.pieces, found.version2)) {
+      if (!isObjectName(type, name)) continue;
+      if (size !== undefined) yield { name, size };
+      else unsized.push(name);
+      if (unsized.length === this.connections) {
+        yield* await this.#sizes(type, unsized, signal);
+        unsized = [];
+      }
+    }
+    yield* await this.#sizes(type, unsized, signal);
+  }
+
+  async remove(handle: ObjectHandle, signal?: AbortSignal): Promise<void> {
+    const what = `removing the ${describeObject(handle)}`;
+    await this.#http.exchange(this.#request('DELETE', handle, what, signal), (answer) => {
+      if (answer.status !== 404) this.#expectSuccess(answer, what);
+    });
+  }
+
+  close(): Promise<void> {
+    this.#http.close();
+    return Promise.resolve();
+  }
+
+  #read(handle: ObjectHandle, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): HttpRequest {
+    const request = this.#request('GET', handle, `reading the ${describeObject(handle)}`, signal);
+    return { ...request, headers: { ...accept, ...headers } };
+  }
+
+  #request(method: HttpRequest['method'], handle: ObjectHandle, what: string, signal: AbortSignal | undefined): HttpRequest {
+    assertObjectName(handle);
+    const path = handle.type === 'config' ? 'config' : `${typeFolders[handle.type]}/${handle.name}`;
+    return { method, path, headers: accept, lane: laneOf(handle.type), signal, what };
+  }
+
+  #expectSuccess(answer: HttpAnswer, what: string): void {
+    if (answer.status < 200 || answer.status > 299) throw statusError(answer.status, answer.headers, what, this.#clock.now());
+  }
+
+  /** 403 to a POST: not allowed, or the object exists — then with these bytes (a lost answer, success) or with others. */
+  async #judgeRefusal(handle: ObjectHandle, body: ObjectBody, signal: AbortSignal | undefined): Promise<void> {
+    const what = `storing the ${describeObject(handle)}`;
+    try {
+      await this.stat(handle, signal);
+    } catch (error) {
+      if (error instanceof StorageError && (error.kind === 'not-found' || error.kind === 'denied')) throw new StorageError('denied', `${what}: the server answered 403`);
+      throw error;
+    }
+    if (await sameContent(body, handle, () => this.stream(handle, undefined, signal))) return;
+    throw new StorageError('exists', `${what}: it exists with other content`);
+  }
+
+  /** After a broken upload: false also where the server cannot tell now. */
+  async #isStored(handle: ObjectHandle, body: ObjectBody, signal: AbortSignal | undefined): Promise<boolean> {
+    try {
+      const { size } = await this.stat(handle, signal);
+      return size === bodyLength(body) && (await sameContent(body, handle, () => this.stream(handle, undefined, signal)));
+    } catch (error) {
+      if (error instanceof StorageError) return false;
+      throw error;
+    }
+  }
+
+  /** HTTP cannot ask for no bytes; the range is checked all the same. */
+  async #emptyPart(handle: ObjectHandle, offset: number, signal: AbortSignal | undefined): Promise<Buffer> {
+    const { size } = await this.stat(handle, signal);
+    if (offset > size) throw new StorageError('range', `offset ${offset} leaves an object of ${size} bytes`);
+    return Buffer.alloc(0);
+  }
+
+  async #sizes(type: ListedType, names: readonly string[], signal: AbortSignal | undefined): Promise<ObjectInfo[]> {
+    const found = await Promise.all(
+      names.map(async (name) => {
+        try {
+          return await this.stat({ type, name }, signal);
+        } catch (error) {
+          // Removed since the list was made.
+          if (error instanceof StorageError && error.kind === 'not-found') return undefined;
+          throw error;
+        }
+      }),
+    );
+    return found.filter((info) => info !== undefined);
+  }
+}
+
+function isTemporary(error: unknown): boolean {
+  return error instanceof StorageError && error.kind === 'temporary';
+}
+
+function laneOf(type: ObjectHandle['type']): 'objects' | 'locks' {
+  return type === 'lock' ? 'locks' : 'objects';
+}
+
+function sliceOf(bytes: Buffer, range: ByteRange | undefined): Buffer {
+  const { offset, length } = exactRange(range, bytes.length);
+  return bytes.subarray(offset, offset + length);
+}
+
+async function* single(bytes: Buffer): AsyncGenerator<Buffer> {
+  if (bytes.length > 0) yield bytes;
+}
