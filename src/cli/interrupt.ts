@@ -13,7 +13,7 @@ export interface Interrupt {
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export function interruptedFailure(): Failure {
-  return new Failure('INTERRUPTED', { what: 'Interrupted', safe: 'Nothing half-written is visible', next: 'Run the same command to continue' });
+  return new Failure('INTERRUPTED', { what: 'Interrupted', safe: 'Nothing half-written is visible; run the same command to continue' });
 }
 
 /** @param leave called on the second signal; must not return. */
