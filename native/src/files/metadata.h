@@ -27,9 +27,12 @@ struct Metadata {
 #ifndef _WIN32
 
 // Applies everything to the entry that `descriptor` refers to, which may be one for a path alone (O_PATH). A link has
-// no mode of its own. All parts are tried; the first error is returned. As in restic, what only root may do is no error
+// no mode of its own and keeps it. All parts are tried; the first error is returned. As in restic, what only root may do is no error
 // for others: an owner that cannot be given, security and trusted attributes.
-FileError applyMetadata(int descriptor, bool isLink, const Metadata& metadata);
+FileError applyMetadata(int descriptor, const Metadata& metadata);
+
+// Whether owner, times, mode and attributes are already so (the access time aside).
+bool hasMetadata(int descriptor, const Metadata& metadata);
 
 // Read and write for the owner, added to a folder that a restore has to work in.
 void makeUsable(int directory);

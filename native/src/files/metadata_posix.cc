@@ -6,7 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <utility>
+
+#include "files/entry_stat.h"
 
 namespace cyberbackup::files {
 namespace {
@@ -53,9 +57,16 @@ int changeMode(int descriptor, mode_t mode) {
   return -1;
 }
 
+std::vector<std::pair<std::string, std::string>> sorted(const std::vector<Xattr>& attributes) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const Xattr& each : attributes) out.emplace_back(each.name, each.value);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 }  // namespace
 
-FileError applyMetadata(int descriptor, bool isLink, const Metadata& metadata) {
+FileError applyMetadata(int descriptor, const Metadata& metadata) {
   FileError first;
   const auto note = [&](const FileError& error) {
     if (!first) first = error;
@@ -75,8 +86,18 @@ FileError applyMetadata(int descriptor, bool isLink, const Metadata& metadata) {
   if (!applyXattrs({descriptor, ""}, metadata.xattrs, attributes)) note(attributes);
   const timespec times[2] = {timespecOf(metadata.atimeNs), timespecOf(metadata.mtimeNs)};
   if (changeTimes(descriptor, times) != 0) note(errnoError(errno, "cannot set the times"));
-  if (!isLink && changeMode(descriptor, metadata.mode & 07777u) != 0) note(errnoError(errno, "cannot set the mode"));
+  if (!S_ISLNK(st.st_mode) && changeMode(descriptor, metadata.mode & 07777u) != 0) note(errnoError(errno, "cannot set the mode"));
   return first;
+}
+
+bool hasMetadata(int descriptor, const Metadata& metadata) {
+  struct stat st;
+  if (::fstat(descriptor, &st) != 0 || entryStat(st).mtimeNs != metadata.mtimeNs) return false;
+  if (!S_ISLNK(st.st_mode) && (st.st_mode & 07777u) != (metadata.mode & 07777u)) return false;
+  if (metadata.uid.value_or(st.st_uid) != st.st_uid || metadata.gid.value_or(st.st_gid) != st.st_gid) return false;
+  std::vector<Xattr> present;
+  FileError error;
+  return readXattrs({descriptor, ""}, present, error) && sorted(present) == sorted(metadata.xattrs);
 }
 
 void makeUsable(int directory) {

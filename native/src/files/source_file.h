@@ -23,6 +23,11 @@ class SourceFile {
   // file (any more). The path may be longer than PATH_MAX.
   static std::unique_ptr<SourceFile> open(const std::string& path, FileError& error);
 
+#ifndef _WIN32
+  // The same for the entry `name` of an open directory.
+  static std::unique_ptr<SourceFile> openAt(int directory, const char* name, FileError& error);
+#endif
+
   // Reads a descriptor from where it stands, which stays open afterwards; it may be a pipe. While it waits for input it
   // looks at `stop`, where given, every 50 ms, and fails with `E_CANCELLED` once that is true.
   static std::unique_ptr<SourceFile> fromDescriptor(int descriptor, FileError& error, const std::atomic<bool>* stop = nullptr);

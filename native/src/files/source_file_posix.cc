@@ -31,14 +31,18 @@ std::unique_ptr<SourceFile> SourceFile::open(const std::string& path, FileError&
     error = where.error();
     return nullptr;
   }
+  return openAt(where.directory(), where.tail(), error);
+}
+
+std::unique_ptr<SourceFile> SourceFile::openAt(int directory, const char* name, FileError& error) {
   // NONBLOCK: a FIFO or device put in the file's place must not hold up the backup.
   constexpr int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
   Descriptor descriptor;
 #ifdef O_NOATIME
-  descriptor = Descriptor(::openat(where.directory(), where.tail(), flags | O_NOATIME));
+  descriptor = Descriptor(::openat(directory, name, flags | O_NOATIME));
   if (!descriptor && errno == EPERM)  // only the owner and root may leave the access time alone
 #endif
-    descriptor = Descriptor(::openat(where.directory(), where.tail(), flags));
+    descriptor = Descriptor(::openat(directory, name, flags));
   if (!descriptor) {
     error = errno == ELOOP ? FileError{"E_CHANGED", "the file has become a symbolic link"} : errnoError(errno, "cannot open the file");
     return nullptr;
