@@ -1,0 +1,124 @@
+/**
+ * The way into the engine and back: files to read and trees to store, with back-pressure.
+ *
+ * Vocabulary: the *backlog* is the files that wait here because the engine's queue is full.
+ *
+ * Invariants: each input gets exactly one answer; there is no promise per file, answers are method calls. A read that
+ * fails once for a reason that may pass (a read error, a file that shrank under the reader) is tried once more.
+ */
+import type { BackupEngine, BackupEvent } from '../native/addon.ts';
+
+export type FileEvent = Extract<BackupEvent, { type: 'file' }>;
+export type FailedEvent = Extract<BackupEvent, { type: 'file-failed' }>;
+export type BlobEvent = Extract<BackupEvent, { type: 'blob' }>;
+
+export interface FileInput {
+  /** Absolute path; asked for when the engine has room, and for messages. */
+  path(): Buffer;
+  onFile(event: FileEvent): void;
+  onFailed(event: FailedEvent): void;
+}
+
+/** Reasons that may pass. */
+const passing: ReadonlySet<string> = new Set(['EIO', 'E_CHANGED', 'EAGAIN', 'EINTR']);
+
+interface Reading {
+  readonly input: FileInput;
+  readonly again: boolean;
+}
+
+export class EngineFeed {
+  /** Called when the backlog has shrunk; set by the walk. */
+  onRoom: () => void = () => undefined;
+  readonly #engine: Pick<BackupEngine, 'addFile' | 'addDescriptor' | 'addBlob'>;
+  #waiting: Reading[] = [];
+  #head = 0;
+  #full = false;
+  #token = 0;
+  readonly #reading = new Map<number, Reading>();
+  readonly #trees = new Map<number, (event: BlobEvent) => void>();
+
+  constructor(engine: Pick<BackupEngine, 'addFile' | 'addDescriptor' | 'addBlob'>) {
+    this.#engine = engine;
+  }
+
+  get backlog(): number {
+    return this.#waiting.length - this.#head;
+  }
+
+  read(input: FileInput): void {
+    this.#waiting.push({ input, again: false });
+  }
+
+  /** Gives the engine what it has room for. */
+  pump(): void {
+    while (!this.#full && this.#head < this.#waiting.length) {
+      const reading = this.#waiting[this.#head++];
+      if (reading === undefined) break;
+      this.#add(reading);
+    }
+    if (this.#head > 1024 && this.#head * 2 > this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#head);
+      this.#head = 0;
+    }
+  }
+
+  readDescriptor(descriptor: number, input: FileInput): void {
+    const token = this.#token++;
+    this.#reading.set(token, { input, again: true });
+    if (!this.#engine.addDescriptor(token, descriptor)) this.#full = true;
+  }
+
+  storeTree(bytes: Buffer, done: (event: BlobEvent) => void): void {
+    const token = this.#token++;
+    this.#trees.set(token, done);
+    if (!this.#engine.addBlob(token, 'tree', bytes)) this.#full = true;
+  }
+
+  handle(event: FileEvent | FailedEvent | BlobEvent | { readonly type: 'drain' }): void {
+    switch (event.type) {
+      case 'drain':
+        this.#full = false;
+        this.pump();
+        this.onRoom();
+        return;
+      case 'blob': {
+        const done = this.#trees.get(event.token);
+        this.#trees.delete(event.token);
+        done?.(event);
+        return;
+      }
+      case 'file':
+        this.#taken(event.token)?.input.onFile(event);
+        return;
+      case 'file-failed': {
+        const reading = this.#taken(event.token);
+        if (reading === undefined) return;
+        if (!reading.again && event.during === 'read' && passing.has(event.code)) this.#add({ input: reading.input, again: true });
+        else reading.input.onFailed(event);
+      }
+    }
+  }
+
+  /** The files that were given to the engine first and are not answered: what its threads are reading. */
+  current(count: number): Buffer[] {
+    const paths: Buffer[] = [];
+    for (const { input } of this.#reading.values()) {
+      if (paths.length >= count) break;
+      paths.push(input.path());
+    }
+    return paths;
+  }
+
+  #add(reading: Reading): void {
+    const token = this.#token++;
+    this.#reading.set(token, reading);
+    if (!this.#engine.addFile(token, reading.input.path())) this.#full = true;
+  }
+
+  #taken(token: number): Reading | undefined {
+    const reading = this.#reading.get(token);
+    this.#reading.delete(token);
+    return reading;
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * One folder on its way into a tree.
+ *
+ * Vocabulary: a *slot* is the place of one entry; it is *open* until the entry's node is known. A folder is *whole* if
+ * all its entries are stored, otherwise only those in the plan of targets.
+ *
+ * Invariants: a folder keeps its entries only while a slot is open; its path is made from its ancestors when needed,
+ * since 2,000 levels of long names would not fit in memory otherwise.
+ */
+import type { DirectoryEntry } from '../native/addon.ts';
+import type { TreeNode } from '../repository/tree.ts';
+import { joinBytes } from './byte-path.ts';
+import type { PreparedNode } from './prepared-targets.ts';
+
+/** Longer paths are put together on every use. */
+const longestKept = 4096;
+
+export interface FolderPlace {
+  readonly parent: Folder | undefined;
+  /** Slot in the parent. */
+  readonly slot: number;
+  readonly name: Buffer;
+  /** Own path, where the parent's does not lead to it (targets). */
+  readonly base?: Buffer;
+  readonly entry: DirectoryEntry | undefined;
+  readonly old: TreeNode | undefined;
+  readonly whole: boolean;
+  /** Targets below. */
+  readonly planned: readonly PreparedNode[];
+  /** Device that `--one-file-system` stays on. */
+  readonly device: bigint;
+  /** Of the absolute path; empty where no pattern needs them. */
+  readonly components: readonly string[];
+}
+
+export class Folder {
+  readonly place: FolderPlace;
+  slots: (TreeNode | undefined)[] = [];
+  /** Open slots, and one more while entries are still being added. */
+  open = 1;
+  /** How many slots hold the very node of the old tree. */
+  reused = 0;
+  oldNodes: readonly TreeNode[] | undefined;
+  #path: Buffer | undefined;
+
+  constructor(place: FolderPlace) {
+    this.place = place;
+  }
+
+  path(): Buffer {
+    if (this.#path !== undefined) return this.#path;
+    const names: Buffer[] = [];
+    let from: Buffer | undefined;
+    for (let folder: Folder | undefined = this; folder !== undefined; folder = folder.place.parent) {
+      from = folder.#path ?? folder.place.base;
+      if (from !== undefined) break;
+      names.push(folder.place.name);
+    }
+    let path = from ?? Buffer.alloc(0);
+    if (names.length === 1) {
+      for (const name of names) path = joinBytes(path, name);
+    } else if (names.length > 1) {
+      const pieces: Buffer[] = [path];
+      if (path.at(-1) !== 0x2f) pieces.push(slash);
+      names.reverse().forEach((name, i) => pieces.push(...(i === 0 ? [name] : [slash, name])));
+      path = Buffer.concat(pieces);
+    }
+    if (path.length <= longestKept) this.#path = path;
+    return path;
+  }
+
+  /** True where the old tree, byte for byte, says what the slots say. */
+  get isUnchanged(): boolean {
+    return this.oldNodes !== undefined && this.reused === this.oldNodes.length && this.reused === this.nodes().length;
+  }
+
+  nodes(): TreeNode[] {
+    return this.slots.filter((node) => node !== undefined);
+  }
+
+  /** Frees what only an unfinished folder needs. */
+  release(): void {
+    this.slots = [];
+    this.oldNodes = undefined;
+    this.#path = undefined;
+  }
+}
+
+const slash = Buffer.from('/');

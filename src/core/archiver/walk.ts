@@ -1,0 +1,303 @@
+/**
+ * The walk: from folders on disk to the id of the root tree.
+ *
+ * Vocabulary: a folder is *scanned* (its entries are listed with their metadata), its entries are *admitted* (excluded,
+ * reused from the parent snapshot, handed to the engine, or put on the stack of folders to scan), and it is *closed*
+ * when all its slots are filled: then its tree is stored and fills a slot of its parent.
+ *
+ * Invariants: the stack is last in, first out, in the order of raw names, so that only the folders on the way to the
+ * current ones are in memory; several folders are scanned at once, but none while the engine has a long backlog.
+ * Nothing here recurses into the depth of the file system.
+ */
+import type { Addon, BlobIndex, DirectoryEntry } from '../native/addon.ts';
+import { encodeTree, type NodeType, type Tree, type TreeNode } from '../repository/tree.ts';
+import { byteString, componentsOf, joinBytes } from './byte-path.ts';
+import type { BlobEvent, EngineFeed } from './engine-feed.ts';
+import type { Excludes } from './excludes.ts';
+import { Folder } from './folder.ts';
+import { errorOf } from './messages.ts';
+import { isSameEntry, isSameNode, isUnchangedFile, nodeOf, typeOfEntry, type Owners } from './nodes.ts';
+import { PendingFile, type FileHome } from './pending-file.ts';
+import { OldNodes, rootNode, sortedByName } from './old-nodes.ts';
+import type { PreparedNode } from './prepared-targets.ts';
+import type { Change, Tally } from './tally.ts';
+
+const scansAtOnce = 8;
+/** Files that may wait for the engine before scanning pauses. */
+const longBacklog = 4096;
+
+export interface WalkPorts {
+  readonly addon: Pick<Addon, 'scanDirectory'>;
+  readonly feed: EngineFeed;
+  readonly index: Pick<BlobIndex, 'has'>;
+  readonly excludes: Excludes;
+  readonly owners: Owners;
+  readonly tally: Tally;
+  readonly oneFileSystem: boolean;
+  /** A tree of the parent snapshot; undefined where it cannot be read, then everything in the folder counts as new. */
+  readonly readOldTree: (id: Buffer) => Promise<Tree | undefined>;
+}
+
+/** What the walk has to know of one entry of the folder that is being admitted. */
+interface Arrival {
+  readonly entry: DirectoryEntry;
+  readonly name: Buffer;
+  readonly type: NodeType;
+  readonly old: TreeNode | undefined;
+  readonly planned: PreparedNode | undefined;
+  readonly components: readonly string[];
+}
+
+export class Walk implements FileHome {
+  readonly ports: WalkPorts;
+  readonly #stack: Folder[] = [];
+  #scanning = 0;
+  #stopped = false;
+  #resolve: (root: Buffer) => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+
+  constructor(ports: WalkPorts) {
+    this.ports = ports;
+    ports.feed.onRoom = () => this.#next();
+  }
+
+  get owners(): Owners {
+    return this.ports.owners;
+  }
+
+  get tally(): Tally {
+    return this.ports.tally;
+  }
+
+  /** Resolves with the id of the root tree once every tree is stored. Rejects only for defects and aborts. */
+  run(nodes: readonly PreparedNode[], oldRoot: Buffer | undefined): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      const old = oldRoot === undefined ? undefined : rootNode(oldRoot);
+      this.#stack.push(new Folder({ parent: undefined, slot: 0, name: Buffer.alloc(0), base: Buffer.alloc(0), entry: undefined, old, whole: false, planned: nodes, device: 0n, components: [] }));
+      this.#next();
+    });
+  }
+
+  /** Starts nothing more; `run` rejects with the reason. */
+  stop(reason: unknown): void {
+    this.#stopped = true;
+    this.#stack.length = 0;
+    this.#reject(reason);
+  }
+
+  fillSlot(folder: Folder, slot: number, node: TreeNode | undefined, reused: boolean): void {
+    folder.slots[slot] = node;
+    if (reused) folder.reused += 1;
+    this.#settle(folder);
+  }
+
+  #next(): void {
+    while (!this.#stopped && this.#scanning < scansAtOnce && this.ports.feed.backlog < longBacklog) {
+      const folder = this.#stack.pop();
+      if (folder === undefined) break;
+      this.#scanning += 1;
+      void this.#scan(folder);
+    }
+    if (this.#stack.length === 0 && this.#scanning === 0) this.ports.tally.walkFinished = true;
+  }
+
+  async #scan(folder: Folder): Promise<void> {
+    try {
+      const old = folder.place.old?.subtree ?? undefined;
+      const [entries, tree] = await Promise.all([this.#entriesOf(folder), old === undefined ? undefined : this.ports.readOldTree(old)]);
+      const kept = await this.#keptOf(folder, entries);
+      if (this.#stopped) return;
+      folder.oldNodes = tree?.nodes;
+      this.#admitAll(folder, entries, kept);
+    } catch (error) {
+      this.#abandon(folder, error);
+    } finally {
+      this.#scanning -= 1;
+      this.ports.feed.pump();
+      this.#next();
+    }
+  }
+
+  #abandon(folder: Folder, error: unknown): void {
+    if (this.#stopped) return;
+    const { parent, slot } = folder.place;
+    try {
+      const { code, message } = errorOf(error);
+      this.ports.tally.error(folder.path(), 'archival', code, message);
+      if (parent !== undefined) this.fillSlot(parent, slot, undefined, false);
+    } catch (defect) {
+      this.stop(defect);
+    }
+  }
+
+  async #entriesOf(folder: Folder): Promise<readonly DirectoryEntry[]> {
+    if (!folder.place.whole) return folder.place.planned.map((node) => ({ ...node.entry, name: node.name }));
+    return sortedByName(await this.ports.addon.scanDirectory(folder.path(), { xattrs: true }));
+  }
+
+  async #keptOf(folder: Folder, entries: readonly DirectoryEntry[]): Promise<ReadonlySet<string> | undefined> {
+    if (!folder.place.whole || this.ports.excludes.tagFiles.length === 0) return undefined;
+    return this.ports.excludes.keptInTaggedFolder(folder.path(), new Set(entries.map((entry) => byteString(entry.name))));
+  }
+
+  #admitAll(folder: Folder, entries: readonly DirectoryEntry[], kept: ReadonlySet<string> | undefined): void {
+    const { whole, planned, components } = folder.place;
+    const { excludes } = this.ports;
+    const plans = new Map(planned.map((node) => [byteString(node.name), node]));
+    const needsText = excludes.judgesNames || kept !== undefined || plans.size > 0;
+    const olds = new OldNodes(folder.oldNodes);
+    const found: Folder[] = [];
+    for (const entry of entries) {
+      const { name } = entry;
+      const old = olds.find(name);
+      const text = needsText ? byteString(name) : '';
+      const own = excludes.judgesNames ? [...components, text] : components;
+      if (whole && excludes.judgesNames && excludes.excludesName(own)) continue;
+      if (kept?.has(text) === false) continue;
+      const arrival = { entry, name, old, planned: plans.get(text), components: own };
+      if (!this.#isUsable(folder, arrival)) continue;
+      const type = typeOfEntry(entry);
+      if (type === undefined) this.#error(folder, arrival, 'EINVAL', 'this kind of file cannot be stored');
+      else this.#admit(folder, { ...arrival, type }, found);
+    }
+    for (let i = found.length - 1; i >= 0; i--) {
+      const child = found[i];
+      if (child !== undefined) this.#stack.push(child);
+    }
+    this.#settle(folder);
+  }
+
+  /** Names what went wrong with an entry; true where enough is known to store it. */
+  #isUsable(folder: Folder, arrival: Omit<Arrival, 'type'>): boolean {
+    const { failure } = arrival.entry;
+    if (failure === undefined) return true;
+    // Gone between listing and lstat: as if the folder had been listed a moment later.
+    if (failure.during === 'stat' && failure.code === 'ENOENT') return false;
+    this.#error(folder, arrival, failure.code, failure.message);
+    return failure.during === 'xattr';
+  }
+
+  #error(folder: Folder, { name, planned }: Omit<Arrival, 'type'>, code: string, message: string): void {
+    this.ports.tally.error(planned?.path ?? joinBytes(folder.path(), name), 'archival', code, message);
+  }
+
+  #admit(folder: Folder, arrival: Arrival, found: Folder[]): void {
+    const { entry, type, planned } = arrival;
+    const { oneFileSystem, excludes } = this.ports;
+    const foreign = oneFileSystem && folder.place.whole && planned === undefined && entry.device !== folder.place.device;
+    const onTheWay = planned !== undefined && planned.children.length > 0 && type === 'symlink' && !planned.target;
+    if (type === 'socket' || (foreign && type !== 'dir')) return;
+    if (type === 'dir' || onTheWay) {
+      this.#admitFolder(folder, onTheWay ? { ...arrival, entry: { ...planned.entry, name: arrival.name } } : arrival, foreign, found);
+    } else if (type !== 'file') {
+      this.#admitOther(folder, arrival);
+    } else if (!excludes.excludesSize(entry.size)) {
+      this.#admitFile(folder, arrival);
+    }
+  }
+
+  #admitFolder(folder: Folder, { entry, name, old, planned, components, type }: Arrival, foreign: boolean, found: Folder[]): void {
+    const { whole, device } = folder.place;
+    const slot = folder.slots.push(undefined) - 1;
+    folder.open += 1;
+    const crosses = whole && this.ports.oneFileSystem && entry.device !== device;
+    const isWhole = planned?.target === true || (whole && type === 'dir' && !(crosses && planned !== undefined));
+    const child = new Folder({
+      parent: folder,
+      slot,
+      name,
+      ...(planned === undefined ? {} : { base: planned.path }),
+      entry,
+      old: old?.type === 'dir' ? old : undefined,
+      // A mount point is kept as an empty folder.
+      whole: isWhole && !foreign,
+      planned: planned?.children ?? [],
+      device: planned?.target === true ? entry.device : device,
+      components: planned === undefined ? components : this.#componentsOf(planned),
+    });
+    found.push(child);
+  }
+
+  #componentsOf(planned: PreparedNode): readonly string[] {
+    return this.ports.excludes.judgesNames ? componentsOf(byteString(planned.path)) : [];
+  }
+
+  #admitOther(folder: Folder, { entry, name, type, old }: Arrival): void {
+    if (old !== undefined && isSameEntry(entry, old, type, this.ports.owners)) {
+      folder.slots.push(old);
+      folder.reused += 1;
+    } else {
+      folder.slots.push(nodeOf(entry, entry, name, type, this.ports.owners));
+    }
+  }
+
+  #admitFile(folder: Folder, { entry, name, old, planned }: Arrival): void {
+    const { tally, owners, index } = this.ports;
+    const size = Number(entry.size);
+    tally.filesSeen += 1;
+    tally.bytesSeen += size;
+    if (old === undefined || !isUnchangedFile(entry, old, index)) {
+      const slot = folder.slots.push(undefined) - 1;
+      folder.open += 1;
+      this.ports.feed.read(new PendingFile(this, folder, slot, entry, name, planned?.path, old));
+      return;
+    }
+    tally.bytes += size;
+    tally.reusedBytes += size;
+    if (isSameEntry(entry, old, 'file', owners)) {
+      tally.files.unmodified += 1;
+      folder.slots.push(old);
+      folder.reused += 1;
+    } else {
+      tally.files.changed += 1;
+      const node = nodeOf(entry, entry, name, 'file', owners);
+      node.content = old.content;
+      folder.slots.push(node);
+    }
+  }
+
+  /** One slot fewer is open; closes the folder, and those above it that wait for nothing else. */
+  #settle(settled: Folder): void {
+    let folder: Folder | undefined = settled;
+    while (folder !== undefined) {
+      folder.open -= 1;
+      if (folder.open > 0) return;
+      const closing: Folder = folder;
+      const old = closing.place.old?.subtree ?? undefined;
+      if (old === undefined || !closing.isUnchanged) {
+        this.ports.feed.storeTree(encodeTree(closing.nodes()), (event) => this.#stored(closing, event));
+        return;
+      }
+      folder = this.#finish(closing, old);
+    }
+  }
+
+  #stored(folder: Folder, event: BlobEvent): void {
+    const { tally } = this.ports;
+    if (event.isNew) tally.treeBlobs += 1;
+    tally.added += event.added;
+    tally.addedPacked += event.addedPacked;
+    const parent = this.#finish(folder, event.id);
+    if (parent !== undefined) this.#settle(parent);
+  }
+
+  /** Puts the folder's node into its parent and returns that, undefined at the root. */
+  #finish(folder: Folder, subtree: Buffer): Folder | undefined {
+    const { parent, slot, entry, name, old } = folder.place;
+    folder.release();
+    if (parent === undefined || entry === undefined) {
+      this.#resolve(subtree);
+      return undefined;
+    }
+    const node = nodeOf(entry, entry, name, 'dir', this.ports.owners);
+    node.subtree = subtree;
+    const same = old !== undefined && isSameNode(node, old);
+    const change: Change = old === undefined ? 'new' : same ? 'unmodified' : 'changed';
+    this.ports.tally.folders[change] += 1;
+    parent.slots[slot] = same ? old : node;
+    if (same) parent.reused += 1;
+    return parent;
+  }
+}
