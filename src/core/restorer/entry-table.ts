@@ -68,8 +68,6 @@ export class EntryTable {
   #ids: Buffer = Buffer.alloc(64 * 1024);
   #idCount = 0;
 
-  // Nanoseconds in 64 bits end in the year 2262; a node may say 9999.
-  readonly #farTimes = new Map<number, { readonly mtime: bigint; readonly atime: bigint }>();
   readonly #xattrs = new Map<number, readonly ExtendedAttribute[]>();
   readonly #linkTargets = new Map<number, Buffer>();
   readonly #devices = new Map<number, bigint>();
@@ -92,9 +90,8 @@ export class EntryTable {
     this.#mode[entry] = statFromMode(node.mode).permissions;
     this.#uid[entry] = node.uid;
     this.#gid[entry] = node.gid;
-    this.#mtime[entry] = node.mtime;
-    this.#atime[entry] = node.atime;
-    if (this.#mtime[entry] !== node.mtime || this.#atime[entry] !== node.atime) this.#farTimes.set(entry, { mtime: node.mtime, atime: node.atime });
+    this.#mtime[entry] = clamped(node.mtime);
+    this.#atime[entry] = clamped(node.atime);
     this.#size[entry] = size;
     this.#addName(entry, node.name);
     if (kind === 'file' && node.content !== null) this.#addContent(entry, node.content);
@@ -122,7 +119,7 @@ export class EntryTable {
   }
   /** Nanoseconds since the epoch. */
   mtime(entry: number): bigint {
-    return this.#farTimes.get(entry)?.mtime ?? (this.#mtime[entry] as bigint);
+    return this.#mtime[entry] as bigint;
   }
   linkTarget(entry: number): Buffer {
     return this.#linkTargets.get(entry) ?? Buffer.alloc(0);
@@ -180,8 +177,8 @@ export class EntryTable {
     const xattrs = this.#xattrs.get(entry);
     return {
       mode: this.#mode[entry] as number,
-      mtimeNs: this.mtime(entry),
-      atimeNs: this.#farTimes.get(entry)?.atime ?? (this.#atime[entry] as bigint),
+      mtimeNs: this.#mtime[entry] as bigint,
+      atimeNs: this.#atime[entry] as bigint,
       ...(owner ? { uid: this.#uid[entry] as number, gid: this.#gid[entry] as number } : {}),
       ...(xattrs === undefined ? {} : { xattrs }),
     };
@@ -245,6 +242,15 @@ export class EntryTable {
     this.#contentStart = grownTo(this.#contentStart, length);
     this.#contentCount = grownTo(this.#contentCount, length);
   }
+}
+
+const latest = 2n ** 63n - 1n;
+const earliest = -(2n ** 63n);
+
+/** Nanoseconds in 64 bits, as the addon takes them, end in the years 1677 and 2262; a node may say 9999. */
+function clamped(instant: bigint): bigint {
+  if (instant > latest) return latest;
+  return instant < earliest ? earliest : instant;
 }
 
 /** `buffer` or a larger copy of it, with room for `extra` bytes after the `used` ones. */

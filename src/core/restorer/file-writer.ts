@@ -1,19 +1,21 @@
 /**
  * Fetches ranges of packs, several at once, and has the addon write them to files.
  *
- * Vocabulary: a file's *token* is its entry number; a *rescue* is the second try for a file with a damaged blob of which
- * the repository has another copy (rescue.ts).
+ * Vocabulary: a file's *token* is its entry number; a write is *lost* when its blob could not be had from the copy that
+ * was planned, and *rescued* when the repository has another.
  *
  * Invariants: at most `workers` ranges are in memory; a file is registered with the addon just before its first write;
  * a file that failed gets no further writes. Damage concerns single files; a full target and an unreachable store end
  * everything.
  */
+import { Failure } from '../../shared/errors.ts';
 import { writeSize } from '../native/addon.ts';
 import type { RestoreFailure, RestoreFile, RestoreResult, RestoreRoot } from '../native/addon.ts';
 import type { Repository } from '../repository/repository.ts';
 import { StorageError } from '../storage/object-store.ts';
 import { kinds, states } from './entry-table.ts';
 import type { EntryTable } from './entry-table.ts';
+import { messageOf } from './problems.ts';
 import type { Problems } from './problems.ts';
 import type { RestoreCounts } from './progress.ts';
 import { isFull, targetFull } from './target-failures.ts';
@@ -34,24 +36,34 @@ export interface FileWriterPorts {
   readonly signal: AbortSignal;
 }
 
+export interface PlannedFiles {
+  /** Sealed. */
+  readonly plan: WritePlan;
+  /** Writes of each file, by entry. */
+  readonly writes: Uint32Array;
+  /** Bytes of a file, by entry, that need no write because they are zeros. */
+  readonly holes: ReadonlyMap<number, number>;
+}
+
 export class FileWriter {
   readonly #ports: FileWriterPorts;
   readonly #plan: WritePlan;
-  /** Writes of each file, by entry. */
   readonly #writes: Uint32Array;
+  readonly #holes: ReadonlyMap<number, number>;
   readonly #registered: Uint8Array;
-  /** Files whose content may be had from another copy. */
-  readonly damaged = new Set<number>();
+  /** Positions in the plan of lost writes of which there may be another copy. */
+  readonly #lost: number[] = [];
   #registering: Promise<unknown> = Promise.resolve();
 
-  constructor(ports: FileWriterPorts, plan: WritePlan, writes: Uint32Array) {
+  constructor(ports: FileWriterPorts, planned: PlannedFiles) {
     this.#ports = ports;
-    this.#plan = plan;
-    this.#writes = writes;
+    this.#plan = planned.plan;
+    this.#writes = planned.writes;
+    this.#holes = planned.holes;
     this.#registered = new Uint8Array(ports.table.count);
   }
 
-  /** Writes every file of the plan that is `pending`; each ends `done`, `failed` or in `damaged`. */
+  /** Writes every file of the plan that is `pending`; each ends `done` or `failed`. */
   async run(): Promise<void> {
     await this.#registerWithoutWrites();
     const ranges = this.#plan.ranges();
@@ -77,6 +89,7 @@ export class FileWriter {
     this.#ports.signal.throwIfAborted();
     // The first failure aborted the others with itself as the reason.
     stop.signal.throwIfAborted();
+    await this.#rescue();
   }
 
   async #transfer(range: PackRange, signal: AbortSignal): Promise<void> {
@@ -106,7 +119,7 @@ export class FileWriter {
       return;
     }
     const reason = `pack ${range.packId.toString('hex')} is ${error.kind === 'not-found' ? 'missing' : 'damaged'}`;
-    for (let position = range.from; position < range.to; position += 1) this.#contentLost(this.#plan.token(position), reason);
+    for (let position = range.from; position < range.to; position += 1) this.#writeLost(position, reason);
   }
 
   #isWanted(range: PackRange): boolean {
@@ -119,25 +132,88 @@ export class FileWriter {
   async #deliver(bytes: Buffer, start: number, from: number, to: number): Promise<void> {
     const { table, root, repository } = this.#ports;
     const writes = Buffer.allocUnsafe((to - from) * writeSize);
-    const fresh: RestoreFile[] = [];
-    let used = 0;
+    const positions: number[] = [];
     for (let position = from; position < to; position += 1) {
+      if (table.state(this.#plan.token(position)) !== states.pending) continue;
+      this.#plan.copyWrite(position, start, writes, positions.length * writeSize);
+      positions.push(position);
+    }
+    if (positions.length === 0) return;
+    await this.#registerFilesOf(positions);
+    const result = await root.writeRange(repository.keys, bytes, writes.subarray(0, positions.length * writeSize));
+    this.#settle(result);
+    if (result.failures.some(({ during }) => during === 'decode')) await this.#findLost(result.failures, bytes, start, positions);
+  }
+
+  /** The addon names the files that a damaged blob concerns, not the blob. */
+  async #findLost(failures: readonly RestoreFailure[], bytes: Buffer, start: number, positions: readonly number[]): Promise<void> {
+    const { addon, keys } = this.#ports.repository;
+    const concerned = new Set(failures.filter(({ during }) => during === 'decode').map(({ token }) => token));
+    const verdicts = new Map<string, string | undefined>();
+    for (const position of positions) {
+      if (!concerned.has(this.#plan.token(position))) continue;
+      const blob = this.#plan.blob(position);
+      const key = `${blob.offset}:${blob.id.toString('hex')}`;
+      if (!verdicts.has(key)) {
+        const sealed = bytes.subarray(blob.offset - start, blob.offset - start + blob.length);
+        verdicts.set(key, await addon.decodeBlob(keys, sealed, blob.uncompressedLength, blob.id).then(() => undefined, messageOf));
+      }
+      const reason = verdicts.get(key);
+      if (reason !== undefined) this.#writeLost(position, reason);
+    }
+  }
+
+  #writeLost(position: number, reason: string): void {
+    const { index } = this.#ports.repository;
+    if (index.lookup('data', this.#plan.blob(position).id).length > 1) this.#lost.push(position);
+    else this.#contentLost(this.#plan.token(position), reason);
+  }
+
+  /** Lost blobs once more, through the repository, which tries every copy; sealed anew, since the addon takes nothing else. */
+  async #rescue(): Promise<void> {
+    const { table, repository, root, signal } = this.#ports;
+    const byBlob = Map.groupBy(this.#lost, (position) => this.#plan.blob(position).id.toString('hex'));
+    for (const [id, positions] of byBlob) {
+      const wanted = positions.filter((position) => table.state(this.#plan.token(position)) === states.pending);
+      const first = wanted[0];
+      if (first === undefined) continue;
+      const { plainLength } = this.#plan.blob(first);
+      let plain: Buffer;
+      try {
+        plain = await repository.readBlob('data', Buffer.from(id, 'hex'), signal);
+      } catch (error) {
+        if (!(error instanceof Failure) || error.code !== 'DAMAGED') throw error;
+        for (const position of wanted) this.#contentLost(this.#plan.token(position), error.text.what);
+        continue;
+      }
+      if (plain.length !== plainLength) {
+        // The offsets of what follows in the file were computed with the wrong length.
+        for (const position of wanted) this.#contentLost(this.#plan.token(position), `the index gives blob ${id} a wrong length`);
+        continue;
+      }
+      const sealed = repository.keys.seal(plain);
+      const writes = Buffer.alloc(wanted.length * writeSize);
+      for (const [i, position] of wanted.entries()) this.#plan.copyPlainWrite(position, sealed.length, writes, i * writeSize);
+      await this.#registerFilesOf(wanted);
+      this.#settle(await root.writeRange(repository.keys, sealed, writes));
+    }
+  }
+
+  async #registerFilesOf(positions: readonly number[]): Promise<void> {
+    const fresh: RestoreFile[] = [];
+    for (const position of positions) {
       const token = this.#plan.token(position);
-      if (table.state(token) !== states.pending) continue;
-      this.#plan.copyWrite(position, start, writes, used);
-      used += writeSize;
       if (this.#registered[token] === 0) fresh.push(this.#describe(token));
     }
-    if (used === 0) return;
     if (fresh.length > 0) this.#register(fresh);
     // Another worker may have begun to register a file of ours.
     await this.#registering;
-    this.#settle(await root.writeRange(repository.keys, bytes, writes.subarray(0, used)));
   }
 
   #describe(token: number): RestoreFile {
-    const { table, owner } = this.#ports;
+    const { table, owner, counts } = this.#ports;
     this.#registered[token] = 1;
+    counts.bytesRestored += this.#holes.get(token) ?? 0;
     return { token, path: table.path(token), size: table.size(token), writes: this.#writes[token] as number, metadata: table.metadata(token, owner(token)) };
   }
 
@@ -187,11 +263,8 @@ export class FileWriter {
   #failed(failure: RestoreFailure): void {
     if (isFull(failure.code)) throw targetFull(failure.path);
     const { table, problems } = this.#ports;
-    if (failure.during === 'decode') {
-      this.#contentLost(failure.token, failure.message);
-      return;
-    }
-    if (table.state(failure.token) !== states.pending) return;
+    // Which of its blobs it was is found out by `#findLost`.
+    if (failure.during === 'decode' || table.state(failure.token) !== states.pending) return;
     // The content is in place then and the file is among the finished ones; only something about it is not as it was.
     if (failure.during !== 'metadata') table.setState(failure.token, states.failed);
     problems.add(failure.path, failure.during === 'metadata' ? 'metadata' : 'write', failure.message);
@@ -201,17 +274,6 @@ export class FileWriter {
     const { table, problems } = this.#ports;
     if (table.state(token) !== states.pending) return;
     table.setState(token, states.failed);
-    if (this.#hasOtherCopies(token)) this.damaged.add(token);
-    else problems.add(table.path(token), 'read', `part of its content is damaged: ${reason}`);
-  }
-
-  #hasOtherCopies(token: number): boolean {
-    const { table, repository } = this.#ports;
-    const content = table.content(token);
-    for (let at = 0; at < content.length; at += 32) {
-      if (repository.index.lookup('data', content.subarray(at, at + 32)).length > 1) return true;
-    }
-    return false;
+    problems.add(table.path(token), 'read', `part of its content is damaged: ${reason}`);
   }
 }
-

@@ -15,16 +15,15 @@ import type { Repository } from '../repository/repository.ts';
 import type { TreeNode } from '../repository/tree.ts';
 import { compareFiles } from './compare-files.ts';
 import { deleteUnknown } from './delete-unknown.ts';
-import { idSize, kinds, states } from './entry-table.ts';
+import { kinds, states } from './entry-table.ts';
 import type { EntryTable } from './entry-table.ts';
 import { FileWriter } from './file-writer.ts';
-import type { FileWriterPorts } from './file-writer.ts';
+import type { FileWriterPorts, PlannedFiles } from './file-writer.ts';
 import { findPath } from './find-path.ts';
 import type { RestoreAction, RestoreOptions, RestorePorts, RestoreSummary } from './options.ts';
 import { ownershipRule } from './ownership.ts';
 import { Problems, codeOf } from './problems.ts';
 import { RestoreCounts } from './progress.ts';
-import { rescueFiles } from './rescue.ts';
 import { Selection } from './selection.ts';
 import { targetTooSmall, targetUnusable } from './target-failures.ts';
 import { scanTarget } from './target-scan.ts';
@@ -35,7 +34,7 @@ import { walk } from './walk.ts';
 import type { WalkResult } from './walk.ts';
 import { WritePlan } from './write-plan.ts';
 
-/** What restic's chunker makes of long runs of zeros: such blobs become holes and take no space. */
+/** What the chunker makes of long runs of zeros. Such blobs need neither fetching nor space: they become holes. */
 const zeroChunkSize = 512 * 1024;
 
 /**
@@ -196,9 +195,8 @@ class RestoreRun {
     const target = new TargetWriter(ports);
     await target.removeObstacles(scan.obstacles);
     await target.makeFolders(scan);
-    const writer = new FileWriter(ports, planned.plan, planned.writes);
+    const writer = new FileWriter(ports, planned);
     await writer.run();
-    await rescueFiles(writer.damaged, ports);
     this.#counts.enter('finish');
     await target.makeOthers(scan);
     await this.#delete(walked, scan, root);
@@ -207,21 +205,27 @@ class RestoreRun {
   }
 
   /** `bytes`: what the files to be written will take on disk. */
-  #plan(table: EntryTable): { readonly plan: WritePlan; readonly writes: Uint32Array; readonly bytes: number } {
+  #plan(table: EntryTable): PlannedFiles & { readonly bytes: number } {
     const { index, addon } = this.#repository;
     const zeroChunk = addon.sha256(Buffer.alloc(zeroChunkSize));
     const plan = new WritePlan(index);
     const writes = new Uint32Array(table.count);
+    const holes = new Map<number, number>();
     let bytes = 0;
     for (let entry = 0; entry < table.count; entry += 1) {
       if (table.kind(entry) !== kinds.file || table.state(entry) !== states.pending) continue;
-      const content = table.content(entry);
-      writes[entry] = Math.max(0, plan.addFile(entry, content));
-      bytes += table.size(entry);
-      for (let at = 0; at < content.length; at += idSize) if (content.compare(zeroChunk, 0, idSize, at, at + idSize) === 0) bytes -= zeroChunkSize;
+      let hole = 0;
+      const isHole = (id: Buffer, length: number): boolean => {
+        if (length !== zeroChunkSize || !id.equals(zeroChunk)) return false;
+        hole += zeroChunkSize;
+        return true;
+      };
+      writes[entry] = Math.max(0, plan.addFile(entry, table.content(entry), isHole));
+      if (hole > 0) holes.set(entry, hole);
+      bytes += table.size(entry) - hole;
     }
     plan.seal();
-    return { plan, writes, bytes };
+    return { plan, writes, holes, bytes };
   }
 
   async #checkSpace(needed: number): Promise<void> {

@@ -47,28 +47,39 @@ export class Selection {
 
 /** The patterns of which a folder's path is a beginning. A pattern that is not anchored may match anywhere. */
 class LeadingParts {
-  readonly #byDepth: PatternList[] = [];
-  /** From this number of components on, everything may match. */
-  #openFrom = Number.POSITIVE_INFINITY;
+  readonly #byDepth: (PatternList | undefined)[];
+  /** What stands before a `**`: below it everything may match. */
+  readonly #beforeWild: PatternList;
+  readonly #anywhere: boolean;
 
   constructor(patterns: readonly string[], platform: Platform) {
     const byDepth: string[][] = [];
+    const beforeWild: string[] = [];
+    let anywhere = false;
     for (const pattern of patterns) {
       if (pattern === '' || pattern.startsWith('!')) continue;
       const parts = pattern.split('/').filter((part) => part !== '' && part !== '.');
-      const isOpen = !pattern.startsWith('/') || platform === 'windows' || parts.includes('..');
-      const wildAt = isOpen ? 0 : parts.indexOf('**');
-      if (wildAt >= 0) this.#openFrom = Math.min(this.#openFrom, wildAt + 1);
-      const known = wildAt >= 0 ? wildAt : parts.length;
-      for (let depth = 1; depth < parts.length && depth <= known; depth += 1) (byDepth[depth] ??= []).push(`/${parts.slice(0, depth).join('/')}`);
+      const wildAt = parts.indexOf('**');
+      if (!pattern.startsWith('/') || platform === 'windows' || parts.includes('..') || wildAt === 0) {
+        anywhere = true;
+        continue;
+      }
+      const known = wildAt > 0 ? wildAt : parts.length;
+      if (wildAt > 0) beforeWild.push(leading(parts, wildAt));
+      for (let depth = 1; depth < known; depth += 1) (byDepth[depth] ??= []).push(leading(parts, depth));
     }
-    for (const [depth, leading] of byDepth.entries()) if (leading !== undefined) this.#byDepth[depth] = patternList(leading, platform);
+    this.#byDepth = Array.from(byDepth, (patternsOfDepth) => (patternsOfDepth === undefined ? undefined : patternList(patternsOfDepth, platform)));
+    this.#beforeWild = patternList(beforeWild, platform);
+    this.#anywhere = anywhere;
   }
 
   mayLeadTo(components: readonly string[]): boolean {
-    if (components.length >= this.#openFrom) return true;
-    return this.#byDepth[components.length - 1]?.matches(components) === true;
+    return this.#anywhere || this.#beforeWild.matches(components) || this.#byDepth[components.length - 1]?.matches(components) === true;
   }
+}
+
+function leading(parts: readonly string[], depth: number): string {
+  return `/${parts.slice(0, depth).join('/')}`;
 }
 
 function patternList(patterns: readonly string[], platform: Platform): PatternList {

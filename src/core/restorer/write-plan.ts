@@ -37,6 +37,18 @@ export interface PackRange {
   readonly to: number;
 }
 
+export interface PlannedBlob {
+  readonly id: Buffer;
+  readonly offset: number;
+  readonly length: number;
+  readonly uncompressedLength: number;
+  readonly plainLength: number;
+}
+
+function plainLengthOf({ length, uncompressedLength }: Pick<BlobLocation, 'length' | 'uncompressedLength'>): number {
+  return uncompressedLength === 0 ? length - sealedOverhead : uncompressedLength;
+}
+
 export class WritePlan {
   #uses: Buffer = Buffer.alloc(256 * writeSize);
   #count = 0;
@@ -68,7 +80,7 @@ export class WritePlan {
         this.#count = before;
         return -1;
       }
-      const plainLength = location.uncompressedLength === 0 ? location.length - sealedOverhead : location.uncompressedLength;
+      const plainLength = plainLengthOf(location);
       if (skip?.(id, plainLength) !== true) this.#add(token, id, location, fileOffset);
       fileOffset += plainLength;
     }
@@ -144,6 +156,22 @@ export class WritePlan {
     this.#uses.copy(target, targetAt, source, source + writeSize);
     target.writeUInt32LE(this.offset(position) - rangeStart, targetAt + offsetAt);
     target.writeUInt32LE(0, targetAt + packAt);
+  }
+
+  /** The same for a blob that is handed over alone, without compression, as `length` sealed bytes. */
+  copyPlainWrite(position: number, length: number, target: Buffer, targetAt: number): void {
+    this.copyWrite(position, this.offset(position), target, targetAt);
+    target.writeUInt32LE(length, targetAt + lengthAt);
+    target.writeUInt32LE(0, targetAt + uncompressedAt);
+  }
+
+  /** Where the blob of a use lies in its pack; `id` is a view. */
+  blob(position: number): PlannedBlob {
+    const use = this.#at(position);
+    const length = this.#field(use, lengthAt);
+    const uncompressedLength = this.#field(use, uncompressedAt);
+    const id = this.#uses.subarray(use * writeSize + idAt, use * writeSize + idAt + idSize);
+    return { id, offset: this.#field(use, offsetAt), length, uncompressedLength, plainLength: plainLengthOf({ length, uncompressedLength }) };
   }
 
   #at(position: number): number {
