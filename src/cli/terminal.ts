@@ -6,14 +6,16 @@
  */
 import type { WriteStream } from 'node:tty';
 
+type Paint = (text: string) => string;
+
 export interface Style {
-  bold(text: string): string;
-  dim(text: string): string;
-  red(text: string): string;
-  green(text: string): string;
-  yellow(text: string): string;
-  blue(text: string): string;
-  cyan(text: string): string;
+  readonly bold: Paint;
+  readonly dim: Paint;
+  readonly red: Paint;
+  readonly green: Paint;
+  readonly yellow: Paint;
+  readonly blue: Paint;
+  readonly cyan: Paint;
 }
 
 const sequences = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39], blue: [34, 39], cyan: [36, 39] } as const;
@@ -50,8 +52,8 @@ export class Terminal {
   constructor(output: NodeJS.WriteStream, errors: NodeJS.WriteStream, env: NodeJS.ProcessEnv) {
     this.#output = output;
     this.#errors = errors;
-    this.interactive = output.isTTY === true;
-    this.live = errors.isTTY === true && env['TERM'] !== 'dumb';
+    this.interactive = isTerminal(output);
+    this.live = isTerminal(errors) && env['TERM'] !== 'dumb';
     const colours = (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
     this.style = makeStyle(colours && this.interactive);
     this.errorStyle = makeStyle(colours && this.live);
@@ -144,8 +146,13 @@ export class Terminal {
 
   /** Resolves when everything written so far has left the process. */
   async flush(): Promise<void> {
-    await Promise.all([this.#output, this.#errors].map((stream) => (stream.writable ? flushed(stream) : undefined)));
+    await Promise.all([this.#output, this.#errors].filter((stream) => stream.writable).map(flushed));
   }
+}
+
+/** Node leaves the property out where the stream is a file or a pipe. */
+function isTerminal(stream: { readonly isTTY?: boolean }): boolean {
+  return stream.isTTY === true;
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

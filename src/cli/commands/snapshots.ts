@@ -1,8 +1,10 @@
 /** `snapshots`: what is saved, oldest first. */
 import { InvalidArgumentError, type Command } from 'commander';
+import type { DamagedObject } from '../../core/repository/load-options.ts';
 import { listSnapshots, matchesFilter, type StoredSnapshot } from '../../core/repository/snapshots.ts';
 import type { Act, CommandModule } from '../command-table.ts';
 import type { CliContext } from '../context.ts';
+import { failureLine } from '../explain-error.ts';
 import { formatBytes, formatCount, formatCounted, formatTime, shortId } from '../output/format.ts';
 import { renderTable } from '../output/table.ts';
 import { visibleText } from '../output/visible-text.ts';
@@ -31,16 +33,18 @@ function parseLatest(text: string): number {
   return Number(text);
 }
 
-async function snapshots(context: CliContext, command: Command): Promise<undefined> {
+async function snapshots(context: CliContext, command: Command): Promise<number> {
   const flags = command.opts<SnapshotsFlags>();
   return await withSession(context, { lock: 'none' }, async ({ repository, signal }) => {
-    const all = await listSnapshots(repository, signal);
+    const damaged: DamagedObject[] = [];
+    const all = await listSnapshots(repository, signal, { tolerateDamage: true, damaged });
     const filter = snapshotFilter(flags);
     const matching = all.filter(({ snapshot }) => matchesFilter(snapshot, filter));
     const shown = flags.latest === undefined ? matching : newestOfEach(matching, flags.latest);
     if (context.options.json) context.terminal.json(shown.map(snapshotJson));
     else print(context, shown, all.length);
-    return undefined;
+    for (const { failure } of damaged) context.terminal.message(failureLine(failure));
+    return damaged.length > 0 ? 1 : 0;
   });
 }
 

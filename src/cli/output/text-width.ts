@@ -1,7 +1,7 @@
 /** How many columns a text takes on a terminal: East Asian wide characters and emoji take two, combining marks none. */
 import { stripVTControlCharacters } from 'node:util';
 
-const zeroWidth = /[\p{Mn}\p{Me}\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]/u;
+const zeroWidth = /\p{Mn}|\p{Me}|\p{Cf}/u;
 
 /** Columns of a text without control characters; colour sequences count nothing. */
 export function stringWidth(text: string): number {

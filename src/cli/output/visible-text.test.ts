@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringWidth } from './text-width.ts';
 import { shortenEnd, shortenMiddle, visiblePath, visibleText } from './visible-text.ts';

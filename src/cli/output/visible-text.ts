@@ -62,7 +62,7 @@ function sequenceLength(bytes: Buffer, at: number): number {
 export function shortenMiddle(text: string, columns: number): string {
   if (stringWidth(text) <= columns) return text;
   if (columns <= 1) return columns === 1 ? '…' : '';
-  const characters = [...text];
+  const characters = Array.from(text);
   // The end of a path says more than its begin: it gets two thirds.
   const tailColumns = Math.ceil(((columns - 1) * 2) / 3);
   let tail = '';

@@ -92,24 +92,34 @@ export class ProgressDisplay {
 
   #redraw(): void {
     this.#tick += 1;
-    this.#erase();
-    this.#draw();
+    // One write, so that no half-drawn state is ever shown.
+    this.#terminal.errorStream.write(this.#erasing() + this.#drawing());
   }
 
   #draw(): void {
-    const view = this.#view;
-    if (view === undefined) return;
-    const lines = liveLines(view, this.#pace(view), this.#terminal.errorColumns, this.#tick, this.#percent, this.#terminal.errorStyle);
-    this.#drawn = lines.map(stringWidth);
-    this.#terminal.errorStream.write(`${lines.join('\n')}\n`);
+    this.#terminal.errorStream.write(this.#drawing());
   }
 
-  /** Goes back over the drawn lines; a window made narrower has wrapped them into more rows. */
   #erase(): void {
-    if (this.#drawn.length === 0) return;
+    this.#terminal.errorStream.write(this.#erasing());
+  }
+
+  #drawing(): string {
+    const view = this.#view;
+    if (view === undefined) return '';
+    const lines = liveLines(view, this.#pace(view), this.#terminal.errorColumns, this.#tick, this.#percent, this.#terminal.errorStyle);
+    this.#drawn = lines.map(stringWidth);
+    return `${lines.join('\n')}\n`;
+  }
+
+  /**
+   * Goes back over the drawn lines row by row; a window made narrower has wrapped them into more rows. Clearing to the
+   * end of the screen would be shorter, but from its top some terminals take it for a new screen and keep the old one.
+   */
+  #erasing(): string {
     const columns = Math.max(1, this.#terminal.errorColumns);
     const rows = this.#drawn.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
-    this.#terminal.errorStream.write(`\r\u001b[${rows}A\u001b[J`);
     this.#drawn = [];
+    return rows === 0 ? '' : `\r${'\u001b[1A\u001b[2K'.repeat(rows)}`;
   }
 }
