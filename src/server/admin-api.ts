@@ -1,0 +1,135 @@
+/**
+ * `/health`, `/metrics` and `/api` (interfaces, section 2).
+ *
+ * Invariant: everything but `/health` asks for the administrator's token before it looks at the path. Metrics may also be
+ * read by the users that the REST protocol names (its specification, section 10).
+ */
+import { memoryUsage, uptime } from 'node:process';
+import type { AdminToken } from './admin-token.ts';
+import type { Authenticator } from './authenticator.ts';
+import type { ConnectionMonitor } from './connection-monitor.ts';
+import type { Exchange } from './exchange.ts';
+import { json, notAllowed, send, tryLater } from './http-reply.ts';
+import type { Reply } from './http-reply.ts';
+import { prometheusContentType, prometheusText } from './prometheus-text.ts';
+import type { Quota } from './quota.ts';
+import { counter, gauge } from './server-metrics.ts';
+import type { ServerMetrics } from './server-metrics.ts';
+import type { ServerHealth } from './server-health.ts';
+import { UploadAborted } from './upload-registry.ts';
+import type { UploadRegistry } from './upload-registry.ts';
+
+export interface AdminServices {
+  readonly token: AdminToken;
+  readonly authenticator: Authenticator;
+  readonly health: ServerHealth;
+  readonly monitor: ConnectionMonitor;
+  readonly uploads: UploadRegistry;
+  readonly metrics: ServerMetrics;
+  readonly quota: Quota;
+  /** Nanoseconds. */
+  readonly eventLoopDelay: { percentile(percentile: number): number };
+}
+
+export interface AdminOptions {
+  /** `/metrics` is served. */
+  readonly prometheus: boolean;
+  readonly privateRepositories: boolean;
+}
+
+const bearerNeeded: Reply = { status: 401, headers: { 'WWW-Authenticate': 'Bearer realm="CyberBackup"' } };
+
+export class AdminApi {
+  readonly #services: AdminServices;
+  readonly #options: AdminOptions;
+
+  constructor(services: AdminServices, options: AdminOptions) {
+    this.#services = services;
+    this.#options = options;
+  }
+
+  async handle(exchange: Exchange, segments: readonly string[]): Promise<void> {
+    send(exchange.response, await this.#answer(exchange, segments));
+  }
+
+  async #answer(exchange: Exchange, segments: readonly string[]): Promise<Reply> {
+    if (segments.length === 1 && segments[0] === 'health') return this.#health(exchange);
+    if (segments[0] === 'metrics') return this.#metrics(exchange, segments);
+    if (!this.#services.token.matches(exchange.request.headers.authorization)) return this.#refuse();
+    return this.#api(exchange, segments);
+  }
+
+  async #health(exchange: Exchange): Promise<Reply> {
+    if (exchange.method !== 'GET' && exchange.method !== 'HEAD') return notAllowed('GET, HEAD');
+    const { status, canStore, problems } = await this.#services.health.report();
+    return json(canStore ? 200 : 503, { status, problems, uptime_ms: Math.round(uptime() * 1000) });
+  }
+
+  async #metrics(exchange: Exchange, segments: readonly string[]): Promise<Reply> {
+    const refusal = await this.#metricsRefusal(exchange);
+    if (refusal !== undefined) return refusal;
+    if (!this.#options.prometheus || segments.length !== 1) return { status: 404 };
+    if (exchange.method !== 'GET') return notAllowed('GET');
+    return { status: 200, headers: { 'Content-Type': prometheusContentType }, body: this.#metricsText() };
+  }
+
+  /** Undefined: may be read. */
+  async #metricsRefusal(exchange: Exchange): Promise<Reply | undefined> {
+    const { authorization } = exchange.request.headers;
+    if (this.#services.token.matches(authorization)) return undefined;
+    const verdict = await this.#services.authenticator.authenticate(authorization, exchange.address);
+    if (verdict.kind === 'limited') return tryLater(429, verdict.retryAfterMs / 1000);
+    if (verdict.kind === 'busy') return tryLater(503);
+    const allowed = verdict.kind === 'user' && (!this.#options.privateRepositories || verdict.name === 'metrics');
+    return allowed ? undefined : this.#refuse();
+  }
+
+  async #api(exchange: Exchange, segments: readonly string[]): Promise<Reply> {
+    const [, resource, id, ...more] = segments;
+    if (resource === 'connections' && id === undefined) {
+      return exchange.method === 'GET' ? json(200, this.#services.monitor.health()) : notAllowed('GET');
+    }
+    if (resource === 'partials' && id === undefined) {
+      return exchange.method === 'GET' ? json(200, this.#services.uploads.list()) : notAllowed('GET');
+    }
+    if (resource === 'partials' && id !== undefined && more.length === 0) {
+      return exchange.method === 'DELETE' ? this.#abort(exchange, id) : notAllowed('DELETE');
+    }
+    return json(404, { success: false, error: { code: 'NOT_FOUND', message: 'No such resource' } });
+  }
+
+  async #abort(exchange: Exchange, id: string): Promise<Reply> {
+    const aborted = await this.#services.uploads.abort(id, new UploadAborted('administrator', 'ended by the administrator'));
+    if (!aborted) return json(404, { success: false, error: { code: 'NOT_FOUND', message: 'No such upload' } });
+    exchange.log('info', { upload: id }, 'the administrator ended an upload');
+    return json(200, { success: true });
+  }
+
+  #refuse(): Reply {
+    this.#services.metrics.countAuthenticationFailure();
+    return bearerNeeded;
+  }
+
+  #metricsText(): string {
+    const { monitor, uploads, metrics, quota, eventLoopDelay } = this.#services;
+    const states = { active: 0, idle: 0, stalled: 0 };
+    for (const { state } of Object.values(monitor.health())) states[state] += 1;
+    const cpu = process.cpuUsage();
+    return prometheusText([
+      ...metrics.families(),
+      {
+        name: 'cyberbackup_server_connections',
+        help: 'Open connections',
+        type: 'gauge',
+        samples: Object.entries(states).map(([state, value]) => ({ labels: { state }, value })),
+      },
+      counter('cyberbackup_server_connections_total', 'Connections accepted', [{ value: monitor.accepted }]),
+      gauge('cyberbackup_server_uploads', 'Uploads in progress', uploads.size),
+      gauge('cyberbackup_server_stored_bytes', 'Bytes of stored objects', quota.stored),
+      ...(quota.limit === undefined ? [] : [gauge('cyberbackup_server_quota_bytes', 'Limit of stored bytes', quota.limit)]),
+      gauge('process_resident_memory_bytes', 'Memory of the process', memoryUsage.rss()),
+      counter('process_cpu_seconds_total', 'Processor time of the process', [{ value: (cpu.user + cpu.system) / 1e6 }]),
+      gauge('nodejs_eventloop_delay_p99_seconds', 'Delay of the event loop, 99th percentile since start', eventLoopDelay.percentile(99) / 1e9),
+    ]);
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * GET and HEAD of objects, and lists (specification of the REST protocol, sections 3 and 4).
+ *
+ * Invariants: a ranged answer has exactly the length asked for; a list or an object that fails half-way ends the
+ * connection, so that it never looks complete; one piece (1 MiB) waits for a slow reader, and one more is read ahead
+ * only while few downloads run.
+ */
+import type { ServerResponse } from 'node:http';
+import type { ObjectHandle, ObjectStore } from '../core/storage/object-store.ts';
+import type { Exchange } from './exchange.ts';
+import { singleHeader } from './exchange.ts';
+import { send } from './http-reply.ts';
+import { parseRange } from './range-header.ts';
+import type { ListedType } from './request-target.ts';
+
+const readAheadDownloads = 16;
+const listBatch = 64 * 1024;
+const listTypes = { 1: 'application/vnd.x.restic.rest.v1', 2: 'application/vnd.x.restic.rest.v2' } as const;
+
+/** How many downloads run now. */
+export interface DownloadPace {
+  running: number;
+}
+
+export async function sendSize(store: ObjectStore, exchange: Exchange, handle: ObjectHandle): Promise<void> {
+  const { size } = await store.stat(handle);
+  exchange.response.writeHead(200, { 'Content-Length': size, 'Accept-Ranges': 'bytes' });
+  exchange.response.end();
+}
+
+/** Sends the object or the range asked for; resolves with the bytes sent when the client has taken all of them, undefined if it left. */
+export async function sendObject(store: ObjectStore, exchange: Exchange, handle: ObjectHandle, pace: DownloadPace): Promise<number | undefined> {
+  const { response } = exchange;
+  const { size } = await store.stat(handle);
+  // Like the reference server: config is always answered whole.
+  const range = handle.type === 'config' ? ({ kind: 'whole' } as const) : parseRange(singleHeader(exchange.request.headers.range), size);
+  if (range.kind === 'unsatisfiable') {
+    send(response, { status: 416, headers: { 'Content-Range': `bytes */${size}` } });
+    return undefined;
+  }
+  const { offset, length } = range.kind === 'part' ? range : { offset: 0, length: size };
+  const { body } = await store.stream(handle, { offset, length });
+  const pieces = body[Symbol.asyncIterator]();
+  pace.running += 1;
+  try {
+    let next = await pieces.next();
+    response.writeHead(range.kind === 'part' ? 206 : 200, {
+      'Content-Type': 'application/octet-stream',
+      'Content-Length': length,
+      'Accept-Ranges': 'bytes',
+      ...(range.kind === 'part' ? { 'Content-Range': `bytes ${offset}-${offset + length - 1}/${size}` } : {}),
+    });
+    while (next.done !== true) {
+      const taken = write(response, next.value);
+      const following = pace.running <= readAheadDownloads ? pieces.next() : undefined;
+      const [stillThere, ahead] = await Promise.all([taken, following]);
+      if (!stillThere) return undefined;
+      exchange.bytes += next.value.length;
+      next = ahead ?? (await pieces.next());
+    }
+    return (await finish(response)) ? length : undefined;
+  } catch (error) {
+    if (!response.headersSent) throw error;
+    exchange.log('error', { reason: String(error) }, 'an object could not be read to its end: connection closed');
+    response.destroy();
+    return undefined;
+  } finally {
+    pace.running -= 1;
+    await pieces.return?.();
+  }
+}
+
+/** The format is chosen by the exact `Accept` header; small lists have a `Content-Length`, large ones are streamed. */
+export async function sendList(store: ObjectStore, exchange: Exchange, type: ListedType): Promise<void> {
+  const { response } = exchange;
+  const version = exchange.request.headers.accept === listTypes[2] ? 2 : 1;
+  const headers = { 'Content-Type': listTypes[version] };
+  try {
+    let batch = '[';
+    let separator = '';
+    for await (const { name, size } of store.list(type)) {
+      batch += version === 2 ? `${separator}{"name":"${name}","size":${size}}` : `${separator}"${name}"`;
+      separator = ',';
+      if (batch.length < listBatch) continue;
+      if (!response.headersSent) response.writeHead(200, headers);
+      if (!(await write(response, Buffer.from(batch, 'latin1')))) return;
+      batch = '';
+    }
+    const last = Buffer.from(`${batch}]`, 'latin1');
+    if (!response.headersSent) response.writeHead(200, { ...headers, 'Content-Length': last.length });
+    response.end(last);
+  } catch (error) {
+    if (!response.headersSent) throw error;
+    exchange.log('error', { reason: String(error) }, 'a list could not be read to its end: connection closed');
+    response.destroy();
+  }
+}
+
+/** Writes one piece and waits until it is taken; false when the client left. */
+async function write(response: ServerResponse, piece: Uint8Array): Promise<boolean> {
+  if (response.destroyed) return false;
+  return response.write(piece) || happens(response, 'drain');
+}
+
+async function finish(response: ServerResponse): Promise<boolean> {
+  if (response.destroyed) return false;
+  response.end();
+  return response.writableFinished || happens(response, 'finish');
+}
+
+/** True when the event comes, false when the connection ends first. */
+function happens(response: ServerResponse, event: 'drain' | 'finish'): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (happened: boolean) => (): void => {
+      response.off(event, onEvent);
+      response.off('close', onClose);
+      resolve(happened);
+    };
+    const onEvent = settle(true);
+    const onClose = settle(false);
+    response.once(event, onEvent);
+    response.once('close', onClose);
+  });
+}

@@ -1,0 +1,149 @@
+/**
+ * Every request's way: limits, administrator's routes, authentication, REST protocol; and its line in the log.
+ *
+ * Invariants: authentication comes before any look at the path of a repository; no error leaves this file: what handlers
+ * throw becomes a status, and a log line where it is the server's fault.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../core/platform/clock.ts';
+import type { Logger } from '../core/platform/logger.ts';
+import type { AdminApi } from './admin-api.ts';
+import type { Authenticator } from './authenticator.ts';
+import type { ConnectionMonitor } from './connection-monitor.ts';
+import { Exchange } from './exchange.ts';
+import { replyToError, send, tryLater, unauthorized } from './http-reply.ts';
+import { parseTarget } from './request-target.ts';
+import type { RestApi } from './rest-api.ts';
+import type { ServerMetrics } from './server-metrics.ts';
+import type { ServerLimits } from './server-options.ts';
+import { UploadAborted } from './upload-registry.ts';
+
+export interface RouterServices {
+  readonly rest: RestApi;
+  readonly admin: AdminApi;
+  readonly authenticator: Authenticator;
+  readonly monitor: ConnectionMonitor;
+  readonly metrics: ServerMetrics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits: ServerLimits;
+}
+
+/** An unread body larger than this is not waited for after an early answer. */
+const largestDiscardedBody = 256 * 1024 * 1024;
+
+export class RequestRouter {
+  /** Connections are closed after their answers. */
+  stopping = false;
+  readonly #services: RouterServices;
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(services: RouterServices) {
+    this.#services = services;
+  }
+
+  /** Requests that are being answered. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Resolves when no handler runs any more. */
+  async settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    const exchange = new Exchange(request, response, this.#services.logger, expectsContinue);
+    const started = this.#services.clock.monotonic();
+    const over = this.#watch(exchange);
+    // Errors of a socket that is gone are the monitor's; here they only must not end the process.
+    response.on('error', (error) => exchange.log('debug', { reason: String(error) }, 'the answer could not be sent'));
+    request.on('error', (error) => exchange.log('debug', { reason: String(error) }, 'the request could not be read'));
+    const running = this.#answer(exchange)
+      .catch((error: unknown) => this.#answerError(exchange, error))
+      .then(() => over)
+      .then(() => {
+        this.#running.delete(running);
+        this.#account(exchange, started);
+      });
+    this.#running.add(running);
+  }
+
+  async #answer(exchange: Exchange): Promise<void> {
+    const { monitor, limits, authenticator, rest, admin } = this.#services;
+    if (this.stopping) exchange.response.setHeader('Connection', 'close');
+    if (this.stopping || monitor.size > limits.maximumConnections) {
+      exchange.response.setHeader('Connection', 'close');
+      send(exchange.response, tryLater(503));
+      return;
+    }
+    if (exchange.request.rawHeaders.length / 2 > limits.maximumHeaders) {
+      exchange.response.setHeader('Connection', 'close');
+      send(exchange.response, { status: 431 });
+      return;
+    }
+    const target = parseTarget(exchange.url);
+    if (target.kind === 'reserved') {
+      await admin.handle(exchange, target.segments);
+    } else {
+      const verdict = await authenticator.authenticate(exchange.request.headers.authorization, exchange.address);
+      if (verdict.kind === 'user') {
+        exchange.user = verdict.name;
+        if (verdict.name !== '') monitor.identify(exchange.request.socket, exchange.clientId);
+        await rest.handle(exchange, target);
+      } else if (verdict.kind === 'denied') {
+        this.#services.metrics.countAuthenticationFailure();
+        send(exchange.response, unauthorized);
+      } else {
+        send(exchange.response, verdict.kind === 'limited' ? tryLater(429, verdict.retryAfterMs / 1000) : tryLater(503));
+      }
+    }
+    this.#leaveBody(exchange);
+  }
+
+  #answerError(exchange: Exchange, error: unknown): void {
+    const reply = replyToError(error);
+    if (reply.status >= 500 && !(error instanceof UploadAborted)) {
+      exchange.log(reply.status === 500 ? 'error' : 'warn', { status: reply.status, reason: error instanceof Error ? error.message : String(error) }, 'a request failed');
+    }
+    if (exchange.response.headersSent) exchange.response.destroy();
+    else send(exchange.response, reply);
+    this.#leaveBody(exchange);
+  }
+
+  /** Node reads and drops the rest of a body after the answer; one that is too long for that ends the connection. */
+  #leaveBody(exchange: Exchange): void {
+    const { request, response } = exchange;
+    if (request.complete || Number(request.headers['content-length'] ?? 0) <= largestDiscardedBody) return;
+    if (response.writableFinished) request.socket.destroy();
+    else response.once('finish', () => request.socket.destroy());
+  }
+
+  /** Registers with the monitor; resolves when the answer is out and the body in, or the connection is gone. */
+  #watch(exchange: Exchange): Promise<void> {
+    const { request, response } = exchange;
+    const end = this.#services.monitor.beginRequest(request.socket, exchange.clientIdHeader, exchange.userAgent, exchange);
+    return new Promise((resolve) => {
+      const check = (): void => {
+        const answered = response.closed || response.writableFinished;
+        if (!request.socket.destroyed && !(answered && (request.complete || request.destroyed))) return;
+        end();
+        resolve();
+      };
+      response.once('close', check);
+      response.once('finish', check);
+      request.once('close', check);
+      request.once('end', check);
+      request.socket.once('close', check);
+    });
+  }
+
+  #account(exchange: Exchange, started: number): void {
+    const { method, response } = exchange;
+    const durationMs = this.#services.clock.monotonic() - started;
+    const { statusCode: status } = response;
+    this.#services.metrics.countRequest(method, status, durationMs / 1000);
+    const level = status >= 400 && status !== 404 ? 'info' : method === 'POST' || method === 'DELETE' ? 'info' : 'debug';
+    exchange.log(level, { status, bytes: exchange.bytes, duration_ms: Math.round(durationMs), complete: response.writableFinished }, 'request');
+  }
+}

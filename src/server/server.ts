@@ -1,0 +1,191 @@
+/**
+ * The companion backup server: the REST protocol in front of local storage (interfaces, section 2).
+ *
+ * Order of start: data folder, its lock, leftovers removed, users and token read, and only then the port. Stopping is
+ * the same way back: no new connections, running requests end within the grace, the rest is cut and its partials
+ * removed, the lock goes last.
+ */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { statfs } from 'node:fs/promises';
+import { loadAddon } from '../core/native/load-addon.ts';
+import type { Clock } from '../core/platform/clock.ts';
+import { systemClock } from '../core/platform/clock.ts';
+import type { Logger } from '../core/platform/logger.ts';
+import { silentLogger } from '../core/platform/logger.ts';
+import { LocalStore } from '../core/storage/local-store.ts';
+import type { ObjectFiles } from '../core/storage/local-store.ts';
+import { AdminApi } from './admin-api.ts';
+import { AdminToken } from './admin-token.ts';
+import { AttemptLimiter } from './attempt-limiter.ts';
+import { BasicAuthenticator, openToAll } from './authenticator.ts';
+import type { Authenticator } from './authenticator.ts';
+import { BcryptThread } from './bcrypt-thread.ts';
+import { ConnectionMonitor, defaultMonitorOptions } from './connection-monitor.ts';
+import { prepareDataFolder, removeLeftovers, storedBytes } from './data-folder.ts';
+import { lockDataFolder } from './data-folder-lock.ts';
+import { createListener, listen } from './http-listener.ts';
+import { ObjectAccounts } from './object-accounts.ts';
+import { PieceBuffers } from './piece-buffers.ts';
+import { Quota } from './quota.ts';
+import { Repositories } from './repositories.ts';
+import { RequestRouter } from './request-router.ts';
+import { RestApi } from './rest-api.ts';
+import { ServerHealth } from './server-health.ts';
+import { ServerMetrics } from './server-metrics.ts';
+import type { ServerOptions } from './server-options.ts';
+import { loadTlsIdentity } from './tls-files.ts';
+import { UploadAborted, UploadRegistry } from './upload-registry.ts';
+import { UserFile } from './user-file.ts';
+
+/** What the server needs of its surroundings; each has a default. */
+export interface ServerPorts {
+  readonly addon?: ObjectFiles;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+}
+
+export interface RunningServer {
+  readonly address: string;
+  readonly port: number;
+  /** `http://host:port` */
+  readonly url: string;
+  /** SHA-256 of the certificate, `AB:CD:…`; absent without TLS. */
+  readonly fingerprint?: string;
+  readonly monitor: ConnectionMonitor;
+  readonly uploads: UploadRegistry;
+  readonly metrics: ServerMetrics;
+  /** Reads the file of users again (SIGHUP). */
+  reloadUsers(): Promise<void>;
+  /** Stops gracefully; the second call cuts what still runs. Resolves when everything is closed. */
+  close(): Promise<void>;
+}
+
+const limiterAddresses = 10_000;
+const closeIdleIntervalMs = 50;
+
+/** Starts a server; throws a `Failure` (CONFIGURATION, DATA_FOLDER_IN_USE, PORT_IN_USE, NATIVE_MISSING). */
+export async function startServer(options: ServerOptions, ports: ServerPorts = {}): Promise<RunningServer> {
+  const { clock = systemClock, logger = silentLogger, addon = loadAddon() } = ports;
+  const root = await prepareDataFolder(options.dataFolder);
+  const undo: (() => Promise<void>)[] = [];
+  try {
+    const lock = await lockDataFolder(root, clock);
+    undo.push(() => lock.release());
+    return await startLocked(options, { clock, logger, addon }, root, undo);
+  } catch (error) {
+    for (const step of undo.reverse()) await step();
+    throw error;
+  }
+}
+
+async function startLocked(options: ServerOptions, ports: Required<ServerPorts>, root: string, undo: (() => Promise<void>)[]): Promise<RunningServer> {
+  const { clock, logger, addon } = ports;
+  const { limits } = options;
+  const leftovers = await removeLeftovers(root, addon, clock.now());
+  if (leftovers > 0) logger.warn({ removed: leftovers }, 'temporary files of interrupted uploads removed');
+
+  const identity = options.tls === undefined ? undefined : await loadTlsIdentity(options.tls, options.host, clock.now());
+  const token = await AdminToken.open(options.adminTokenFile);
+  const users = options.authentication.kind === 'none' ? undefined : await UserFile.open(options.authentication.file, clock, logger);
+  const authenticator = users === undefined ? openToAll : basicAuthenticator(users, options, clock, undo);
+
+  const quota = new Quota(options.quota, await storedBytes(root, addon));
+  const repositories = new Repositories(root, (path) => new LocalStore(path, { addon }));
+  const metrics = new ServerMetrics();
+  const uploads = new UploadRegistry(clock);
+  const monitor = new ConnectionMonitor(clock, logger, { ...defaultMonitorOptions, progressMs: limits.progressMs, progressBytes: limits.progressBytes, sampleIntervalMs: Math.min(1000, limits.progressMs / 4) });
+  const health = new ServerHealth({ folder: root, clock, freeSpace: () => freeSpace(root), quotaRemaining: () => quota.remaining });
+  const eventLoopDelay = monitorEventLoopDelay({ resolution: 20 });
+
+  const services = { repositories, uploads, buffers: new PieceBuffers(limits.uploadMemory), accounts: new ObjectAccounts(quota), metrics, monitor };
+  const router = new RequestRouter({
+    rest: new RestApi(services, options),
+    admin: new AdminApi({ token, authenticator, health, monitor, uploads, metrics, quota, eventLoopDelay }, options),
+    authenticator,
+    monitor,
+    metrics,
+    clock,
+    logger,
+    limits,
+  });
+  const handle = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void => router.handle(request, response, expectsContinue);
+  const server = createListener(limits, identity, monitor, handle);
+  const { address, port } = await listen(server, options.host, options.port);
+
+  const watching = new AbortController();
+  const watched = monitor.run(watching.signal);
+  eventLoopDelay.enable();
+  undo.push(async () => {
+    eventLoopDelay.disable();
+    watching.abort();
+    await watched;
+  });
+  const stop = stopper(server, { router, uploads, clock, graceMs: limits.graceMs, logger });
+  let stopped: Promise<void> | undefined;
+  return {
+    address,
+    port,
+    url: `${identity === undefined ? 'http' : 'https'}://${address.includes(':') ? `[${address}]` : address}:${port}`,
+    ...(identity === undefined ? {} : { fingerprint: identity.fingerprint }),
+    monitor,
+    uploads,
+    metrics,
+    reloadUsers: async () => users?.reload(),
+    close: () => {
+      if (stopped !== undefined) stop.cutNow();
+      stopped ??= stop.run().then(async () => {
+        await repositories.close();
+        for (const step of undo.reverse()) await step();
+      });
+      return stopped;
+    },
+  };
+}
+
+function basicAuthenticator(users: UserFile, options: ServerOptions, clock: Clock, undo: (() => Promise<void>)[]): Authenticator {
+  const { passwordBurst, passwordRefillMs, passwordQueue } = options.limits;
+  const bcrypt = new BcryptThread(passwordQueue);
+  undo.push(() => bcrypt.close());
+  const limiter = new AttemptLimiter(clock, { burst: passwordBurst, refillMs: passwordRefillMs, maximumAddresses: limiterAddresses });
+  return new BasicAuthenticator(users, bcrypt, limiter);
+}
+
+interface StopSurroundings {
+  readonly router: RequestRouter;
+  readonly uploads: UploadRegistry;
+  readonly clock: Clock;
+  readonly graceMs: number;
+  readonly logger: Logger;
+}
+
+/** The way down: `run` waits for running requests up to the grace, `cutNow` ends the waiting. */
+function stopper(server: Server, surroundings: StopSurroundings): { run(): Promise<void>; cutNow(): void } {
+  const { router, uploads, clock, graceMs, logger } = surroundings;
+  const impatient = new AbortController();
+  return {
+    cutNow: () => impatient.abort(),
+    async run() {
+      router.stopping = true;
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+      const deadline = clock.monotonic() + graceMs;
+      while (router.running > 0 && clock.monotonic() < deadline && !impatient.signal.aborted) {
+        server.closeIdleConnections();
+        await clock.sleep(closeIdleIntervalMs);
+      }
+      if (router.running > 0) logger.warn({ requests: router.running, uploads: uploads.size }, 'requests cut because the server stops');
+      await uploads.abortAll(new UploadAborted('shutdown', 'the server stops'));
+      server.closeIdleConnections();
+      server.closeAllConnections();
+      await closed;
+      await router.settled();
+    },
+  };
+}
+
+async function freeSpace(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path);
+  return bavail * bsize;
+}
