@@ -1,0 +1,129 @@
+/**
+ * Pack files against the index, and with read-data their content (specification section 18).
+ *
+ * Invariants: packs are read whole but few at once, so that memory stays below `memoryBudget` however large they are; a
+ * pack with an error is looked into blob by blob, so that only what is really lost counts as lost.
+ */
+import { recordSize } from '../native/addon.ts';
+import type { BlobType } from '../native/addon.ts';
+import { mapConcurrently } from '../platform/concurrently.ts';
+import type { Repository } from '../repository/repository.ts';
+import { StorageError } from '../storage/object-store.ts';
+import { remedies } from './findings.ts';
+import type { DraftFinding, Findings } from './findings.ts';
+
+const memoryBudget = 192 * 1024 * 1024;
+
+export interface ListedPack {
+  /** Raw id. */
+  readonly id: Buffer;
+  readonly name: string;
+  /** As listed by the store; undefined where the file is missing. */
+  readonly size: number | undefined;
+  readonly expected: number;
+}
+
+/** Blobs of which this pack's copy cannot be read, by `blobKey`, with the finding that says so. */
+export type BadCopies = Map<string, { readonly finding: DraftFinding; readonly packs: Set<string> }>;
+
+export function blobKey(type: BlobType, id: Buffer): string {
+  return `${type === 'tree' ? 't' : 'd'}${id.toString('latin1')}`;
+}
+
+/** Sum of the parts (specification section 7): blobs, header entries, the header's seal and its length. */
+export function packSizeOf(records: Buffer): number {
+  let size = 32 + 4;
+  for (let at = 0; at < records.length; at += recordSize) size += records.readUInt32LE(at + 8) + (records.readUInt32LE(at + 12) === 0 ? 37 : 41);
+  return size;
+}
+
+/** Compares the listing with the index. Returns the indexed packs that exist. */
+export async function checkPackFiles(repository: Repository, findings: Findings, bad: BadCopies, signal?: AbortSignal): Promise<ListedPack[]> {
+  const sizes = new Map<string, number>();
+  for await (const { name, size } of repository.store.list('data', signal)) sizes.set(name, size);
+  const present: ListedPack[] = [];
+  const ids = repository.index.packIds();
+  for (let at = 0; at < ids.length; at += 32) {
+    const id = ids.subarray(at, at + 32);
+    const name = id.toString('hex');
+    const records = repository.index.packRecords(id);
+    const expected = packSizeOf(records);
+    const size = sizes.get(name);
+    sizes.delete(name);
+    if (size === undefined) {
+      markBad(records, name, findings.error('pack', name, `Pack ${name} is missing`, remedies.missingPack), bad);
+      continue;
+    }
+    present.push({ id, name, size, expected });
+    if (size !== expected) {
+      const finding = findings.error('pack', name, `Pack ${name} has ${size} bytes instead of ${expected}`, remedies.damagedPack);
+      await markUnreadable(repository, { name, records }, finding, bad, signal);
+    }
+  }
+  for (const name of sizes.keys()) findings.hint('pack', name, `Pack ${name} is in no index`, remedies.nothing);
+  return present;
+}
+
+export interface ReadDataPorts {
+  readonly signal?: AbortSignal | undefined;
+  readonly onPack: (bytes: number) => void;
+}
+
+/** Reads and verifies each of these packs completely. */
+export async function readPacks(repository: Repository, packs: readonly ListedPack[], findings: Findings, bad: BadCopies, ports: ReadDataPorts): Promise<void> {
+  const largest = packs.reduce((size, pack) => Math.max(size, pack.size ?? 0), 1);
+  const limit = Math.max(1, Math.min(repository.store.connections, Math.floor(memoryBudget / largest)));
+  await mapConcurrently(
+    packs,
+    limit,
+    async (pack) => {
+      const problems = await problemsOf(repository, pack, ports.signal);
+      ports.onPack(pack.size ?? 0);
+      // A wrong size was reported before, and its blobs were looked into.
+      if (problems.length === 0 || pack.size !== pack.expected) return;
+      const finding = findings.error('pack', pack.name, `Pack ${pack.name} is damaged: ${problems.join('; ')}`, remedies.damagedPack);
+      await markUnreadable(repository, { name: pack.name, records: repository.index.packRecords(pack.id) }, finding, bad, ports.signal);
+    },
+    ports.signal,
+  );
+}
+
+async function problemsOf(repository: Repository, pack: ListedPack, signal: AbortSignal | undefined): Promise<string[]> {
+  const bytes = await getOrReason(repository, pack.name, undefined, signal);
+  if (typeof bytes === 'string') return [bytes];
+  return repository.addon.checkPack(repository.keys, pack.id, bytes, repository.index.packRecords(pack.id));
+}
+
+interface Contents {
+  readonly name: string;
+  readonly records: Buffer;
+}
+
+/** Reads each blob of the pack on its own and marks those that fail. */
+async function markUnreadable(repository: Repository, pack: Contents, finding: DraftFinding, bad: BadCopies, signal: AbortSignal | undefined): Promise<void> {
+  for (let at = 0; at < pack.records.length; at += recordSize) {
+    signal?.throwIfAborted();
+    const record = pack.records.subarray(at, at + recordSize);
+    const sealed = await getOrReason(repository, pack.name, { offset: record.readUInt32LE(4), length: record.readUInt32LE(8) }, signal);
+    const isReadable = typeof sealed !== 'string' && (await repository.addon.decodeBlob(repository.keys, sealed, record.readUInt32LE(12), record.subarray(16)).then(() => true, () => false));
+    if (!isReadable) markBad(record, pack.name, finding, bad);
+  }
+}
+
+function markBad(records: Buffer, pack: string, finding: DraftFinding, bad: BadCopies): void {
+  for (let at = 0; at < records.length; at += recordSize) {
+    const key = blobKey(records[at] === 1 ? 'tree' : 'data', records.subarray(at + 16, at + recordSize));
+    const known = bad.get(key);
+    if (known === undefined) bad.set(key, { finding, packs: new Set([pack]) });
+    else known.packs.add(pack);
+  }
+}
+
+async function getOrReason(repository: Repository, name: string, range: { readonly offset: number; readonly length: number } | undefined, signal: AbortSignal | undefined): Promise<Buffer | string> {
+  try {
+    return await repository.store.get({ type: 'data', name }, range, signal);
+  } catch (error) {
+    if (!(error instanceof StorageError) || !['not-found', 'range', 'mismatch'].includes(error.kind)) throw error;
+    return error.message;
+  }
+}
