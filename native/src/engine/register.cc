@@ -2,6 +2,7 @@
 
 #include "engine/crypto_library.h"
 #include "engine/js_functions.h"
+#include "engine/js_index.h"
 #include "engine/js_key_set.h"
 #include "engine/task.h"
 
@@ -10,6 +11,7 @@ namespace cyberbackup {
 void registerEngine(Napi::Env env, Napi::Object exports) {
   throwCoded(env, [] { cryptoLibrary(); });
   registerKeySet(env, exports);
+  registerIndex(env, exports);
   registerFunctions(env, exports);
 }
 

@@ -12,13 +12,11 @@
 namespace cyberbackup::files {
 
 std::string temporaryName() {
-  thread_local std::mt19937_64 generator{[] {
-    std::random_device device;
-    return (static_cast<uint64_t>(device()) << 32) | device();
-  }()};
+  // No generator per thread: the addon's thread-local storage must stay small enough for dlopen's reserve.
+  std::random_device device;
   static const char digits[] = "0123456789abcdef";
   std::string name = ".cyberbackup-";
-  uint64_t bits = generator();
+  uint64_t bits = (static_cast<uint64_t>(device()) << 32) | device();
   for (int i = 0; i < 16; ++i, bits >>= 4) name.push_back(digits[bits & 15]);
   return name;
 }

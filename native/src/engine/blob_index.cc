@@ -1,0 +1,145 @@
+#include "engine/blob_index.h"
+
+#include <algorithm>
+#include <mutex>
+
+#include "engine/coded_error.h"
+
+namespace cyberbackup {
+
+namespace {
+
+constexpr uint32_t treeBit = 0x80000000;
+constexpr size_t largestCount = 0x7ffffff0;
+
+// Ids are hashes already: four bytes of them are as good as any.
+uint32_t hashOf(const uint8_t* id) { return loadLe32(id); }
+
+bool sameId(const Id& a, const uint8_t* b) { return std::memcmp(a.data(), b, idSize) == 0; }
+
+bool byOffset(const Record& a, const Record& b) { return a.offset < b.offset; }
+
+}  // namespace
+
+size_t BlobIndex::blobCount() const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  return blobCount_;
+}
+
+size_t BlobIndex::packCount() const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  return packCount_;
+}
+
+size_t BlobIndex::memory() const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  return sizeof *this + entries_.memory() + listings_.memory() + blobSlots_.memory() + packSlots_.memory();
+}
+
+size_t BlobIndex::addIndexFile(ByteSpan json) {
+  const std::vector<IndexedPack> packs = readIndexFile(json);
+  size_t blobs = 0;
+  for (const IndexedPack& pack : packs) blobs += pack.records.size();
+  const std::lock_guard<std::shared_mutex> lock(mutex_);
+  if (entries_.size() + blobs > largestCount) throw CodedError("E_LIMIT", "the index has too many blobs");
+  for (const IndexedPack& pack : packs) addLocked(pack.id, pack.records);
+  return packs.size();
+}
+
+void BlobIndex::addPack(const Id& packId, std::vector<Record> records) {
+  std::sort(records.begin(), records.end(), byOffset);
+  const std::lock_guard<std::shared_mutex> lock(mutex_);
+  if (entries_.size() + records.size() > largestCount) throw CodedError("E_LIMIT", "the index has too many blobs");
+  addLocked(packId, records);
+}
+
+void BlobIndex::addLocked(const Id& packId, const std::vector<Record>& records) {
+  const uint32_t known = packSlots_.find(hashOf(packId.data()), [&](uint32_t i) { return sameId(listings_[i].packId, packId.data()); });
+  std::vector<Record> added;
+  const std::vector<Record>* list = &records;
+  if (known != SlotTable::empty) {
+    const std::vector<Record> present = recordsOf(packId.data());
+    std::copy_if(records.begin(), records.end(), std::back_inserter(added),
+                 [&](const Record& record) { return std::find(present.begin(), present.end(), record) == present.end(); });
+    if (added.empty()) return;
+    list = &added;
+  }
+  const auto number = static_cast<uint32_t>(listings_.size());
+  packSlots_.reserve(listings_.size() + 1, listings_.size(), [&](size_t i) { return hashOf(listings_[i].packId.data()); });
+  blobSlots_.reserve(entries_.size() + list->size(), entries_.size(), [&](size_t i) { return hashOf(entries_[i].id.data()); });
+  listings_.push({packId, static_cast<uint32_t>(entries_.size()), static_cast<uint32_t>(list->size())});
+  packSlots_.insert(hashOf(packId.data()), number);
+  if (known == SlotTable::empty) packCount_++;
+  for (const Record& record : *list) {
+    if (findEntry(record.type, record.id.data()) == SlotTable::empty) blobCount_++;
+    const auto index = static_cast<uint32_t>(entries_.size());
+    entries_.push({record.id, number | (record.type == BlobType::tree ? treeBit : 0), record.offset, record.length, record.uncompressedLength});
+    blobSlots_.insert(hashOf(record.id.data()), index);
+  }
+}
+
+uint32_t BlobIndex::findEntry(BlobType type, const uint8_t id[idSize]) const {
+  const uint32_t bit = type == BlobType::tree ? treeBit : 0;
+  return blobSlots_.find(hashOf(id), [&](uint32_t i) { return (entries_[i].listing & treeBit) == bit && sameId(entries_[i].id, id); });
+}
+
+bool BlobIndex::has(BlobType type, const uint8_t id[idSize]) const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  return findEntry(type, id) != SlotTable::empty;
+}
+
+std::vector<BlobLocation> BlobIndex::lookup(BlobType type, const uint8_t id[idSize]) const {
+  const uint32_t bit = type == BlobType::tree ? treeBit : 0;
+  std::vector<BlobLocation> found;
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  blobSlots_.find(hashOf(id), [&](uint32_t i) {
+    const Entry& entry = entries_[i];
+    if ((entry.listing & treeBit) == bit && sameId(entry.id, id)) {
+      found.push_back({listings_[entry.listing & ~treeBit].packId, entry.offset, entry.length, entry.uncompressedLength});
+    }
+    return false;
+  });
+  return found;
+}
+
+int64_t BlobIndex::plainLength(BlobType type, const uint8_t id[idSize]) const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  const uint32_t found = findEntry(type, id);
+  return found == SlotTable::empty ? -1 : static_cast<int64_t>(recordOf(entries_[found]).plainLength());
+}
+
+std::vector<Id> BlobIndex::packIds() const {
+  std::vector<Id> ids;
+  {
+    const std::shared_lock<std::shared_mutex> lock(mutex_);
+    ids.reserve(listings_.size());
+    for (size_t i = 0; i < listings_.size(); i++) ids.push_back(listings_[i].packId);
+  }
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return ids;
+}
+
+Record BlobIndex::recordOf(const Entry& entry) const {
+  return {(entry.listing & treeBit) != 0 ? BlobType::tree : BlobType::data, entry.offset, entry.length, entry.uncompressedLength, entry.id};
+}
+
+std::vector<Record> BlobIndex::recordsOf(const uint8_t packId[idSize]) const {
+  std::vector<Record> records;
+  packSlots_.find(hashOf(packId), [&](uint32_t i) {
+    const Listing& listing = listings_[i];
+    if (sameId(listing.packId, packId)) {
+      for (uint32_t entry = 0; entry < listing.entryCount; entry++) records.push_back(recordOf(entries_[listing.firstEntry + entry]));
+    }
+    return false;
+  });
+  std::stable_sort(records.begin(), records.end(), byOffset);
+  return records;
+}
+
+std::vector<Record> BlobIndex::packRecords(const uint8_t packId[idSize]) const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  return recordsOf(packId);
+}
+
+}  // namespace cyberbackup

@@ -1,0 +1,93 @@
+// Where every blob of a repository lies: all its index files, merged.
+//
+// A *blob entry* has 48 bytes; entries of one pack listing stand together, by offset. A *listing* is what one index file
+// says of one pack. A pack that is listed again with equal content is ignored; with other content, what is new of it
+// becomes a further listing. Two tables find entries by blob and listings by pack. All in, a blob costs less than
+// 64 bytes in packs of ten blobs or more. Every function may be called from any thread.
+#pragma once
+
+#include <memory>
+#include <shared_mutex>
+#include <vector>
+
+#include "engine/bytes.h"
+#include "engine/index_file.h"
+#include "engine/pack_format.h"
+#include "engine/slot_table.h"
+
+namespace cyberbackup {
+
+struct BlobLocation {
+  Id packId;
+  uint32_t offset;
+  uint32_t length;
+  uint32_t uncompressedLength;
+};
+
+class BlobIndex {
+ public:
+  size_t blobCount() const;
+  size_t packCount() const;
+  size_t memory() const;
+
+  // Merges one decoded index file; returns how many packs it lists. Throws `E_FORMAT`, and then nothing was added.
+  size_t addIndexFile(ByteSpan json);
+  void addPack(const Id& packId, std::vector<Record> records);
+
+  bool has(BlobType type, const uint8_t id[idSize]) const;
+  std::vector<BlobLocation> lookup(BlobType type, const uint8_t id[idSize]) const;
+  // -1 if it is not indexed.
+  int64_t plainLength(BlobType type, const uint8_t id[idSize]) const;
+  // Sorted, each once.
+  std::vector<Id> packIds() const;
+  // By offset.
+  std::vector<Record> packRecords(const uint8_t packId[idSize]) const;
+
+ private:
+  struct Entry {
+    Id id;
+    // Number of the listing; the highest bit is the blob type.
+    uint32_t listing;
+    uint32_t offset;
+    uint32_t length;
+    uint32_t uncompressedLength;
+  };
+  struct Listing {
+    Id packId;
+    uint32_t firstEntry;
+    uint32_t entryCount;
+  };
+
+  // A list that grows block by block: no copy, no peak, and no half-empty double size.
+  template <typename Item>
+  class BlockList {
+   public:
+    static constexpr size_t blockSize = 2048;
+    size_t size() const { return size_; }
+    const Item& operator[](size_t i) const { return blocks_[i / blockSize][i % blockSize]; }
+    void push(const Item& item) {
+      if (size_ % blockSize == 0) blocks_.push_back(std::make_unique<Item[]>(blockSize));
+      blocks_.back()[size_++ % blockSize] = item;
+    }
+    size_t memory() const { return blocks_.size() * blockSize * sizeof(Item) + blocks_.capacity() * sizeof(void*); }
+
+   private:
+    std::vector<std::unique_ptr<Item[]>> blocks_;
+    size_t size_ = 0;
+  };
+
+  void addLocked(const Id& packId, const std::vector<Record>& records);
+  Record recordOf(const Entry& entry) const;
+  uint32_t findEntry(BlobType type, const uint8_t id[idSize]) const;
+  std::vector<Record> recordsOf(const uint8_t packId[idSize]) const;
+
+  mutable std::shared_mutex mutex_;
+  BlockList<Entry> entries_;
+  BlockList<Listing> listings_;
+  SlotTable blobSlots_;
+  SlotTable packSlots_;
+  size_t packCount_ = 0;
+  size_t blobCount_ = 0;
+};
+
+}  // namespace cyberbackup

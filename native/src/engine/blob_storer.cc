@@ -1,0 +1,64 @@
+#include "engine/blob_storer.h"
+
+#include "engine/coded_error.h"
+
+namespace cyberbackup {
+
+namespace {
+
+constexpr int automaticLevel = 2;
+constexpr int mostLevel = 12;
+// Less than this is not worth the time that every later restore spends on decompressing: 1/64 of the blob.
+constexpr size_t smallestGain = 64;
+
+}  // namespace
+
+ByteSpan BlobStorer::compressed(BlobType type, ByteSpan plain, Scratch& scratch) {
+  // Version 1 has no compression; a blob of length 0 cannot be marked as compressed (specification section 8).
+  if (version_ < 2 || plain.size == 0) return {};
+  const bool data = type == BlobType::data;
+  if (data && compression_ == Compression::off) return {};
+  const Timed timed(control_.counters.compressNs);
+  if (data && compression_ == Compression::automatic && looksIncompressible(plain, scratch.compressor)) return {};
+  const size_t capacity = Compressor::bound(plain.size);
+  uint8_t* const out = scratch.opened.ensure(capacity);
+  const int level = compression_ == Compression::most ? mostLevel : automaticLevel;
+  const size_t size = scratch.compressor.compress(plain, out, capacity, level, &control_.stopped);
+  if (size == 0) throw CodedError("E_INTERNAL", "zstd failed to compress");
+  const size_t gain = compression_ == Compression::automatic ? plain.size / smallestGain : 0;
+  if (data && size + gain >= plain.size) return {};
+  uint8_t* const back = scratch.plain.ensure(plain.size);
+  if (!scratch.decompressor.decompressExactly({out, size}, back, plain.size) || std::memcmp(back, plain.data, plain.size) != 0) {
+    throw CodedError("E_VERIFY", "a compressed blob does not decompress to the input");
+  }
+  return {out, size};
+}
+
+BlobStorer::Stored BlobStorer::store(BlobType type, ByteSpan plain, Scratch& scratch) {
+  control_.checkpoint();
+  Counters& counters = control_.counters;
+  counters.blobsFound.fetch_add(1, std::memory_order_relaxed);
+  Stored stored;
+  {
+    const Timed timed(counters.hashNs);
+    stored.id = scratch.sha256.of(plain);
+  }
+  if (!reserved_.reserve(type, stored.id)) return stored;
+  const ByteSpan smaller = compressed(type, plain, scratch);
+  const ByteSpan kept = smaller.size == 0 ? plain : smaller;
+  Record record;
+  record.type = type;
+  record.length = static_cast<uint32_t>(kept.size + sealOverhead);
+  record.uncompressedLength = smaller.size == 0 ? 0 : static_cast<uint32_t>(plain.size);
+  record.id = stored.id;
+  PackAssembler::Region region = packs_.reserve(record, scratch);
+  {
+    const Timed timed(counters.encryptNs);
+    if (!scratch.cipher(keys_).sealVerified(kept, region.out)) throw CodedError("E_VERIFY", "a sealed blob does not open to the input");
+  }
+  stored.added = {1, plain.size, record.length + record.entrySize()};
+  packs_.commit(region, scratch);
+  return stored;
+}
+
+}  // namespace cyberbackup

@@ -1,0 +1,107 @@
+#include "engine/js_index.h"
+
+#include "engine/class_slot.h"
+#include "engine/js_arguments.h"
+#include "engine/task.h"
+
+namespace cyberbackup {
+
+namespace {
+
+constexpr napi_type_tag indexTag = {0x6379626572626b70, 0x626c6f62696e6478};
+constexpr const char* className = "BlobIndex";
+
+class IndexObject : public Napi::ObjectWrap<IndexObject> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, className,
+                       {InstanceAccessor<&IndexObject::blobCount>("blobCount"), InstanceAccessor<&IndexObject::packCount>("packCount"),
+                        InstanceAccessor<&IndexObject::memory>("memory"), InstanceMethod<&IndexObject::addIndexJson>("addIndexJson"),
+                        InstanceMethod<&IndexObject::addPack>("addPack"), InstanceMethod<&IndexObject::has>("has"),
+                        InstanceMethod<&IndexObject::lookup>("lookup"), InstanceMethod<&IndexObject::plainLength>("plainLength"),
+                        InstanceMethod<&IndexObject::packIds>("packIds"), InstanceMethod<&IndexObject::packRecords>("packRecords")});
+  }
+
+  explicit IndexObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<IndexObject>(info), index_(std::make_shared<BlobIndex>()) {
+    info.This().As<Napi::Object>().TypeTag(&indexTag);
+  }
+
+  const std::shared_ptr<BlobIndex>& index() const { return index_; }
+
+ private:
+  Napi::Value number(const Napi::CallbackInfo& info, size_t value) { return Napi::Number::New(info.Env(), static_cast<double>(value)); }
+  Napi::Value blobCount(const Napi::CallbackInfo& info) { return number(info, index_->blobCount()); }
+  Napi::Value packCount(const Napi::CallbackInfo& info) { return number(info, index_->packCount()); }
+  Napi::Value memory(const Napi::CallbackInfo& info) { return number(info, index_->memory()); }
+
+  Napi::Value addIndexJson(const Napi::CallbackInfo& info) {
+    const ByteSpan json = bytesArgument(info.Env(), info[0], "json");
+    return runTask(
+        info.Env(), {info[0]}, [index = index_, json] { return index->addIndexFile(json); },
+        [](Napi::Env env, size_t& packs) -> Napi::Value { return Napi::Number::New(env, static_cast<double>(packs)); });
+  }
+
+  Napi::Value addPack(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    const Id packId = idFrom(bytesArgument(env, info[0], "packId", idSize).data);
+    const ByteSpan records = bytesArgument(env, info[1], "records");
+    throwCoded(env, [&] { index_->addPack(packId, readRecords(records)); });
+    return env.Undefined();
+  }
+
+  Napi::Value has(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    return Napi::Boolean::New(env, index_->has(blobTypeArgument(env, info[0]), bytesArgument(env, info[1], "id", idSize).data));
+  }
+
+  Napi::Value lookup(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    const BlobType type = blobTypeArgument(env, info[0]);
+    const std::vector<BlobLocation> found = index_->lookup(type, bytesArgument(env, info[1], "id", idSize).data);
+    Napi::Array list = Napi::Array::New(env, found.size());
+    for (size_t i = 0; i < found.size(); i++) {
+      Napi::Object location = Napi::Object::New(env);
+      location.Set("packId", copyToBuffer(env, {found[i].packId.data(), idSize}));
+      location.Set("offset", Napi::Number::New(env, found[i].offset));
+      location.Set("length", Napi::Number::New(env, found[i].length));
+      location.Set("uncompressedLength", Napi::Number::New(env, found[i].uncompressedLength));
+      list.Set(static_cast<uint32_t>(i), location);
+    }
+    return list;
+  }
+
+  Napi::Value plainLength(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    const BlobType type = blobTypeArgument(env, info[0]);
+    return Napi::Number::New(env, static_cast<double>(index_->plainLength(type, bytesArgument(env, info[1], "id", idSize).data)));
+  }
+
+  Napi::Value packIds(const Napi::CallbackInfo& info) {
+    const std::vector<Id> ids = index_->packIds();
+    return copyToBuffer(info.Env(), {reinterpret_cast<const uint8_t*>(ids.data()), ids.size() * idSize});
+  }
+
+  Napi::Value packRecords(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    const std::vector<uint8_t> bytes = recordsToBytes(index_->packRecords(bytesArgument(env, info[0], "packId", idSize).data));
+    return copyToBuffer(env, {bytes.data(), bytes.size()});
+  }
+
+  std::shared_ptr<BlobIndex> index_;
+};
+
+Napi::Value createIndex(const Napi::CallbackInfo& info) { return classSlot(info.Env(), className).New({}); }
+
+}  // namespace
+
+std::shared_ptr<BlobIndex> indexArgument(Napi::Env env, const Napi::Value& value) {
+  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&indexTag)) throw wrongArgument(env, "a BlobIndex is expected");
+  return IndexObject::Unwrap(value.As<Napi::Object>())->index();
+}
+
+void registerIndex(Napi::Env env, Napi::Object exports) {
+  classSlot(env, className) = Napi::Persistent(IndexObject::define(env));
+  exports.Set("createIndex", Napi::Function::New<createIndex>(env, "createIndex"));
+}
+
+}  // namespace cyberbackup
