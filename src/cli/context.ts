@@ -14,6 +14,8 @@ export interface CliContext {
   readonly logger: Logger;
   /** Aborted by SIGINT and SIGTERM with a `Failure` of code INTERRUPTED. */
   readonly signal: AbortSignal;
+  /** For a command that handles signals itself: from now on `signal` is not aborted any more. */
+  releaseSignals(): void;
   /** For example `0.1.0`. */
   readonly programVersion: string;
 }

@@ -4,23 +4,10 @@
  * Core throws `Failure`s; what else arrives (a storage error, a system error) is given the nearest one, and the rest is
  * a defect of the program and says so.
  */
-import { StorageError, type StorageErrorKind } from '../core/storage/object-store.ts';
-import { Failure, type FailureCode } from '../shared/errors.ts';
+import { storageFailure } from '../core/storage/storage-failure.ts';
+import { Failure } from '../shared/errors.ts';
 import { interruptedFailure } from './interrupt.ts';
 import { visibleText } from './output/visible-text.ts';
-
-const storageFailures: Readonly<Record<StorageErrorKind, { readonly code: FailureCode; readonly next: string }>> = {
-  'not-found': { code: 'DAMAGED', next: 'Run "cyberbackup check" to see what is missing' },
-  exists: { code: 'STORAGE_FAILED', next: 'Run "cyberbackup check"; an object of this name holds other bytes' },
-  mismatch: { code: 'STORAGE_FAILED', next: 'Check memory, disk and network, then run the same command again' },
-  range: { code: 'DAMAGED', next: 'Run "cyberbackup check" to see what is incomplete' },
-  denied: { code: 'STORAGE_DENIED', next: 'Check user name, password and permissions of the repository' },
-  full: { code: 'STORAGE_FULL', next: 'Free some space there, then run the same command again' },
-  'too-large': { code: 'STORAGE_FAILED', next: 'Raise the size limit of the server' },
-  unreachable: { code: 'STORAGE_UNREACHABLE', next: 'Check the address and that the server runs, then try again' },
-  temporary: { code: 'STORAGE_UNREACHABLE', next: 'Try again in a while' },
-  permanent: { code: 'STORAGE_FAILED', next: 'Check the place where the repository is' },
-};
 
 const stored = 'Everything stored earlier is unchanged';
 
@@ -29,10 +16,8 @@ export function toFailure(error: unknown, signal?: AbortSignal): Failure {
   if (signal?.aborted === true) return signal.reason instanceof Failure ? signal.reason : interruptedFailure();
   const failure = findFailure(error);
   if (failure !== undefined) return failure;
-  if (error instanceof StorageError) {
-    const { code, next } = storageFailures[error.kind];
-    return new Failure(code, { what: error.message, safe: stored, next }, { cause: error });
-  }
+  const storage = storageFailure(error, 'in use');
+  if (storage instanceof Failure) return storage;
   if (isSystemError(error)) return fromSystemError(error);
   const message = error instanceof Error ? error.message : String(error);
   return new Failure(

@@ -11,7 +11,7 @@ import { errorDetails, failureLine, toFailure } from './explain-error.ts';
 import { addGlobalOptions, globalOptionsWithValue, type GlobalOptions } from './global-options.ts';
 import { configureHelp } from './help-text.ts';
 import { homeFolders } from './home.ts';
-import { watchInterrupt } from './interrupt.ts';
+import { watchInterrupt, type Interrupt } from './interrupt.ts';
 import { readProgramVersion } from './program-version.ts';
 import { Terminal } from './terminal.ts';
 import { terminalLogger } from './verbose-logger.ts';
@@ -26,7 +26,7 @@ export async function main(): Promise<never> {
     process.exit(130);
   });
   const args = process.argv.slice(2);
-  const code = await runCommand(args, terminal, process.env, interrupt.signal);
+  const code = await runCommand(args, terminal, process.env, interrupt);
   interrupt.dispose();
   await terminal.flush();
   // Nothing that a command left open (a kept-alive connection, a timer) may delay the prompt.
@@ -34,13 +34,13 @@ export async function main(): Promise<never> {
 }
 
 /** Runs a command line in this process and resolves with its exit code. */
-export async function runCommand(args: readonly string[], terminal: Terminal, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<number> {
+export async function runCommand(args: readonly string[], terminal: Terminal, env: NodeJS.ProcessEnv, interrupt: Interrupt): Promise<number> {
   const verbose = args.includes('--verbose') || args.includes('-v');
   try {
-    return await dispatch(args, terminal, env, signal);
+    return await dispatch(args, terminal, env, interrupt);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    const failure = error instanceof CommanderError ? usageFailure(error, args) : toFailure(error, signal);
+    const failure = error instanceof CommanderError ? usageFailure(error, args) : toFailure(error, interrupt.signal);
     terminal.setOverlay(undefined);
     terminal.message(failureLine(failure));
     if (verbose) terminal.message(errorDetails(failure));
@@ -48,18 +48,18 @@ export async function runCommand(args: readonly string[], terminal: Terminal, en
   }
 }
 
-async function dispatch(args: readonly string[], terminal: Terminal, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<number> {
+async function dispatch(args: readonly string[], terminal: Terminal, env: NodeJS.ProcessEnv, interrupt: Interrupt): Promise<number> {
   const position = commandPosition(args);
   const word = position === undefined ? undefined : args[position];
-  if (word === undefined && args.includes('--version')) return await runEntry(entryOf('version'), ['version'], terminal, env, signal);
-  if (word === undefined) return await runEntry(entryOf('help'), ['help', ...args.filter((argument) => argument !== '--help' && argument !== '-h')], terminal, env, signal);
+  if (word === undefined && args.includes('--version')) return await runEntry(entryOf('version'), ['version'], terminal, env, interrupt);
+  if (word === undefined) return await runEntry(entryOf('help'), ['help', ...args.filter((argument) => argument !== '--help' && argument !== '-h')], terminal, env, interrupt);
   const name = word === '--server' ? 'server' : word;
   const entry = findCommand(name);
   if (entry === undefined) throw unknownCommand(name);
-  return await runEntry(entry, args.with(position ?? 0, name), terminal, env, signal);
+  return await runEntry(entry, args.with(position ?? 0, name), terminal, env, interrupt);
 }
 
-async function runEntry(entry: CommandEntry, args: readonly string[], terminal: Terminal, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<number> {
+async function runEntry(entry: CommandEntry, args: readonly string[], terminal: Terminal, env: NodeJS.ProcessEnv, interrupt: Interrupt): Promise<number> {
   const module = await entry.load();
   const program = new Command('cyberbackup').exitOverride().helpCommand(false);
   addGlobalOptions(program);
@@ -67,7 +67,7 @@ async function runEntry(entry: CommandEntry, args: readonly string[], terminal: 
   const act: Act = (body) => async (...parameters) => {
     const leaf = parameters.at(-1);
     if (!(leaf instanceof Command)) throw new TypeError('An action was called without its command');
-    const context = makeContext(program.opts<GlobalOptions>(), terminal, env, signal);
+    const context = makeContext(program.opts<GlobalOptions>(), terminal, env, interrupt);
     outcome.code = (await body(context, leaf)) ?? 0;
   };
   const command = program.command(entry.name).description(entry.summary);
@@ -78,7 +78,7 @@ async function runEntry(entry: CommandEntry, args: readonly string[], terminal: 
   return outcome.code;
 }
 
-function makeContext(options: GlobalOptions, terminal: Terminal, env: NodeJS.ProcessEnv, signal: AbortSignal): CliContext {
+function makeContext(options: GlobalOptions, terminal: Terminal, env: NodeJS.ProcessEnv, interrupt: Interrupt): CliContext {
   return {
     options,
     env,
@@ -86,7 +86,8 @@ function makeContext(options: GlobalOptions, terminal: Terminal, env: NodeJS.Pro
     home: homeFolders(options.home, env),
     clock: systemClock,
     logger: terminalLogger(terminal, options.verbose),
-    signal,
+    signal: interrupt.signal,
+    releaseSignals: () => interrupt.dispose(),
     programVersion: readProgramVersion(),
   };
 }

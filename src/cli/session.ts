@@ -6,6 +6,7 @@ import { loadAddon } from '../core/native/load-addon.ts';
 import { createRepository, openRepository, type Repository } from '../core/repository/repository.ts';
 import { acquireLock, type Lock } from '../core/repository/lock.ts';
 import type { ObjectStore } from '../core/storage/object-store.ts';
+import { storageFailure } from '../core/storage/storage-failure.ts';
 import { Failure } from '../shared/errors.ts';
 import type { CliContext } from './context.ts';
 import { defaultRepository, defaultRepositoryExists, prepareDefaultRepository, type DefaultRepository } from './default-repository.ts';
@@ -68,6 +69,8 @@ export async function withSession<T>(context: CliContext, options: SessionOption
     } finally {
       await repository.close();
     }
+  } catch (error) {
+    throw storageFailure(error, store.location);
   } finally {
     await closeQuietly(context, store);
   }

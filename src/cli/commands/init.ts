@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { loadAddon } from '../../core/native/load-addon.ts';
 import { createRepository, openRepository } from '../../core/repository/repository.ts';
 import { StorageError, type ObjectStore } from '../../core/storage/object-store.ts';
+import { storageFailure } from '../../core/storage/storage-failure.ts';
 import { Failure } from '../../shared/errors.ts';
 import type { Act, CommandModule } from '../command-table.ts';
 import { openCommandStore } from '../command-store.ts';
@@ -77,6 +78,8 @@ async function init(context: CliContext, command: Command): Promise<undefined> {
     } finally {
       password.fill(0);
     }
+  } catch (error) {
+    throw storageFailure(error, store.location);
   } finally {
     await store.close();
   }
