@@ -86,6 +86,8 @@ async function closeServer(server: Server): Promise<void> {
 
 async function handle(request: IncomingMessage, response: ServerResponse, seen: SeenRequest, server: Pick<FaultyServer, 'objects' | 'script' | 'listVersion1'>): Promise<void> {
   const fault = server.script(seen);
+  // The request forgets its socket once it is destroyed.
+  const { socket } = request;
   if (fault?.kind === 'stall-request') {
     request.pause();
     return;
@@ -97,12 +99,12 @@ async function handle(request: IncomingMessage, response: ServerResponse, seen: 
   }
   const body = await received(request, fault?.kind === 'drop-request' ? fault.after : Infinity);
   if (body === undefined) {
-    request.socket.destroy();
+    socket.destroy();
     return;
   }
   const answer = answerTo(seen, body, server);
   if (fault?.kind === 'lose-answer') {
-    request.socket.destroy();
+    socket.destroy();
     return;
   }
   const full = answer.body ?? Buffer.alloc(0);
@@ -111,7 +113,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, seen: 
   response.writeHead(answer.status, { ...length, ...answer.headers, ...(fault?.kind === 'replace-answer' ? fault.headers : {}) });
   if (fault?.kind === 'drop-answer' || fault?.kind === 'stall-answer') {
     response.write(sent.subarray(0, fault.after), () => {
-      if (fault.kind === 'drop-answer') request.socket.destroy();
+      if (fault.kind === 'drop-answer') socket.destroy();
     });
     return;
   }

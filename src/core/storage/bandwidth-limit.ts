@@ -1,0 +1,132 @@
+/**
+ * Limits the bytes a second of a store, each direction for itself, over all its operations together.
+ *
+ * Vocabulary: a *slice* is what passes at once; it is small against the rate, so that the line is used evenly instead of
+ * in bursts.
+ */
+import type { Clock } from '../platform/clock.ts';
+import { bodyLength, isInMemory, slicesOf } from './object-body.ts';
+import { StorageError } from './object-store.ts';
+import type { ByteRange, ObjectBody, ObjectHandle, ObjectInfo, ObjectStore } from './object-store.ts';
+
+export interface BandwidthOptions {
+  readonly clock: Clock;
+  /** Bytes a second; without it that direction is not limited. */
+  readonly upload?: number;
+  readonly download?: number;
+}
+
+const largestSlice = 64 * 1024;
+const smallestSlice = 1024;
+/** Bodies up to this size go out in one piece, so that they can be sent again. */
+const smallBody = 16 * 1024;
+
+export function withBandwidthLimit(store: ObjectStore, options: BandwidthOptions): ObjectStore {
+  return new LimitedStore(store, options);
+}
+
+/**
+ * Hands out time: each taker gets the next free stretch of the line. A token bucket that holds a tenth of a second.
+ */
+export class TokenBucket {
+  readonly #clock: Clock;
+  readonly #rate: number;
+  #freeAt = -Infinity;
+
+  /** `rate`: bytes a second, above zero. */
+  constructor(clock: Clock, rate: number) {
+    if (!(rate > 0)) throw new RangeError('a bandwidth limit is above zero');
+    this.#clock = clock;
+    this.#rate = rate;
+  }
+
+  /** Bytes that one taker should take at once: an eighth of a second's. */
+  get slice(): number {
+    return Math.max(smallestSlice, Math.min(largestSlice, Math.floor(this.#rate / 8)));
+  }
+
+  /** Resolves when `bytes` may pass. */
+  async take(bytes: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    const now = this.#clock.monotonic();
+    const start = Math.max(this.#freeAt, now - 100);
+    this.#freeAt = start + (bytes * 1000) / this.#rate;
+    if (start > now) await this.#clock.sleep(start - now, signal);
+  }
+}
+
+class LimitedStore implements ObjectStore {
+  readonly location: string;
+  readonly connections: number;
+  readonly #inner: ObjectStore;
+  readonly #upload: TokenBucket | undefined;
+  readonly #download: TokenBucket | undefined;
+
+  constructor(inner: ObjectStore, { clock, upload, download }: BandwidthOptions) {
+    this.#inner = inner;
+    this.location = inner.location;
+    this.connections = inner.connections;
+    this.#upload = upload === undefined ? undefined : new TokenBucket(clock, upload);
+    this.#download = download === undefined ? undefined : new TokenBucket(clock, download);
+  }
+
+  create(signal?: AbortSignal): Promise<void> {
+    return this.#inner.create(signal);
+  }
+
+  async put(handle: ObjectHandle, body: ObjectBody, signal?: AbortSignal): Promise<void> {
+    const bucket = this.#upload;
+    if (bucket === undefined) return this.#inner.put(handle, body, signal);
+    if (isInMemory(body) && body.byteLength <= smallBody) {
+      await bucket.take(body.byteLength, signal);
+      return this.#inner.put(handle, body, signal);
+    }
+    const stream = isInMemory(body) ? paced([body], bucket, signal) : paced(body.stream, bucket, signal);
+    const length = bodyLength(body);
+    return this.#inner.put(handle, length === undefined ? { stream } : { stream, length }, signal);
+  }
+
+  async get(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<Buffer> {
+    if (this.#download === undefined) return this.#inner.get(handle, range, signal);
+    const { size, body } = await this.stream(handle, range, signal);
+    const result = Buffer.allocUnsafeSlow(size);
+    let filled = 0;
+    for await (const piece of body) {
+      piece.copy(result, filled);
+      filled += piece.length;
+    }
+    if (filled !== size) throw new StorageError('temporary', 'the object has another length than announced');
+    return result;
+  }
+
+  async stream(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<{ size: number; body: AsyncIterable<Buffer> }> {
+    const inner = await this.#inner.stream(handle, range, signal);
+    const bucket = this.#download;
+    return bucket === undefined ? inner : { size: inner.size, body: paced(inner.body, bucket, signal) as AsyncIterable<Buffer> };
+  }
+
+  stat(handle: ObjectHandle, signal?: AbortSignal): Promise<ObjectInfo> {
+    return this.#inner.stat(handle, signal);
+  }
+
+  list(type: Exclude<ObjectHandle['type'], 'config'>, signal?: AbortSignal): AsyncIterable<ObjectInfo> {
+    return this.#inner.list(type, signal);
+  }
+
+  remove(handle: ObjectHandle, signal?: AbortSignal): Promise<void> {
+    return this.#inner.remove(handle, signal);
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+}
+
+async function* paced<Piece extends Uint8Array>(stream: AsyncIterable<Piece> | Iterable<Piece>, bucket: TokenBucket, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  for await (const piece of stream) {
+    for (const slice of slicesOf(piece, bucket.slice)) {
+      await bucket.take(slice.byteLength, signal);
+      yield slice;
+    }
+  }
+}

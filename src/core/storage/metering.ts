@@ -1,0 +1,214 @@
+/**
+ * The health of a connection as the client sees it.
+ *
+ * Invariant: the meter only watches; it changes no result and never throws into what it watches.
+ */
+import type { Clock } from '../platform/clock.ts';
+import { bodyLength, isInMemory } from './object-body.ts';
+import { StorageError } from './object-store.ts';
+import type { ByteRange, ObjectBody, ObjectHandle, ObjectInfo, ObjectStore } from './object-store.ts';
+
+export interface ConnectionHealth {
+  readonly location: string;
+  /** Finished operations, failed ones included, and how many run now. */
+  readonly operations: number;
+  readonly active: number;
+  readonly failures: number;
+  readonly retries: number;
+  /** Body bytes since the beginning. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Bytes a second in both directions over the last ten seconds. */
+  readonly throughput: number;
+  /** Milliseconds of small operations (stat, remove), a moving average; undefined before the first. */
+  readonly latency: number | undefined;
+  /** Milliseconds since the epoch. */
+  readonly lastSuccessAt: number | undefined;
+  readonly lastError: { readonly at: number; readonly kind: string; readonly message: string } | undefined;
+}
+
+const windowSeconds = 10;
+/** Weight of the newest latency in the average. */
+const freshness = 0.2;
+
+/** Collects what `withMetering` sees; one for each connection. */
+export class ConnectionMeter {
+  readonly #clock: Clock;
+  readonly #seconds = new Map<number, number>();
+  #location = '';
+  #operations = 0;
+  #active = 0;
+  #failures = 0;
+  #retries = 0;
+  #bytesIn = 0;
+  #bytesOut = 0;
+  #latency: number | undefined;
+  #lastSuccessAt: number | undefined;
+  #lastError: ConnectionHealth['lastError'];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  health(): ConnectionHealth {
+    const since = this.#second() - windowSeconds;
+    let moved = 0;
+    for (const [second, bytes] of this.#seconds) if (second >= since && second < this.#second()) moved += bytes;
+    return {
+      location: this.#location,
+      operations: this.#operations,
+      active: this.#active,
+      failures: this.#failures,
+      retries: this.#retries,
+      bytesIn: this.#bytesIn,
+      bytesOut: this.#bytesOut,
+      throughput: moved / windowSeconds,
+      latency: this.#latency,
+      lastSuccessAt: this.#lastSuccessAt,
+      lastError: this.#lastError,
+    };
+  }
+
+  /** Names what is watched. */
+  watches(location: string): void {
+    this.#location = location;
+  }
+
+  retried(): void {
+    this.#retries++;
+  }
+
+  received(bytes: number): void {
+    this.#bytesIn += bytes;
+    this.#count(bytes);
+  }
+
+  sent(bytes: number): void {
+    this.#bytesOut += bytes;
+    this.#count(bytes);
+  }
+
+  /** Runs and watches one operation; `small` ones tell the latency. */
+  async watch<T>(small: boolean, run: () => Promise<T>): Promise<T> {
+    const start = this.#clock.monotonic();
+    const end = this.begin();
+    try {
+      const result = await run();
+      if (small) this.#measured(this.#clock.monotonic() - start);
+      end();
+      return result;
+    } catch (error) {
+      end(error);
+      throw error;
+    }
+  }
+
+  /** One operation begins; the returned function ends it, with its error if it failed. */
+  begin(): (error?: unknown) => void {
+    this.#active++;
+    return (error) => {
+      this.#active--;
+      this.#operations++;
+      if (error === undefined) this.#lastSuccessAt = this.#clock.now();
+      else this.#failed(error);
+    };
+  }
+
+  /** An absent object is an answer, an abort is a wish; neither is a fault of the connection. */
+  #failed(error: unknown): void {
+    if (!(error instanceof StorageError) || error.kind === 'not-found') return;
+    this.#failures++;
+    this.#lastError = { at: this.#clock.now(), kind: error.kind, message: error.message };
+  }
+
+  #measured(milliseconds: number): void {
+    this.#latency = this.#latency === undefined ? milliseconds : this.#latency * (1 - freshness) + milliseconds * freshness;
+  }
+
+  #count(bytes: number): void {
+    const second = this.#second();
+    this.#seconds.set(second, (this.#seconds.get(second) ?? 0) + bytes);
+    for (const old of this.#seconds.keys()) if (old < second - windowSeconds) this.#seconds.delete(old);
+  }
+
+  #second(): number {
+    return Math.floor(this.#clock.monotonic() / 1000);
+  }
+}
+
+export function withMetering(store: ObjectStore, meter: ConnectionMeter): ObjectStore {
+  meter.watches(store.location);
+  return new MeteredStore(store, meter);
+}
+
+class MeteredStore implements ObjectStore {
+  readonly location: string;
+  readonly connections: number;
+  readonly #inner: ObjectStore;
+  readonly #meter: ConnectionMeter;
+
+  constructor(inner: ObjectStore, meter: ConnectionMeter) {
+    this.#inner = inner;
+    this.#meter = meter;
+    this.location = inner.location;
+    this.connections = inner.connections;
+  }
+
+  create(signal?: AbortSignal): Promise<void> {
+    return this.#meter.watch(false, () => this.#inner.create(signal));
+  }
+
+  async put(handle: ObjectHandle, body: ObjectBody, signal?: AbortSignal): Promise<void> {
+    if (isInMemory(body)) {
+      await this.#meter.watch(false, () => this.#inner.put(handle, body, signal));
+      this.#meter.sent(body.byteLength);
+      return;
+    }
+    const stream = counted(body.stream, (bytes) => this.#meter.sent(bytes));
+    const length = bodyLength(body);
+    await this.#meter.watch(false, () => this.#inner.put(handle, length === undefined ? { stream } : { stream, length }, signal));
+  }
+
+  async get(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<Buffer> {
+    const bytes = await this.#meter.watch(false, () => this.#inner.get(handle, range, signal));
+    this.#meter.received(bytes.length);
+    return bytes;
+  }
+
+  async stream(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<{ size: number; body: AsyncIterable<Buffer> }> {
+    const { size, body } = await this.#meter.watch(false, () => this.#inner.stream(handle, range, signal));
+    return { size, body: counted(body, (bytes) => this.#meter.received(bytes)) };
+  }
+
+  stat(handle: ObjectHandle, signal?: AbortSignal): Promise<ObjectInfo> {
+    return this.#meter.watch(true, () => this.#inner.stat(handle, signal));
+  }
+
+  async *list(type: Exclude<ObjectHandle['type'], 'config'>, signal?: AbortSignal): AsyncGenerator<ObjectInfo> {
+    const end = this.#meter.begin();
+    let failed: unknown;
+    try {
+      yield* this.#inner.list(type, signal);
+    } catch (error) {
+      failed = error;
+      throw error;
+    } finally {
+      end(failed);
+    }
+  }
+
+  remove(handle: ObjectHandle, signal?: AbortSignal): Promise<void> {
+    return this.#meter.watch(true, () => this.#inner.remove(handle, signal));
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+}
+
+async function* counted<Piece extends Uint8Array>(stream: AsyncIterable<Piece>, count: (bytes: number) => void): AsyncGenerator<Piece> {
+  for await (const piece of stream) {
+    count(piece.byteLength);
+    yield piece;
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Opens the store that a location names, with the behaviour that every client wants:
+ * retry ∘ bandwidth limit ∘ metering ∘ adapter. Each repetition is limited and metered anew.
+ */
+import { readFileSync } from 'node:fs';
+import { Failure } from '../../shared/errors.ts';
+import type { Addon } from '../native/addon.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import { withBandwidthLimit } from './bandwidth-limit.ts';
+import type { TlsOptions } from './http-agent.ts';
+import { LocalStore } from './local-store.ts';
+import type { ObjectFiles } from './local-store.ts';
+import { ConnectionMeter, withMetering } from './metering.ts';
+import type { ObjectStore } from './object-store.ts';
+import { RestStore } from './rest-store.ts';
+import { withRetry } from './retry.ts';
+import type { RetryEvent } from './retry.ts';
+import { parseStoreUrl } from './store-url.ts';
+import type { StoreLocation } from './store-url.ts';
+
+export interface OpenStoreOptions {
+  readonly addon: Pick<Addon, keyof ObjectFiles>;
+  readonly clock: Clock;
+  readonly logger?: Logger;
+  /** Bytes a second. */
+  readonly limitUpload?: number;
+  readonly limitDownload?: number;
+  /**
+   * Credentials and trust that the location does not carry: `CYBERBACKUP_REST_USERNAME`, `CYBERBACKUP_REST_PASSWORD`,
+   * `CYBERBACKUP_CACERT` (a PEM file), each with its `RESTIC_…` twin, and `CYBERBACKUP_TLS_FINGERPRINT`.
+   */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly onRetry?: (event: RetryEvent) => void;
+  /** Shows the health of the connection. */
+  readonly meter?: ConnectionMeter;
+  /** Milliseconds within which an operation is tried again. */
+  readonly retryBudget?: number;
+  /** Requests at once to a server. */
+  readonly connections?: number;
+}
+
+/** Throws `Failure` USAGE or CONFIGURATION; does not connect yet. */
+export function openStore(location: string, options: OpenStoreOptions): ObjectStore {
+  const { clock, logger, limitUpload, limitDownload, onRetry, retryBudget } = options;
+  const meter = options.meter ?? new ConnectionMeter(clock);
+  let store = withMetering(openAdapter(parseStoreUrl(location), options), meter);
+  if (limitUpload !== undefined || limitDownload !== undefined) {
+    store = withBandwidthLimit(store, {
+      clock,
+      ...(limitUpload === undefined ? {} : { upload: limitUpload }),
+      ...(limitDownload === undefined ? {} : { download: limitDownload }),
+    });
+  }
+  return withRetry(store, {
+    clock,
+    ...(retryBudget === undefined ? {} : { budget: retryBudget }),
+    onRetry: (event) => {
+      meter.retried();
+      logger?.warn({ component: 'storage', operation: event.operation, kind: event.kind, attempt: event.attempt, delay_ms: event.delay, error: event.message }, 'storage is tried again');
+      onRetry?.(event);
+    },
+  });
+}
+
+function openAdapter(location: StoreLocation, { addon, clock, env = {}, connections }: OpenStoreOptions): ObjectStore {
+  if (location.kind === 'local') return new LocalStore(location.path, { addon });
+  const either = (name: string): string | undefined => env[`CYBERBACKUP_${name}`] ?? env[`RESTIC_${name}`];
+  const named = location.username !== '' || location.password !== '';
+  return new RestStore(location.url, {
+    clock,
+    username: named ? location.username : (either('REST_USERNAME') ?? ''),
+    password: named ? location.password : (either('REST_PASSWORD') ?? ''),
+    tls: tlsOptions(either('CACERT'), env['CYBERBACKUP_TLS_FINGERPRINT']),
+    ...(connections === undefined ? {} : { connections }),
+  });
+}
+
+function tlsOptions(caFile: string | undefined, fingerprint: string | undefined): TlsOptions {
+  return {
+    ...(caFile === undefined || caFile === '' ? {} : { ca: readCertificates(caFile) }),
+    ...(fingerprint === undefined || fingerprint === '' ? {} : { fingerprint: checkedFingerprint(fingerprint) }),
+  };
+}
+
+function readCertificates(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new Failure('CONFIGURATION', { what: `The certificate file ${path} cannot be read`, next: 'Correct CYBERBACKUP_CACERT, or remove it to trust the authorities of the system' }, { cause: error });
+  }
+}
+
+function checkedFingerprint(text: string): string {
+  const plain = text.replaceAll(':', '').trim().toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(plain)) return plain;
+  throw new Failure('CONFIGURATION', {
+    what: 'CYBERBACKUP_TLS_FINGERPRINT is not a SHA-256 fingerprint',
+    next: 'Copy the 64 hex digits that the server printed at its start',
+  });
+}
