@@ -7,4 +7,12 @@ namespace cyberbackup {
 // Adds the exports of this library to the addon.
 void registerFiles(Napi::Env env, Napi::Object exports);
 
+namespace files {
+
+void registerScan(Napi::Env env, Napi::Object exports);
+void registerObjectFile(Napi::Env env, Napi::Object exports);
+void registerRestore(Napi::Env env, Napi::Object exports);
+
+}  // namespace files
+
 }  // namespace cyberbackup

@@ -7,11 +7,14 @@
 // complete. Failures are thrown as `CodedError`, in batches returned one by one.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "files/directory_scan.h"
+#include "files/long_path.h"
 #include "files/metadata.h"
 #include "files/restore_files.h"
 

@@ -36,18 +36,27 @@ size_t raiseDescriptorLimit() {
   return static_cast<size_t>(usable > 2 * otherDescriptors ? (usable - otherDescriptors) / 2 : usable / 4);
 }
 
-// Makes the folders of a path that do not exist yet. Below the first new one nothing can be a link of somebody else's.
-void makeTarget(const std::string& path) {
+int makeFolder(const std::string& path) {
   const LongPath where(path);
-  if (where.error()) throwError(where.error());
-  if (::mkdirat(where.directory(), where.tail(), 0700) == 0 || errno == EEXIST) return;
-  if (errno != ENOENT) throwErrno(errno, "cannot make the target folder");
-  size_t end = path.size();
-  while (end > 0 && path[end - 1] == '/') --end;
-  const size_t slash = end == 0 ? std::string::npos : path.rfind('/', end - 1);
-  if (slash == std::string::npos || slash == 0) throwErrno(ENOENT, "cannot make the target folder");
-  makeTarget(path.substr(0, slash));
-  if (::mkdirat(where.directory(), where.tail(), 0700) != 0 && errno != EEXIST) throwErrno(errno, "cannot make the target folder");
+  if (where.error()) return where.errorNumber();
+  return ::mkdirat(where.directory(), where.tail(), 0700) == 0 ? 0 : errno;
+}
+
+// Makes the folder and those above it that do not exist yet.
+void makeTarget(const std::string& path) {
+  std::vector<size_t> missing;  // lengths of the prefixes still to be made
+  for (size_t end = path.size(); end > 0;) {
+    const int reason = makeFolder(path.substr(0, end));
+    if (reason == 0 || reason == EEXIST) break;
+    const size_t slash = path.find_last_not_of('/', end - 1) == std::string::npos ? std::string::npos : path.rfind('/', path.find_last_not_of('/', end - 1));
+    if (reason != ENOENT || slash == std::string::npos || slash == 0) throwErrno(reason, "cannot make the target folder");
+    missing.push_back(end);
+    end = slash;
+  }
+  for (; !missing.empty(); missing.pop_back()) {
+    const int reason = makeFolder(path.substr(0, missing.back()));
+    if (reason != 0 && reason != EEXIST) throwErrno(reason, "cannot make the target folder");
+  }
 }
 
 // For reading and changing metadata only: opening must have no effect on devices and FIFOs.
@@ -215,7 +224,7 @@ void RestoreRoot::remove(const std::string& path) {
   try {
     directory = parents.parent(where.parent);
   } catch (const CodedError& error) {
-    if (error.code() == "ENOENT") return;
+    if (error.code() == "ENOENT" || error.code() == "ENOTDIR") return;
     throw;
   }
   removeTree(directory, where.name);
