@@ -1,6 +1,7 @@
 #include "engine/register.h"
 
 #include "engine/crypto_library.h"
+#include "engine/js_engine.h"
 #include "engine/js_functions.h"
 #include "engine/js_index.h"
 #include "engine/js_key_set.h"
@@ -12,6 +13,7 @@ void registerEngine(Napi::Env env, Napi::Object exports) {
   throwCoded(env, [] { cryptoLibrary(); });
   registerKeySet(env, exports);
   registerIndex(env, exports);
+  registerBackupEngine(env, exports);
   registerFunctions(env, exports);
 }
 
