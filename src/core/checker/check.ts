@@ -6,6 +6,7 @@ import { Failure } from '../../shared/errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Repository } from '../repository/repository.ts';
+import { storageFailure } from '../storage/storage-failure.ts';
 import { checkIndexes } from './check-indexes.ts';
 import { checkPackFiles, readPacks } from './check-packs.ts';
 import type { BadCopies, ListedPack } from './check-packs.ts';
@@ -48,7 +49,7 @@ export async function check(repository: Repository, options: CheckOptions, ports
   try {
     return await checkAll(repository, options, ports);
   } catch (error) {
-    if (ports.signal?.aborted !== true) throw error;
+    if (ports.signal?.aborted !== true) throw storageFailure(error, repository.store.location);
     if (ports.signal.reason instanceof Failure) throw ports.signal.reason;
     throw new Failure('INTERRUPTED', { what: 'The check was interrupted', safe: 'A check changes nothing' }, { cause: error });
   }

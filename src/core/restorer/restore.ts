@@ -13,6 +13,7 @@ import { Failure } from '../../shared/errors.ts';
 import type { RestoreRoot } from '../native/addon.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { TreeNode } from '../repository/tree.ts';
+import { storageFailure } from '../storage/storage-failure.ts';
 import { compareFiles } from './compare-files.ts';
 import { deleteUnknown } from './delete-unknown.ts';
 import { kinds, states } from './entry-table.ts';
@@ -48,7 +49,7 @@ export async function restore(repository: Repository, options: RestoreOptions, p
   try {
     return await run.run();
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted) throw storageFailure(error, repository.store.location);
     if (signal.reason instanceof Failure) throw signal.reason;
     throw new Failure(
       'INTERRUPTED',
