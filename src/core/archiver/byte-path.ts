@@ -48,7 +48,8 @@ export function cleanPath(raw: string, platform: Platform): string {
 
 /** Absolute and clean; `folder` is where relative paths start. */
 export function absolutePath(path: string, folder: string, platform: Platform): string {
-  return cleanPath(isAbsolute(path, platform) ? path : `${folder}/${path}`, platform);
+  const clean = cleanPath(path, platform);
+  return isAbsolute(clean, platform) ? clean : cleanPath(`${folder}/${clean.slice(volumeOf(clean, platform).length)}`, platform);
 }
 
 /** Components of a clean path; the first is `/` for an absolute one (after the volume on Windows). */

@@ -9,11 +9,11 @@
  */
 import type { DirectoryEntry } from '../native/addon.ts';
 import type { TreeNode } from '../repository/tree.ts';
-import { joinBytes } from './byte-path.ts';
 import type { PreparedNode } from './prepared-targets.ts';
 
 /** Longer paths are put together on every use. */
 const longestKept = 4096;
+const slash = Buffer.from('/');
 
 export interface FolderPlace {
   readonly parent: Folder | undefined;
@@ -48,25 +48,21 @@ export class Folder {
   }
 
   path(): Buffer {
-    if (this.#path !== undefined) return this.#path;
-    const names: Buffer[] = [];
-    let from: Buffer | undefined;
-    for (let folder: Folder | undefined = this; folder !== undefined; folder = folder.place.parent) {
-      from = folder.#path ?? folder.place.base;
-      if (from !== undefined) break;
-      names.push(folder.place.name);
-    }
-    let path = from ?? Buffer.alloc(0);
-    if (names.length === 1) {
-      for (const name of names) path = joinBytes(path, name);
-    } else if (names.length > 1) {
-      const pieces: Buffer[] = [path];
-      if (path.at(-1) !== 0x2f) pieces.push(slash);
-      names.reverse().forEach((name, i) => pieces.push(...(i === 0 ? [name] : [slash, name])));
-      path = Buffer.concat(pieces);
-    }
+    const known = this.#known;
+    if (known !== undefined) return known;
+    const names: Buffer[] = [this.place.name];
+    let above = this.place.parent;
+    for (; above !== undefined && above.#known === undefined; above = above.place.parent) names.push(above.place.name);
+    const from = (above === undefined ? undefined : above.#known) ?? Buffer.alloc(0);
+    const pieces: Buffer[] = from.at(-1) === 0x2f ? [from.subarray(0, -1)] : [from];
+    for (const name of names.reverse()) pieces.push(slash, name);
+    const path = Buffer.concat(pieces);
     if (path.length <= longestKept) this.#path = path;
     return path;
+  }
+
+  get #known(): Buffer | undefined {
+    return this.#path ?? this.place.base;
   }
 
   /** True where the old tree, byte for byte, says what the slots say. */
@@ -85,5 +81,3 @@ export class Folder {
     this.#path = undefined;
   }
 }
-
-const slash = Buffer.from('/');

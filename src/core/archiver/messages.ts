@@ -1,6 +1,8 @@
 /**
  * Why one file is missing from a snapshot, in words: codes of the system and of the engine become a sentence.
  */
+import { Failure } from '../../shared/errors.ts';
+
 const sentences: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
@@ -26,6 +28,6 @@ export function errorMessage(code: string, message: string): string {
 
 /** The code and text of a rejection by the system or the addon; anything else is a defect and is thrown on. */
 export function errorOf(error: unknown): { readonly code: string; readonly message: string } {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string' && !(error instanceof TypeError)) return { code: error.code, message: error.message };
+  if (error instanceof Error && !(error instanceof Failure) && 'code' in error && typeof error.code === 'string' && !(error instanceof TypeError)) return { code: error.code, message: error.message };
   throw error;
 }

@@ -82,7 +82,7 @@ function matchesExpanded(parts: readonly Part[], wildAt: number, anchored: boole
   const after = parts.slice(wildAt + 1);
   const nextWild = after.findIndex((part) => part.text === '');
   for (let count = 0; count <= components.length - parts.length + 1; count++) {
-    const expanded = [...before, ...Array<Part>(count).fill(anyComponent), ...after];
+    const expanded = [...before, ...Array.from({ length: count }, () => anyComponent), ...after];
     if (matchesParts(expanded, nextWild < 0 ? -1 : wildAt + count + nextWild, anchored, components)) return true;
   }
   return false;

@@ -43,6 +43,13 @@ export class Tally {
     this.addedPacked += event.addedPacked;
   }
 
+  storedTree(event: { readonly isNew: boolean; readonly added: number; readonly addedPacked: number }): void {
+    if (event.isNew) this.treeBlobs += 1;
+    this.added += event.added;
+    this.addedPacked += event.addedPacked;
+  }
+
+  /** Counts and names a file or folder that is not in the snapshot as it should be. */
   error(item: Buffer, during: BackupError['during'], code: string, message: string): void {
     this.errors += 1;
     this.#onError?.({ item, during, message: errorMessage(code, message) });

@@ -275,10 +275,7 @@ export class Walk implements FileHome {
   }
 
   #stored(folder: Folder, event: BlobEvent): void {
-    const { tally } = this.ports;
-    if (event.isNew) tally.treeBlobs += 1;
-    tally.added += event.added;
-    tally.addedPacked += event.addedPacked;
+    this.ports.tally.storedTree(event);
     const parent = this.#finish(folder, event.id);
     if (parent !== undefined) this.#settle(parent);
   }

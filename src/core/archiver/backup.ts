@@ -1,0 +1,174 @@
+/**
+ * Backing up: from targets to a snapshot.
+ *
+ * Order of work (specification section 16): lock, snapshots, index, then packs, index files, snapshot, unlock. The
+ * lock's second look, 200 ms after it was written, is waited for only before the first index file.
+ *
+ * Invariants: a snapshot is written only when everything it reaches is stored and listed; whatever ends the backup early
+ * leaves the repository as valid as it was, with nothing visible half-written; the lock is released in every case.
+ */
+import { Failure } from '../../shared/errors.ts';
+import { acquireLock, type Lock } from '../repository/lock.ts';
+import type { Repository } from '../repository/repository.ts';
+import { saveSnapshot, type Snapshot, type StoredSnapshot } from '../repository/snapshots.ts';
+import { formatTime, instantFromMilliseconds } from '../repository/times.ts';
+import { storageFailure } from '../storage/storage-failure.ts';
+import { BackupRun } from './backup-run.ts';
+import { byteString, bytesOf, thisPlatform } from './byte-path.ts';
+import { loadExcludes, type Excludes } from './excludes.ts';
+import { Estimate } from './estimate.ts';
+import type { BackupOptions, BackupPorts, BackupSummary } from './options.ts';
+import { chooseParent } from './parent.ts';
+import { prepareTargets, type PreparedTargets } from './prepared-targets.ts';
+import { ProgressReport } from './progress.ts';
+import { standardInput, standardInputPath, storeStandardInput, type StandardInput } from './standard-input.ts';
+import { Tally } from './tally.ts';
+import { runWalk } from './run-walk.ts';
+
+/** What there is to back up, once the disk was asked. */
+interface Source {
+  readonly targets: PreparedTargets;
+  readonly standardInput: StandardInput | undefined;
+}
+
+interface Job {
+  readonly repository: Repository;
+  readonly options: BackupOptions;
+  readonly ports: BackupPorts;
+  readonly excludes: Excludes;
+  readonly tally: Tally;
+  /** Of the snapshot, nanoseconds since 1970. */
+  readonly time: bigint;
+  /** Aborted by the caller and by the loss of the lock. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Stores the targets as a new snapshot. A file that cannot be stored is told to `onError`, counted in `errors`, and does
+ * not stop the rest. Failures: USAGE, PATH_NOT_FOUND, SNAPSHOT_NOT_FOUND (parent), REPOSITORY_LOCKED, LOCK_LOST,
+ * STORAGE_…, DAMAGED, INTERRUPTED.
+ */
+export async function backup(repository: Repository, options: BackupOptions, ports: BackupPorts): Promise<BackupSummary> {
+  const started = ports.clock.monotonic();
+  const startedAt = ports.clock.now();
+  const stopper = new AbortController();
+  const signal = ports.signal === undefined ? stopper.signal : AbortSignal.any([ports.signal, stopper.signal]);
+  const tally = new Tally(ports.onError);
+  const excludes = await loadExcludes(options.excludes ?? {}, options.environment ?? process.env, thisPlatform);
+  const job: Job = { repository, options, ports, excludes, tally, time: instantFromMilliseconds(options.time ?? startedAt), signal };
+  try {
+    const [source, lock] = await prepare(job);
+    try {
+      const stop = (reason: unknown): void => stopper.abort(reason);
+      lock?.confirmed.catch(stop);
+      lock?.signal.addEventListener('abort', () => stop(lock.signal.reason), { once: true });
+      const { root, parent } = await storeSource(job, source, lock);
+      const summary = tally.summary((ports.clock.monotonic() - started) / 1000);
+      if (options.dryRun === true) return summary;
+      const ended = instantFromMilliseconds(ports.clock.now());
+      const snapshot = describe(job, source, root, parent, { ...summary, backup_start: formatTime(instantFromMilliseconds(startedAt)), backup_end: formatTime(ended) });
+      const id = await saveSnapshot(repository, snapshot, signal);
+      return { ...summary, snapshot_id: id };
+    } finally {
+      await lock?.release();
+    }
+  } catch (error) {
+    if (signal.aborted) throw interruption(signal.reason);
+    throw storageFailure(error, repository.store.location);
+  }
+}
+
+/** Looks at the targets while the lock is written. */
+async function prepare(job: Job): Promise<[Source, Lock | undefined]> {
+  const { repository, options, signal } = job;
+  const locking = options.dryRun === true ? undefined : acquireLock(repository, { exclusive: false, hostname: options.hostname, removeStale: true }, signal);
+  const [source, lock] = await Promise.allSettled([prepareSource(job), locking]);
+  if (source.status === 'fulfilled' && lock.status === 'fulfilled') return [source.value, lock.value];
+  if (lock.status === 'fulfilled') {
+    lock.value?.confirmed.catch((error: unknown) => repository.logger.debug({ error: String(error) }, 'the lock of a backup that did not start'));
+    await lock.value?.release();
+  }
+  throw lock.status === 'rejected' ? lock.reason : (source as PromiseRejectedResult).reason;
+}
+
+async function prepareSource({ options, excludes, tally, repository }: Job): Promise<Source> {
+  if (options.stdin !== undefined) {
+    const input = standardInput(options.stdin.filename, options.stdin.descriptor, thisPlatform);
+    return { standardInput: input, targets: { nodes: [], paths: [bytesOf(standardInputPath(input)).toString('utf8')] } };
+  }
+  const folder = Buffer.from(options.folder ?? process.cwd()).toString('latin1');
+  const targets = await prepareTargets(options.targets, { addon: repository.addon, excludes, tally, folder, platform: thisPlatform });
+  return { standardInput: undefined, targets };
+}
+
+/** Everything but the snapshot. */
+async function storeSource(job: Job, source: Source, lock: Lock | undefined): Promise<{ readonly root: Buffer; readonly parent: StoredSnapshot | undefined }> {
+  const { repository, options, ports, excludes, tally, signal } = job;
+  // Snapshots before the index: the other way round could miss the index of a snapshot that appears in between.
+  const parent = await chooseParent(repository, options, source.targets.paths, job.time, signal);
+  const report = await repository.loadIndex(signal, { tolerateDamage: true });
+  for (const { name, failure } of report.damaged) ports.logger.warn({ index: name, error: failure.text.what }, 'an index file is damaged; what only it lists is stored again');
+  const run = new BackupRun({ repository, options, lockConfirmed: lock?.confirmed ?? Promise.resolve(), signal });
+  const estimate = new Estimate({ addon: repository.addon, clock: ports.clock, excludes, tally, oneFileSystem: options.oneFileSystem === true });
+  const progress = startProgress(job, run, estimate, source);
+  try {
+    const root = await run.run((feed, stopped) =>
+      source.standardInput === undefined
+        ? runWalk({ repository, excludes, tally, oneFileSystem: options.oneFileSystem === true, signal: stopped }, feed, source.targets.nodes, parent)
+        : storeStandardInput(source.standardInput, job.time, feed, tally),
+    );
+    return { root, parent };
+  } finally {
+    await progress.end();
+  }
+}
+
+function startProgress({ ports, tally }: Job, run: BackupRun, estimate: Estimate, source: Source): { end(): Promise<void> } {
+  const { onProgress, clock } = ports;
+  if (onProgress === undefined) return { end: () => Promise.resolve() };
+  const report = new ProgressReport({
+    clock,
+    tally,
+    counters: () => run.engine.counters(),
+    totals: () => estimate.totals(),
+    currentFiles: () => run.feed.current(2),
+    onProgress,
+  });
+  const running = [report.run(), estimate.run(source.targets.nodes).catch((error: unknown) => run.stop(error))];
+  return {
+    async end() {
+      estimate.end();
+      report.end();
+      await Promise.all(running);
+    },
+  };
+}
+
+function describe({ options, time }: Job, source: Source, root: Buffer, parent: StoredSnapshot | undefined, summary: BackupSummary & { backup_start: string; backup_end: string }): Snapshot {
+  const { errors: _, total_duration: __, ...stored } = summary;
+  return {
+    time: formatTime(time),
+    ...(parent === undefined ? {} : { parent: parent.id }),
+    tree: root.toString('hex'),
+    paths: [...source.targets.paths],
+    hostname: options.hostname,
+    username: options.username,
+    // Windows has no such numbers; 0 is left out.
+    uid: process.getuid?.() ?? 0,
+    gid: process.getgid?.() ?? 0,
+    excludes: (options.excludes?.patterns ?? []).map((pattern) => (typeof pattern === 'string' ? pattern : bytesOf(byteString(pattern)).toString('utf8'))),
+    tags: [...(options.tags ?? [])],
+    program_version: options.programVersion,
+    summary: stored,
+  };
+}
+
+/** What a person is told after an abort: a lost lock or a failure as it is, anything else as an interruption. */
+function interruption(reason: unknown): Failure {
+  if (reason instanceof Failure) return reason;
+  return new Failure(
+    'INTERRUPTED',
+    { what: 'The backup was interrupted', safe: 'No snapshot was made; earlier ones are untouched, and what was stored already is used by the next run', next: 'Run the same command again' },
+    { cause: reason },
+  );
+}

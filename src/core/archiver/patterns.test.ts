@@ -1,0 +1,180 @@
+/**
+ * Patterns against restic itself: the same patterns on the same generated folder must leave out the same files.
+ */
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { componentsOf } from './byte-path.ts';
+import { loadExcludes } from './excludes.ts';
+import { BadPattern, checkGlob, matchGlob } from './glob.ts';
+
+const run = promisify(execFile);
+
+const files = [
+  'readme.txt',
+  'README.TXT',
+  'a/x.tmp',
+  'a/y.txt',
+  'a/b/x.tmp',
+  'a/b/c/deep.txt',
+  'a/b/c/x.tmp',
+  'cache/one',
+  'cache/two/three',
+  'src/cache/keep',
+  'src/node_modules/m/index.js',
+  'src/main.js',
+  'src/main.test.js',
+  'über/straße.txt',
+  'ÜBER2/x',
+  'z*star/q',
+  'z1star/q',
+  '[brackets]/f',
+  'with space/f g',
+  'back\\slash',
+  '.hidden/f',
+  'aa/aa/aa/aa',
+  'foo/bar/baz/qux',
+];
+
+const cases: readonly (readonly string[])[] = [
+  ['*.tmp'],
+  ['x.tmp'],
+  ['cache'],
+  ['@/cache'],
+  ['/cache'],
+  ['a/b'],
+  ['@/a/*/c'],
+  ['@/**/x.tmp'],
+  ['**/c/**'],
+  ['**/*.js'],
+  ['src/**/index.js'],
+  ['@/src/**'],
+  ['foo/**/qux'],
+  ['foo/**/**/qux'],
+  ['**'],
+  ['*'],
+  ['?eadme.txt'],
+  ['[rR]*'],
+  ['[^r]*.txt'],
+  ['README.TXT'],
+  ['main.*.js'],
+  ['über'],
+  ['?ber'],
+  ['stra?e.txt'],
+  ['[ü]ber'],
+  ['z\\*star'],
+  ['z*star'],
+  ['\\[brackets\\]'],
+  ['[[]brackets]'],
+  ['with space'],
+  ['f g'],
+  ['back\\\\slash'],
+  ['.*'],
+  ['aa/aa'],
+  ['@/aa/aa/aa'],
+  ['*.txt', '!readme.txt'],
+  ['*.txt', '!@/a/**'],
+  ['!readme.txt', '*.txt'],
+  ['*.tmp', '!a/b/x.tmp'],
+  ['@/src/*', '!@/src/main.js'],
+  ['@/src', '!@/src/main.js'],
+  ['*.js', '!main.js', 'main.js'],
+  ['cache/'],
+  ['@//cache/./two/'],
+  ['./cache'],
+  ['two/three', 'y.*'],
+  ['@'],
+  ['/'],
+];
+
+const insensitiveCases: readonly (readonly string[])[] = [['readme.txt'], ['README.*'], ['ÜBER*'], ['STRASSE.txt', 'STRAßE.TXT'], ['*.TMP', '!A/X.TMP'], ['@/CACHE']];
+
+let root: string;
+let source: string;
+let repository: string;
+const env = { ...process.env, RESTIC_PASSWORD: 'x' };
+
+beforeAll(async () => {
+  root = mkdtempSync(path.join(tmpdir(), 'patterns-'));
+  source = path.join(root, 'Source');
+  repository = path.join(root, 'repository');
+  for (const file of files) {
+    mkdirSync(path.join(source, path.dirname(file)), { recursive: true });
+    writeFileSync(path.join(source, file), file);
+  }
+  await run('restic', ['-r', repository, 'init'], { env });
+});
+
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** Everything that restic would save, below the source folder. */
+async function savedByRestic(options: readonly string[]): Promise<string[]> {
+  const { stdout } = await run('restic', ['-r', repository, 'backup', '--dry-run', '--no-cache', '-vv', '--json', '--force', ...options, source], { env, maxBuffer: 1 << 26 });
+  const items = stdout.split('\n').filter((line) => line.includes('verbose_status')).map((line) => (JSON.parse(line) as { action: string; item: string }).item);
+  return items.map((item) => item.replace(/\/$/, '')).filter((item) => item.startsWith(`${source}/`)).map((item) => item.slice(source.length + 1)).sort();
+}
+
+async function savedByUs(patterns: readonly string[], insensitive: readonly string[]): Promise<string[]> {
+  const excludes = await loadExcludes({ patterns, insensitivePatterns: insensitive }, {}, 'posix');
+  const out = (file: string): boolean => excludes.excludesName(componentsOf(Buffer.from(file).toString('latin1')));
+  const all = new Set(files.flatMap((file) => file.split('/').map((_, i, parts) => parts.slice(0, i + 1).join('/'))));
+  if (out(source)) return [];
+  const isLeftOut = (item: string): boolean => item.split('/').some((_, i, parts) => out(`${source}/${parts.slice(0, i + 1).join('/')}`));
+  return [...all].filter((item) => !isLeftOut(item)).sort();
+}
+
+const inSource = (patterns: readonly string[]): string[] => patterns.map((pattern) => pattern.replace('@', source));
+
+describe('patterns leave out what restic leaves out', () => {
+  it.each(cases.map((patterns) => [patterns.join(' '), patterns] as const))('%s', async (_, patterns) => {
+    const ours = await savedByUs(inSource(patterns), []);
+    expect(ours).toEqual(await savedByRestic(inSource(patterns).map((pattern) => `--exclude=${pattern}`)));
+  });
+
+  it.each(insensitiveCases.map((patterns) => [patterns.join(' '), patterns] as const))('without case: %s', async (_, patterns) => {
+    const ours = await savedByUs([], inSource(patterns));
+    expect(ours).toEqual(await savedByRestic(inSource(patterns).map((pattern) => `--iexclude=${pattern}`)));
+  });
+
+  it('takes files of patterns with comments, blank lines and variables', async () => {
+    const file = path.join(root, 'patterns');
+    writeFileSync(file, '# all of it\n\n  *.tmp  \r\n$PLACE/cache\n${KIND}.txt\n$NOTHING\nprice$\n');
+    const variables = { PLACE: source, KIND: 'read*' };
+    const excludes = await loadExcludes({ patternFiles: [file] }, variables, 'posix');
+    const left = files.filter((item) => !item.split('/').some((_, i, parts) => excludes.excludesName(componentsOf(`${source}/${parts.slice(0, i + 1).join('/')}`))));
+    const { stdout } = await run('restic', ['-r', repository, 'backup', '--dry-run', '--no-cache', '-vv', '--json', '--force', '--exclude-file', file, source], { env: { ...env, ...variables }, maxBuffer: 1 << 26 });
+    const theirs = files.filter((item) => stdout.includes(JSON.stringify(`${source}/${item}`)));
+    expect(left).toEqual(theirs);
+  });
+
+  it.each(['[', 'a[', 'a/[b', '[a-', '[]', 'x\\', '[^]', '!['])('refuses the pattern %s, as restic does', async (pattern) => {
+    await expect(loadExcludes({ patterns: [pattern] }, {}, 'posix')).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(savedByRestic([`--exclude=${pattern}`])).rejects.toThrow();
+  });
+});
+
+describe('globs on bytes that are not UTF-8', () => {
+  const name = '\xe9\xff.txt';
+  it.each([
+    ['\xe9\xff.txt', true],
+    ['??.txt', true],
+    ['?.txt', false],
+    ['*.txt', true],
+    ['[^a][^b].txt', true],
+    ['[a-z]*', false],
+  ])('%j: %s', (pattern, expected) => {
+    expect(matchGlob(pattern, name)).toBe(expected);
+  });
+
+  it('takes time in proportion to the name for many stars', () => {
+    expect(matchGlob('a*'.repeat(40) + 'b', 'a'.repeat(5000))).toBe(false);
+  });
+
+  it('accepts what can match', () => {
+    for (const pattern of ['[a-z]', '[]-a]'.slice(0, 0) + '[\\]]', ']', 'a]', '[a^]']) expect(() => checkGlob(pattern), pattern).not.toThrow();
+    expect(() => checkGlob('[-a]')).toThrow(BadPattern);
+  });
+});

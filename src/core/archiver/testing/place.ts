@@ -1,0 +1,96 @@
+/**
+ * A temporary place for tests of the archiver: a repository in a folder that opens at once (cheap key derivation), and
+ * restic to judge it.
+ */
+import { execFile, type ExecFileException } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Addon } from '../../native/addon.ts';
+import { loadAddon } from '../../native/load-addon.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { silentLogger } from '../../platform/logger.ts';
+import { createRepository, openRepository, type Repository } from '../../repository/repository.ts';
+import { LocalStore } from '../../storage/local-store.ts';
+import { openStore } from '../../storage/open-store.ts';
+import type { ObjectStore } from '../../storage/object-store.ts';
+import { backup } from '../backup.ts';
+import type { BackupError, BackupOptions, BackupPorts, BackupSummary } from '../options.ts';
+
+export const password = 'correct horse';
+const kdf = { N: 2, r: 1, p: 1 };
+
+export interface Answer {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Debian's restic, and the newest where `CYBERBACKUP_PEERS` names a folder that has it. */
+export const restics: readonly string[] = ['restic', path.join(process.env.CYBERBACKUP_PEERS ?? '', 'restic')].filter((program, i) => i === 0 || (path.isAbsolute(program) && existsSync(program)));
+
+/** The repository with another engine; the rest of the addon is the real one. */
+export function withEngine(repository: Repository, create: Addon['createBackupEngine']): Repository {
+  return Object.create(repository, { addon: { value: { ...repository.addon, createBackupEngine: create } satisfies Addon } }) as Repository;
+}
+
+export class Place {
+  readonly root = mkdtempSync(path.join(tmpdir(), 'archiver-'));
+  readonly source = path.join(this.root, 'source');
+  readonly repositoryPath = path.join(this.root, 'repository');
+  readonly errors: BackupError[] = [];
+  #repository: Repository | undefined;
+
+  async open(version: 1 | 2 = 2): Promise<Repository> {
+    mkdirSync(this.source, { recursive: true });
+    const addon = loadAddon();
+    const ports = { store: new LocalStore(this.repositoryPath, { addon }), addon, clock: systemClock };
+    this.#repository = await createRepository(ports, { password: Buffer.from(password), kdf, version });
+    return this.#repository;
+  }
+
+  /** The same repository through another store. */
+  async reopen(store: ObjectStore = openStore(this.repositoryPath, { addon: loadAddon(), clock: systemClock })): Promise<Repository> {
+    return openRepository({ store, addon: loadAddon(), clock: systemClock }, { password: Buffer.from(password) });
+  }
+
+  async close(): Promise<void> {
+    await this.#repository?.close();
+    await this.#repository?.store.close();
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  /** Backs up `source` unless told otherwise. Errors are collected in `errors`. */
+  async backup(repository: Repository, options: Partial<BackupOptions> = {}, ports: Partial<BackupPorts> = {}): Promise<BackupSummary> {
+    this.errors.length = 0;
+    return backup(
+      repository,
+      { targets: [Buffer.from(this.source)], hostname: 'host', username: 'tester', programVersion: 'cyberbackup test', ...options },
+      { clock: systemClock, logger: silentLogger, onError: (error) => this.errors.push(error), ...ports },
+    );
+  }
+
+  /** Runs restic on the repository, in UTC. */
+  restic(program: string, args: readonly string[], options: { readonly cwd?: string; readonly input?: string; readonly repository?: string } = {}): Promise<Answer> {
+    const env = { ...process.env, RESTIC_PASSWORD: password, RESTIC_REPOSITORY: options.repository ?? this.repositoryPath, TZ: 'UTC', HOME: this.root, RESTIC_CACHE_DIR: path.join(this.root, 'cache') };
+    return new Promise((resolve, reject) => {
+      const child = execFile(program, ['--no-cache', ...args], { env, maxBuffer: 1 << 28, ...(options.cwd === undefined ? {} : { cwd: options.cwd }) }, (error: ExecFileException | null, stdout, stderr) => {
+        if (error !== null && typeof error.code !== 'number') reject(error);
+        else resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
+      });
+      child.stdin?.end(options.input ?? '');
+    });
+  }
+
+  async check(program: string, ...args: readonly string[]): Promise<void> {
+    const answer = await this.restic(program, ['check', ...args]);
+    if (answer.code !== 0) throw new Error(`${program} check says ${answer.stdout}${answer.stderr}`);
+  }
+
+  /** The root tree's id of the newest snapshot, according to restic. */
+  async tree(program: string, snapshot = 'latest'): Promise<string> {
+    const { stdout } = await this.restic(program, ['snapshots', '--json', snapshot]);
+    const [found] = JSON.parse(stdout) as { tree: string }[];
+    return found?.tree ?? '';
+  }
+}
