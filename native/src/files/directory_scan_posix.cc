@@ -11,10 +11,13 @@
 #include <memory>
 
 #include "files/long_path.h"
+#include "files/parallel.h"
 
 namespace cyberbackup::files {
 namespace {
 
+// For so many entries one more thread is worth its start.
+constexpr size_t entriesForHelper = 1000;
 constexpr size_t firstTargetSize = 256;
 constexpr size_t largestTarget = 1 << 20;
 
@@ -98,13 +101,16 @@ bool scanDescriptor(int directory, bool withXattrs, std::vector<ScannedEntry>& o
   if (!readNames(directory, found, error)) return false;
   // In the order of inodes, a disk is read forwards.
   std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.inode < b.inode; });
-  out.reserve(out.size() + found.size());
-  for (Found& each : found) {
-    ScannedEntry entry;
-    if (!scanEntry(directory, each.name.c_str(), withXattrs, entry) && entry.failure.code == "ENOENT") continue;  // gone since
-    entry.name = std::move(each.name);
-    out.push_back(std::move(entry));
-  }
+  const size_t before = out.size();
+  out.resize(before + found.size());
+  inParallel(found.size(), found.size() / entriesForHelper, [&](const NextItem& next) {
+    for (size_t i = next(); i < found.size(); i = next()) {
+      ScannedEntry& entry = out[before + i];
+      entry.name = std::move(found[i].name);
+      scanEntry(directory, entry.name.c_str(), withXattrs, entry);
+    }
+  });
+  out.erase(std::remove_if(out.begin(), out.end(), [](const ScannedEntry& entry) { return entry.failure.code == "ENOENT"; }), out.end());  // gone since
   std::sort(out.begin(), out.end(), [](const ScannedEntry& a, const ScannedEntry& b) { return a.name < b.name; });
   return true;
 }

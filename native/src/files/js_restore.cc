@@ -3,6 +3,7 @@
 
 #include "engine/js_arguments.h"
 #include "engine/task.h"
+#include "files/js_entries.h"
 #include "files/js_values.h"
 
 #ifndef _WIN32
@@ -190,15 +191,21 @@ Napi::Value setMetadata(const Napi::CallbackInfo& info, const SessionPointer& se
 Napi::Value stat(const Napi::CallbackInfo& info, const SessionPointer& session) {
   const Napi::Env env = info.Env();
   return start(
-      env, session, {}, [path = pathArgument(env, info[0], "path")](RestoreRoot& root) { return root.stat(path); },
-      [](Napi::Env loop, std::optional<EntryStat>& found) -> Napi::Value { return found ? Napi::Value(statToJs(loop, *found)) : loop.Undefined(); });
+      env, session, {},
+      [path = pathArgument(env, info[0], "path")](RestoreRoot& root) {
+        const std::optional<EntryStat> found = root.stat(path);
+        std::vector<ScannedEntry> entries(found ? 1 : 0);
+        if (found) entries[0].stat = *found;
+        return PackedEntries(entries);
+      },
+      [](Napi::Env loop, PackedEntries& packed) -> Napi::Value { return packed.toJs(loop).Get(0u); });
 }
 
 Napi::Value list(const Napi::CallbackInfo& info, const SessionPointer& session) {
   const Napi::Env env = info.Env();
   return start(
-      env, session, {}, [path = pathArgument(env, info[0], "path")](RestoreRoot& root) { return root.list(path); },
-      [](Napi::Env loop, std::vector<ScannedEntry>& entries) -> Napi::Value { return entriesToJs(loop, entries); });
+      env, session, {}, [path = pathArgument(env, info[0], "path")](RestoreRoot& root) { return PackedEntries(root.list(path)); },
+      [](Napi::Env loop, PackedEntries& packed) -> Napi::Value { return packed.toJs(loop); });
 }
 
 Napi::Value remove(const Napi::CallbackInfo& info, const SessionPointer& session) {

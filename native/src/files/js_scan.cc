@@ -5,6 +5,7 @@
 #include "engine/task.h"
 #include "files/directory_scan.h"
 #include "files/free_space.h"
+#include "files/js_entries.h"
 #include "files/js_values.h"
 #include "files/register.h"
 
@@ -24,12 +25,12 @@ Napi::Value scanDirectoryCall(const Napi::CallbackInfo& info) {
   return runTask(
       env, {},
       [path, xattrs] {
-        auto entries = std::make_unique<std::vector<ScannedEntry>>();
+        std::vector<ScannedEntry> entries;
         FileError error;
-        if (!scanDirectory(path, xattrs, *entries, error)) throwError(error);
-        return entries;
+        if (!scanDirectory(path, xattrs, entries, error)) throwError(error);
+        return PackedEntries(entries);
       },
-      [](Napi::Env loop, std::unique_ptr<std::vector<ScannedEntry>>& entries) -> Napi::Value { return entriesToJs(loop, *entries); });
+      [](Napi::Env loop, PackedEntries& packed) -> Napi::Value { return packed.toJs(loop); });
 }
 
 Napi::Value statPathCall(const Napi::CallbackInfo& info) {
@@ -39,12 +40,12 @@ Napi::Value statPathCall(const Napi::CallbackInfo& info) {
   return runTask(
       env, {},
       [path, xattrs] {
-        ScannedEntry entry;
+        std::vector<ScannedEntry> entry(1);
         FileError error;
-        if (!scanPath(path, xattrs, entry, error)) throwError(error);
-        return entry;
+        if (!scanPath(path, xattrs, entry[0], error)) throwError(error);
+        return PackedEntries(entry);
       },
-      [](Napi::Env loop, ScannedEntry& entry) -> Napi::Value { return entryToJs(loop, entry); });
+      [](Napi::Env loop, PackedEntries& packed) -> Napi::Value { return packed.toJs(loop).Get(0u); });
 }
 
 Napi::Value freeSpaceCall(const Napi::CallbackInfo& info) {

@@ -5,83 +5,6 @@
 namespace cyberbackup::files {
 namespace {
 
-// A directory of 100,000 entries is turned into objects on the event loop, so property names are made once for all.
-class EntryWriter {
- public:
-  explicit EntryWriter(Napi::Env env)
-      : env_(env), mode_(key("mode")), size_(key("size")), mtimeNs_(key("mtimeNs")), ctimeNs_(key("ctimeNs")), atimeNs_(key("atimeNs")),
-        inode_(key("inode")), device_(key("device")), rdev_(key("rdev")), links_(key("links")), uid_(key("uid")), gid_(key("gid")),
-        blocks_(key("blocks")), name_(key("name")), value_(key("value")), linkTarget_(key("linkTarget")), xattrs_(key("xattrs")) {}
-
-  Napi::Object entry(const ScannedEntry& from) const {
-    Napi::Object out = Napi::Object::New(env_);
-    ::napi_set_property(env_, out, name_, buffer(from.name));
-    fillStat(out, from.stat);
-    if (!from.linkTarget.empty()) ::napi_set_property(env_, out, linkTarget_, buffer(from.linkTarget));
-    if (!from.xattrs.empty()) ::napi_set_property(env_, out, xattrs_, attributes(from.xattrs));
-    if (from.failure) {
-      Napi::Object failure = Napi::Object::New(env_);
-      failure.Set("code", from.failure.code);
-      failure.Set("message", from.failure.message);
-      failure.Set("during", from.failedDuring);
-      out.Set("failure", failure);
-    }
-    return out;
-  }
-
-  void fillStat(const Napi::Object& out, const EntryStat& stat) const {
-    number(out, mode_, stat.mode);
-    big(out, size_, stat.size);
-    time(out, mtimeNs_, stat.mtimeNs);
-    time(out, ctimeNs_, stat.ctimeNs);
-    time(out, atimeNs_, stat.atimeNs);
-    big(out, inode_, stat.inode);
-    big(out, device_, stat.device);
-    big(out, rdev_, stat.rdev);
-    big(out, links_, stat.links);
-    number(out, uid_, stat.uid);
-    number(out, gid_, stat.gid);
-    big(out, blocks_, stat.blocks);
-  }
-
- private:
-  napi_value key(const char* name) const { return Napi::String::New(env_, name); }
-
-  napi_value buffer(const std::string& bytes) const { return Napi::Buffer<char>::Copy(env_, bytes.data(), bytes.size()); }
-
-  Napi::Array attributes(const std::vector<Xattr>& from) const {
-    Napi::Array out = Napi::Array::New(env_, from.size());
-    for (size_t i = 0; i < from.size(); ++i) {
-      Napi::Object each = Napi::Object::New(env_);
-      ::napi_set_property(env_, each, name_, buffer(from[i].name));
-      ::napi_set_property(env_, each, value_, buffer(from[i].value));
-      out.Set(static_cast<uint32_t>(i), each);
-    }
-    return out;
-  }
-
-  void number(const Napi::Object& out, napi_value name, uint32_t value) const {
-    napi_value made;
-    ::napi_create_uint32(env_, value, &made);
-    ::napi_set_property(env_, out, name, made);
-  }
-
-  void big(const Napi::Object& out, napi_value name, uint64_t value) const {
-    napi_value made;
-    ::napi_create_bigint_uint64(env_, value, &made);
-    ::napi_set_property(env_, out, name, made);
-  }
-
-  void time(const Napi::Object& out, napi_value name, int64_t value) const {
-    napi_value made;
-    ::napi_create_bigint_int64(env_, value, &made);
-    ::napi_set_property(env_, out, name, made);
-  }
-
-  Napi::Env env_;
-  napi_value mode_, size_, mtimeNs_, ctimeNs_, atimeNs_, inode_, device_, rdev_, links_, uid_, gid_, blocks_, name_, value_, linkTarget_, xattrs_;
-};
-
 std::string bytesToString(ByteSpan bytes) { return std::string(reinterpret_cast<const char*>(bytes.data), bytes.size); }
 
 }  // namespace
@@ -139,19 +62,18 @@ Metadata metadataArgument(Napi::Env env, const Napi::Value& value) {
 
 Napi::Object statToJs(Napi::Env env, const EntryStat& stat) {
   Napi::Object out = Napi::Object::New(env);
-  EntryWriter(env).fillStat(out, stat);
-  return out;
-}
-
-Napi::Object entryToJs(Napi::Env env, const ScannedEntry& entry) { return EntryWriter(env).entry(entry); }
-
-Napi::Array entriesToJs(Napi::Env env, const std::vector<ScannedEntry>& entries) {
-  const EntryWriter writer(env);
-  Napi::Array out = Napi::Array::New(env, entries.size());
-  for (size_t i = 0; i < entries.size(); ++i) {
-    const Napi::HandleScope scope(env);
-    out.Set(static_cast<uint32_t>(i), writer.entry(entries[i]));
-  }
+  out.Set("mode", Napi::Number::New(env, stat.mode));
+  out.Set("size", Napi::BigInt::New(env, stat.size));
+  out.Set("mtimeNs", Napi::BigInt::New(env, stat.mtimeNs));
+  out.Set("ctimeNs", Napi::BigInt::New(env, stat.ctimeNs));
+  out.Set("atimeNs", Napi::BigInt::New(env, stat.atimeNs));
+  out.Set("inode", Napi::BigInt::New(env, stat.inode));
+  out.Set("device", Napi::BigInt::New(env, stat.device));
+  out.Set("rdev", Napi::BigInt::New(env, stat.rdev));
+  out.Set("links", Napi::BigInt::New(env, stat.links));
+  out.Set("uid", Napi::Number::New(env, stat.uid));
+  out.Set("gid", Napi::Number::New(env, stat.gid));
+  out.Set("blocks", Napi::BigInt::New(env, stat.blocks));
   return out;
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "files/directory_scan.h"
+#include "files/entry_stat.h"
 #include "files/metadata.h"
 #include "files/restore_files.h"
 
@@ -23,8 +23,6 @@ int64_t nanosecondsArgument(Napi::Env env, const Napi::Value& value, const char*
 Metadata metadataArgument(Napi::Env env, const Napi::Value& value);
 
 Napi::Object statToJs(Napi::Env env, const EntryStat& stat);
-Napi::Object entryToJs(Napi::Env env, const ScannedEntry& entry);
-Napi::Array entriesToJs(Napi::Env env, const std::vector<ScannedEntry>& entries);
 Napi::Array failuresToJs(Napi::Env env, const std::vector<RestoreFailure>& failures);
 Napi::Object resultToJs(Napi::Env env, const RestoreResult& result);
 
