@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { compileCacheFolder, homeFolders } from './home.ts';
+import { homeFolders, prepareCompileCache } from './home.ts';
 
 describe('the home folder', () => {
   it('is one folder when it is given, by option before variable', () => {
@@ -22,9 +24,18 @@ describe('the home folder', () => {
     expect(homeFolders(undefined, { LOCALAPPDATA: '/c/Local' }, 'win32').configuration).toBe(join('/c/Local', 'CyberBackup'));
   });
 
-  it('finds the folder for compiled code before options are parsed', () => {
-    const folder = join(resolve('/h'), 'cache', 'compiled');
-    expect(compileCacheFolder(['--home', '/h', 'backup'], {})).toBe(folder);
-    expect(compileCacheFolder(['backup', '--home=/h'], {})).toBe(folder);
+  it('makes the folder for compiled code private, before options are parsed', () => {
+    const root = mkdtempSync(join(tmpdir(), 'cyberbackup-home-'));
+    try {
+      const home = join(root, 'h');
+      expect(prepareCompileCache(['--home', home, 'backup'], {})).toBe(join(home, 'cache', 'compiled'));
+      if (process.platform !== 'win32') expect(statSync(home).mode & 0o777).toBe(0o700);
+      expect(prepareCompileCache(['backup', `--home=${home}`], {})).toBe(join(home, 'cache', 'compiled'));
+      expect(prepareCompileCache(['--no-cache', '--home', home], {})).toBeUndefined();
+      writeFileSync(join(root, 'file'), '');
+      expect(prepareCompileCache([], { CYBERBACKUP_HOME: join(root, 'file', 'below') })).toBeUndefined();
+    } finally {
+      rmSync(root, { recursive: true });
+    }
   });
 });

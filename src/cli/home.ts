@@ -42,11 +42,22 @@ export function homeFolders(given: string | undefined, env: NodeJS.ProcessEnv, p
   };
 }
 
-/** Where Node keeps compiled code between runs; found without parsing the command line in full. */
-export function compileCacheFolder(args: readonly string[], env: NodeJS.ProcessEnv): string {
+/**
+ * The folder where Node keeps compiled code between runs, made if need be; found without parsing the command line in
+ * full. Undefined with `--no-cache` and where it cannot be made: then the program only starts a little slower.
+ */
+export function prepareCompileCache(args: readonly string[], env: NodeJS.ProcessEnv): string | undefined {
+  if (args.includes('--no-cache')) return undefined;
   const at = args.indexOf('--home');
   const given = at >= 0 ? args[at + 1] : args.find((argument) => argument.startsWith('--home='))?.slice('--home='.length);
-  return join(homeFolders(given === '' ? undefined : given, env).cache, 'compiled');
+  const folder = join(homeFolders(nonEmpty(given), env).cache, 'compiled');
+  try {
+    makePrivateFolder(folder);
+    return folder;
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) return undefined;
+    throw error;
+  }
 }
 
 /** Makes a folder for secrets; its missing parents get the same mode. */

@@ -3,7 +3,7 @@
  * crash in native code; everything else is loaded afterwards, and of the commands only the one that runs.
  */
 import nodeModule from 'node:module';
-import { compileCacheFolder } from './home.ts';
+import { prepareCompileCache } from './home.ts';
 import { nodeVersionProblem } from './node-version.ts';
 
 const problem = nodeVersionProblem(process.versions.node);
@@ -13,7 +13,8 @@ if (problem !== undefined) {
 }
 
 // Kept in the person's own cache folder: the default, a shared temporary folder, could be prepared by another user.
-nodeModule.enableCompileCache(compileCacheFolder(process.argv.slice(2), process.env));
+const cache = prepareCompileCache(process.argv.slice(2), process.env);
+if (cache !== undefined) nodeModule.enableCompileCache(cache);
 
 const { main } = await import('./run.ts');
 await main();
