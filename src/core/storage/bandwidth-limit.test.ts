@@ -2,14 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { loadAddon } from '../native/load-addon.ts';
 import { systemClock } from '../platform/clock.ts';
 import { FakeClock } from '../platform/fake-clock.ts';
 import { TokenBucket, withBandwidthLimit } from './bandwidth-limit.ts';
 import { nameOf, sampleBytes } from './conformance.ts';
 import { LocalStore } from './local-store.ts';
 import type { ObjectHandle } from './object-store.ts';
-import { plainObjectFiles } from './plain-object-file.ts';
 
+const addon = loadAddon();
 const folders: string[] = [];
 
 afterEach(async () => {
@@ -19,7 +20,7 @@ afterEach(async () => {
 async function localStore(): Promise<LocalStore> {
   const folder = await mkdtemp(join(tmpdir(), 'cyberbackup-bandwidth-'));
   folders.push(folder);
-  const store = new LocalStore(folder, { addon: plainObjectFiles });
+  const store = new LocalStore(folder, { addon });
   await store.create();
   return store;
 }

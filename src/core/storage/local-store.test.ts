@@ -2,10 +2,11 @@ import { chmod, mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { loadAddon } from '../native/load-addon.ts';
 import { kindOf, listed, nameOf, sampleBytes, storeConformance } from './conformance.ts';
 import { LocalStore } from './local-store.ts';
-import { plainObjectFiles } from './plain-object-file.ts';
 
+const addon = loadAddon();
 const folders: string[] = [];
 
 async function freshFolder(): Promise<string> {
@@ -20,7 +21,7 @@ afterEach(async () => {
 
 storeConformance('local', async () => {
   const folder = await freshFolder();
-  return { store: new LocalStore(join(folder, 'repository'), { addon: plainObjectFiles }) };
+  return { store: new LocalStore(join(folder, 'repository'), { addon }) };
 });
 
 describe('LocalStore', () => {
@@ -29,7 +30,7 @@ describe('LocalStore', () => {
 
   it('keeps the layout and the modes of the format', async () => {
     const root = join(await freshFolder(), 'deep', 'repository');
-    const store = new LocalStore(root, { addon: plainObjectFiles });
+    const store = new LocalStore(root, { addon });
     await store.create();
     await store.create();
     await store.put({ type: 'data', name }, bytes);
@@ -43,7 +44,7 @@ describe('LocalStore', () => {
 
   it('makes missing folders of objects but never the root', async () => {
     const root = join(await freshFolder(), 'repository');
-    const store = new LocalStore(root, { addon: plainObjectFiles });
+    const store = new LocalStore(root, { addon });
     expect(await kindOf(store.put({ type: 'data', name }, bytes))).toBe('not-found');
     await mkdir(root);
     await store.put({ type: 'data', name }, bytes);
@@ -52,7 +53,7 @@ describe('LocalStore', () => {
 
   it('lists a missing folder as empty only where the root exists', async () => {
     const root = join(await freshFolder(), 'repository');
-    const store = new LocalStore(root, { addon: plainObjectFiles });
+    const store = new LocalStore(root, { addon });
     await expect(listed(store, 'index')).rejects.toMatchObject({ kind: 'not-found' });
     await mkdir(root);
     expect(await listed(store, 'index')).toEqual([]);
@@ -61,7 +62,7 @@ describe('LocalStore', () => {
 
   it('does not list what is foreign', async () => {
     const root = await freshFolder();
-    const store = new LocalStore(root, { addon: plainObjectFiles });
+    const store = new LocalStore(root, { addon });
     await store.create();
     await store.put({ type: 'data', name }, bytes);
     const elsewhere = join(root, 'data', name.startsWith('00') ? '01' : '00');
@@ -76,7 +77,7 @@ describe('LocalStore', () => {
 
   it('reports a folder that cannot be listed', async () => {
     const root = await freshFolder();
-    const store = new LocalStore(root, { addon: plainObjectFiles });
+    const store = new LocalStore(root, { addon });
     await store.create();
     await rm(join(root, 'snapshots'), { recursive: true });
     await writeFile(join(root, 'snapshots'), 'a file instead');
@@ -85,7 +86,7 @@ describe('LocalStore', () => {
 
   it('does not take damaged content for the same object', async () => {
     const root = await freshFolder();
-    const store = new LocalStore(root, { addon: plainObjectFiles });
+    const store = new LocalStore(root, { addon });
     await store.create();
     const path = join(root, 'data', name.slice(0, 2), name);
     await writeFile(path, bytes.subarray(1));
@@ -99,7 +100,7 @@ describe('LocalStore', () => {
 
   it('removes leftovers of dead processes and of this one, but nothing that is in use or foreign', async () => {
     const root = await freshFolder();
-    const store = new LocalStore(root, { addon: plainObjectFiles });
+    const store = new LocalStore(root, { addon });
     await store.create();
     const folder = join(root, 'data', name.slice(0, 2));
     const temporary = (owner: number, tail: string): string => `${name}.cyberbackup-temp-${owner}-${tail.repeat(16)}`;
@@ -129,7 +130,7 @@ describe('LocalStore', () => {
 
   it('creates config once, whoever comes first', async () => {
     const root = await freshFolder();
-    const store = new LocalStore(root, { addon: plainObjectFiles });
+    const store = new LocalStore(root, { addon });
     await store.create();
     const results = await Promise.all([1, 2, 3, 4].map((seed) => kindOf(store.put({ type: 'config', name: '' }, sampleBytes(155, seed)))));
     expect(results.sort()).toEqual(['exists', 'exists', 'exists', 'succeeded']);

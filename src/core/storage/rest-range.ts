@@ -43,6 +43,8 @@ export function checkPart(answer: PartAnswer, part: PartRequest): number | 'empt
   if (answer.status === 206 && range?.[1] !== undefined && range[2] !== undefined) {
     const first = Number(range[1]);
     const length = Number(range[2]) - first + 1;
+    // So rclone answers to a part behind the end.
+    if (first === part.offset && length < 0) throw new StorageError('range', `the object ends before byte ${part.offset}`);
     if (first === part.offset && length === answer.length) {
       if (part.length === undefined || part.length === length) return length;
       if (length < part.length) throw new StorageError('range', `the object ends before byte ${part.offset + part.length}`);

@@ -18,7 +18,8 @@ import { StorageError, describeObject, isObjectName } from './object-store.ts';
 import type { ByteRange, ObjectBody, ObjectHandle, ObjectInfo, ObjectStore } from './object-store.ts';
 import { listVersion2, parseList } from './rest-list.ts';
 import { checkPart, partRequest } from './rest-range.ts';
-import { sameContent } from './same-content.ts';
+import { hashed, sameContent } from './same-content.ts';
+import type { HashedBody } from './same-content.ts';
 
 export interface RestStoreOptions {
   readonly clock: Clock;
@@ -67,10 +68,11 @@ export class RestStore implements ObjectStore {
   }
 
   async put(handle: ObjectHandle, body: ObjectBody, signal?: AbortSignal): Promise<void> {
+    const sent = hashed(body);
     const request: HttpRequest = {
       ...this.#request('POST', handle, `storing the ${describeObject(handle)}`, signal),
       headers: { ...accept, 'Content-Type': 'application/octet-stream' },
-      body,
+      body: sent.body,
     };
     let answered = false;
     const send = this.#http.exchange(request, (answer) => {
@@ -80,10 +82,10 @@ export class RestStore implements ObjectStore {
     });
     const status = await send.catch(async (error: unknown) => {
       // The answer may be lost although the object is stored, or be a refusal that was cut off with the connection.
-      if (!answered && isTemporary(error) && (await this.#isStored(handle, body, signal))) return 200;
+      if (!answered && isTemporary(error) && (await this.#isStored(handle, sent, signal))) return 200;
       throw error;
     });
-    if (status === 403) return this.#judgeRefusal(handle, body, signal);
+    if (status === 403) return this.#judgeRefusal(handle, sent, signal);
     if (status === 400) {
       // A server answers so when the bytes that came do not hash to the name, or are not as many as announced.
       throw new StorageError(handle.type === 'config' ? 'permanent' : 'mismatch', `${request.what}: the server received other bytes than the name says`);
@@ -195,7 +197,7 @@ export class RestStore implements ObjectStore {
   }
 
   /** 403 to a POST: not allowed, or the object exists — then with these bytes (a lost answer, success) or with others. */
-  async #judgeRefusal(handle: ObjectHandle, body: ObjectBody, signal: AbortSignal | undefined): Promise<void> {
+  async #judgeRefusal(handle: ObjectHandle, sent: HashedBody, signal: AbortSignal | undefined): Promise<void> {
     const what = `storing the ${describeObject(handle)}`;
     try {
       await this.stat(handle, signal);
@@ -203,15 +205,15 @@ export class RestStore implements ObjectStore {
       if (error instanceof StorageError && (error.kind === 'not-found' || error.kind === 'denied')) throw new StorageError('denied', `${what}: the server answered 403`);
       throw error;
     }
-    if (await sameContent(body, handle, () => this.stream(handle, undefined, signal))) return;
+    if (await sameContent(sent, handle, () => this.stream(handle, undefined, signal))) return;
     throw new StorageError('exists', `${what}: it exists with other content`);
   }
 
   /** After a broken upload: false also where the server cannot tell now. */
-  async #isStored(handle: ObjectHandle, body: ObjectBody, signal: AbortSignal | undefined): Promise<boolean> {
+  async #isStored(handle: ObjectHandle, sent: HashedBody, signal: AbortSignal | undefined): Promise<boolean> {
     try {
       const { size } = await this.stat(handle, signal);
-      return size === bodyLength(body) && (await sameContent(body, handle, () => this.stream(handle, undefined, signal)));
+      return size === bodyLength(sent.body) && (await sameContent(sent, handle, () => this.stream(handle, undefined, signal)));
     } catch (error) {
       if (error instanceof StorageError) return false;
       throw error;

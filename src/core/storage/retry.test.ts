@@ -106,7 +106,7 @@ describe('withRetry', () => {
   });
 
   it('sends damaged bytes again, but not for ever', async () => {
-    const { server, store, clock, events } = await serve();
+    const { server, store, events } = await serve();
     faults(server, 'POST', [{ kind: 'status', status: 400 }]);
     await store.put(handle, pack);
     expect(events.map((event) => event.kind)).toEqual(['mismatch']);
@@ -129,7 +129,7 @@ describe('withRetry', () => {
   });
 
   it('sends a stream again only while nothing of it was read', async () => {
-    const { server, store, clock, events } = await serve();
+    const { server, store, events } = await serve();
     async function* source(): AsyncGenerator<Uint8Array> {
       yield pack.subarray(0, 2_000_000);
       yield pack.subarray(2_000_000);
@@ -142,7 +142,7 @@ describe('withRetry', () => {
   });
 
   it('goes on with a broken download where it stopped', async () => {
-    const { server, store, clock } = await serve();
+    const { server, store } = await serve();
     await store.put(handle, pack);
     faults(server, 'GET', [{ kind: 'drop-answer', after: 1_000_000 }, unavailable, { kind: 'drop-answer', after: 0 }, { kind: 'drop-answer', after: 500_000 }]);
     const drain = async (): Promise<Buffer> => {

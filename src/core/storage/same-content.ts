@@ -1,17 +1,40 @@
-/** Whether a stored object has the bytes that a refused upload wanted to store; constant memory. */
+/**
+ * Whether a stored object has the bytes that an upload wanted to store, when the server refused the upload or its answer
+ * was lost. Constant memory.
+ */
 import { createHash } from 'node:crypto';
 import { isInMemory } from './object-body.ts';
 import type { ObjectBody, ObjectHandle } from './object-store.ts';
 
-/** A consumed stream cannot be compared; its object is then judged by its name, which is the hash of the right bytes. */
-export async function sameContent(body: ObjectBody, handle: ObjectHandle, open: () => Promise<{ readonly body: AsyncIterable<Buffer> }>): Promise<boolean> {
-  let wanted = handle.name;
-  if (isInMemory(body)) {
-    wanted = createHash('sha256').update(body).digest('hex');
-    if (handle.type !== 'config' && wanted !== handle.name) return false;
-  } else if (handle.type === 'config') {
-    return false;
+/** A body on its way, and the digest of what was sent. */
+export interface HashedBody {
+  readonly body: ObjectBody;
+  /** Hex SHA-256 of the body; undefined while a stream was not sent whole. */
+  digest(): string | undefined;
+}
+
+/** Streams are hashed while they pass, bodies in memory only when somebody asks. */
+export function hashed(body: ObjectBody): HashedBody {
+  if (isInMemory(body)) return { body, digest: () => createHash('sha256').update(body).digest('hex') };
+  let digest: string | undefined;
+  async function* passing(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const hash = createHash('sha256');
+    for await (const piece of stream) {
+      hash.update(piece);
+      yield piece;
+    }
+    digest = hash.digest('hex');
   }
+  return { body: { ...body, stream: passing(body.stream) }, digest: () => digest };
+}
+
+/**
+ * Compares with what is stored. A stream that was not sent whole is not known any more: its object is then judged by its
+ * name, which is the hash of the right bytes, and config is taken as different.
+ */
+export async function sameContent(sent: HashedBody, handle: ObjectHandle, open: () => Promise<{ readonly body: AsyncIterable<Buffer> }>): Promise<boolean> {
+  const wanted = sent.digest() ?? handle.name;
+  if (handle.type !== 'config' && wanted !== handle.name) return false;
   const hash = createHash('sha256');
   for await (const piece of (await open()).body) hash.update(piece);
   return hash.digest('hex') === wanted;

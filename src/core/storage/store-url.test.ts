@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../shared/errors.ts';
+import { loadAddon } from '../native/load-addon.ts';
 import { systemClock } from '../platform/clock.ts';
 import { openStore } from './open-store.ts';
-import { plainObjectFiles } from './plain-object-file.ts';
 import { parseStoreUrl, withoutCredentials } from './store-url.ts';
 
 describe('parseStoreUrl', () => {
@@ -67,7 +67,7 @@ describe('parseStoreUrl', () => {
 });
 
 describe('openStore', () => {
-  const options = { addon: plainObjectFiles, clock: systemClock };
+  const options = { addon: loadAddon(), clock: systemClock };
 
   it('shows no credentials in its location', async () => {
     const store = openStore('rest:http://someone:planted@127.0.0.1:1/repo', options);
