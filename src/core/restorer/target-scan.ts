@@ -53,7 +53,7 @@ class TargetScanner implements TargetScan {
   readonly #table: EntryTable;
   readonly #policy: OverwritePolicy;
   readonly #problems: Problems;
-  readonly #primaries = new Map<string, number>();
+  readonly #primaries = new Map<string, number[]>();
 
   constructor(table: EntryTable, policy: OverwritePolicy, problems: Problems) {
     this.#table = table;
@@ -139,15 +139,18 @@ class TargetScanner implements TargetScan {
     this.#problems.add(path, 'write', 'a folder that is not empty stands in its place; move it away and restore again');
   }
 
-  /** The first entry of the same file, if its content is the same too: an inode may have changed between two reads. */
+  /** The first entry of the same file with the same content: it may have changed between the readings of its names. */
   #primaryOf(entry: number): number {
     const key = this.#table.linkKey(entry);
     if (key === undefined) return entry;
-    const first = this.#primaries.get(key);
-    if (first === undefined) {
-      this.#primaries.set(key, entry);
+    const firsts = this.#primaries.get(key);
+    if (firsts === undefined) {
+      this.#primaries.set(key, [entry]);
       return entry;
     }
-    return this.#table.content(first).equals(this.#table.content(entry)) ? first : entry;
+    const content = this.#table.content(entry);
+    const first = firsts.find((candidate) => this.#table.content(candidate).equals(content));
+    if (first === undefined) firsts.push(entry);
+    return first ?? entry;
   }
 }

@@ -3,7 +3,7 @@
  *
  * Invariant: everything is sealed and named correctly unless a test says otherwise, so damage is where the test put it.
  */
-import { createHash } from 'node:crypto';
+import { createCipheriv, createHash } from 'node:crypto';
 import { recordSize } from '../../native/addon.ts';
 import type { Addon, BlobType } from '../../native/addon.ts';
 import { loadAddon } from '../../native/load-addon.ts';
@@ -125,6 +125,12 @@ export class RawRepository {
     await this.index();
     return this.snapshot(tree);
   }
+}
+
+/** Incompressible bytes, the same for the same seed. */
+export function noise(length: number, seed: number): Buffer {
+  const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, seed), Buffer.alloc(16));
+  return cipher.update(Buffer.alloc(length));
 }
 
 function recordsOf(blobs: readonly QueuedBlob[]): Buffer {
