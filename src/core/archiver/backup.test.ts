@@ -5,8 +5,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Repository } from '../repository/repository.ts';
-import { Place, restics, withEngine } from './testing/place.ts';
-import { ReferenceEngine } from './testing/reference-engine.ts';
+import { Place, restics } from './testing/place.ts';
 
 let place: Place;
 let repository: Repository;
@@ -53,18 +52,17 @@ describe('a backup', () => {
     place = new Place();
     repository = await place.open(version);
     fillWithEverything();
-    const summary = await place.backup(repository);
+    const here = { targets: [Buffer.from('source')], folder: place.root };
+    const summary = await place.backup(repository, here);
     expect(place.errors).toEqual([]);
     for (const restic of restics) {
       await place.check(restic, '--read-data');
-      const ours = await place.tree(restic, summary.snapshot_id);
-      const again = await place.restic(restic, ['backup', '--force', '--json', place.source]);
+      const again = await place.restic(restic, ['backup', '--force', '--json', 'source'], { cwd: place.root });
       expect(again.code, again.stderr).toBe(0);
-      const theirs = JSON.parse(again.stdout.trim().split('\n').at(-1) ?? '') as { data_blobs: number; tree_blobs: number; snapshot_id: string };
-      // Debian's 0.14 writes neither raw link targets nor the newest escapes.
-      const comparable = restic !== 'restic';
-      if (comparable) expect(await place.tree(restic, theirs.snapshot_id)).toBe(ours);
+      const theirs = JSON.parse(again.stdout.trim().split('\n').at(-1) ?? '') as { data_blobs: number; snapshot_id: string };
       expect(theirs.data_blobs).toBe(0);
+      // Debian's 0.14 neither keeps raw link targets nor attributes of links.
+      if (restic !== 'restic') expect(await place.tree(restic, theirs.snapshot_id)).toBe(await place.tree(restic, summary.snapshot_id));
     }
   });
 
@@ -104,11 +102,7 @@ describe('a backup', () => {
   it('reads an unchanged file never again, and with force always', async () => {
     writeFileSync(at('file'), 'before');
     await place.backup(repository);
-    const engines: ReferenceEngine[] = [];
-    const watched = withEngine(repository, (options) => {
-      engines.push(new ReferenceEngine(repository.addon, options));
-      return engines.at(-1)!;
-    });
+    const { repository: watched, engines } = await place.withReference();
     await place.backup(watched);
     expect(engines[0]?.reads).toEqual([]);
     const forced = await place.backup(watched, { force: true });

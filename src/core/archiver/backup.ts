@@ -56,25 +56,36 @@ export async function backup(repository: Repository, options: BackupOptions, por
   const tally = new Tally(ports.onError);
   const excludes = await loadExcludes(options.excludes ?? {}, options.environment ?? process.env, thisPlatform);
   const job: Job = { repository, options, ports, excludes, tally, time: instantFromMilliseconds(options.time ?? startedAt), signal };
+  const explain = (error: unknown): unknown => {
+    if (ports.signal?.aborted === true) return interruption(ports.signal.reason);
+    return storageFailure(stopper.signal.aborted ? stopper.signal.reason : error, repository.store.location);
+  };
+  const [source, lock] = await prepare(job).catch((error: unknown) => {
+    throw explain(error);
+  });
   try {
-    const [source, lock] = await prepare(job);
-    try {
-      const stop = (reason: unknown): void => stopper.abort(reason);
-      lock?.confirmed.catch(stop);
-      lock?.signal.addEventListener('abort', () => stop(lock.signal.reason), { once: true });
-      const { root, parent } = await storeSource(job, source, lock);
-      const summary = tally.summary((ports.clock.monotonic() - started) / 1000);
-      if (options.dryRun === true) return summary;
-      const ended = instantFromMilliseconds(ports.clock.now());
-      const snapshot = describe(job, source, root, parent, { ...summary, backup_start: formatTime(instantFromMilliseconds(startedAt)), backup_end: formatTime(ended) });
-      const id = await saveSnapshot(repository, snapshot, signal);
-      return { ...summary, snapshot_id: id };
-    } finally {
-      await lock?.release();
-    }
+    const stop = (reason: unknown): void => stopper.abort(reason);
+    lock?.confirmed.catch(stop);
+    lock?.signal.addEventListener('abort', () => stop(lock.signal.reason), { once: true });
+    const { root, parent } = await storeSource(job, source, lock);
+    const summary = tally.summary((ports.clock.monotonic() - started) / 1000);
+    if (options.dryRun === true) return summary;
+    const ended = instantFromMilliseconds(ports.clock.now());
+    const snapshot = describe(job, source, root, parent, { ...summary, backup_start: formatTime(instantFromMilliseconds(startedAt)), backup_end: formatTime(ended) });
+    return { ...summary, snapshot_id: await saveSnapshot(repository, snapshot, signal) };
   } catch (error) {
-    if (signal.aborted) throw interruption(signal.reason);
-    throw storageFailure(error, repository.store.location);
+    throw explain(error);
+  } finally {
+    await releaseLock(job, lock);
+  }
+}
+
+/** A lock that stays behind changes nothing about how the backup ended; the next one removes it when it is stale. */
+async function releaseLock({ ports }: Job, lock: Lock | undefined): Promise<void> {
+  try {
+    await lock?.release();
+  } catch (error) {
+    ports.logger.warn({ error: String(error) }, 'the lock of this backup could not be removed');
   }
 }
 
@@ -84,10 +95,7 @@ async function prepare(job: Job): Promise<[Source, Lock | undefined]> {
   const locking = options.dryRun === true ? undefined : acquireLock(repository, { exclusive: false, hostname: options.hostname, removeStale: true }, signal);
   const [source, lock] = await Promise.allSettled([prepareSource(job), locking]);
   if (source.status === 'fulfilled' && lock.status === 'fulfilled') return [source.value, lock.value];
-  if (lock.status === 'fulfilled') {
-    lock.value?.confirmed.catch((error: unknown) => repository.logger.debug({ error: String(error) }, 'the lock of a backup that did not start'));
-    await lock.value?.release();
-  }
+  if (lock.status === 'fulfilled') await releaseLock(job, lock.value);
   throw lock.status === 'rejected' ? lock.reason : (source as PromiseRejectedResult).reason;
 }
 
@@ -163,7 +171,7 @@ function describe({ options, time }: Job, source: Source, root: Buffer, parent: 
   };
 }
 
-/** What a person is told after an abort: a lost lock or a failure as it is, anything else as an interruption. */
+/** What a person is told after an abort: a failure as it is, anything else as an interruption. */
 function interruption(reason: unknown): Failure {
   if (reason instanceof Failure) return reason;
   return new Failure(

@@ -6,16 +6,16 @@ import { execFile, type ExecFileException } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Addon } from '../../native/addon.ts';
+import type { Addon, BackupEngineOptions } from '../../native/addon.ts';
 import { loadAddon } from '../../native/load-addon.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { silentLogger } from '../../platform/logger.ts';
 import { createRepository, openRepository, type Repository } from '../../repository/repository.ts';
 import { LocalStore } from '../../storage/local-store.ts';
-import { openStore } from '../../storage/open-store.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { backup } from '../backup.ts';
 import type { BackupError, BackupOptions, BackupPorts, BackupSummary } from '../options.ts';
+import { ReferenceEngine, type ReferenceSettings } from './reference-engine.ts';
 
 export const password = 'correct horse';
 const kdf = { N: 2, r: 1, p: 1 };
@@ -28,11 +28,6 @@ export interface Answer {
 
 /** Debian's restic, and the newest where `CYBERBACKUP_PEERS` names a folder that has it. */
 export const restics: readonly string[] = ['restic', path.join(process.env.CYBERBACKUP_PEERS ?? '', 'restic')].filter((program, i) => i === 0 || (path.isAbsolute(program) && existsSync(program)));
-
-/** The repository with another engine; the rest of the addon is the real one. */
-export function withEngine(repository: Repository, create: Addon['createBackupEngine']): Repository {
-  return Object.create(repository, { addon: { value: { ...repository.addon, createBackupEngine: create } satisfies Addon } }) as Repository;
-}
 
 export class Place {
   readonly root = mkdtempSync(path.join(tmpdir(), 'archiver-'));
@@ -49,9 +44,24 @@ export class Place {
     return this.#repository;
   }
 
-  /** The same repository through another store. */
-  async reopen(store: ObjectStore = openStore(this.repositoryPath, { addon: loadAddon(), clock: systemClock })): Promise<Repository> {
-    return openRepository({ store, addon: loadAddon(), clock: systemClock }, { password: Buffer.from(password) });
+  /** The same repository through another store or with another addon. */
+  async reopen(options: { readonly store?: ObjectStore; readonly addon?: Addon } = {}): Promise<Repository> {
+    const addon = options.addon ?? loadAddon();
+    const store = options.store ?? new LocalStore(this.repositoryPath, { addon });
+    return openRepository({ store, addon, clock: systemClock }, { password: Buffer.from(password) });
+  }
+
+  /** The same repository with an engine for tests; `engines` are those made so far. */
+  async withReference(settings: ReferenceSettings = {}, store?: ObjectStore): Promise<{ readonly repository: Repository; readonly engines: readonly ReferenceEngine[] }> {
+    const engines: ReferenceEngine[] = [];
+    const native = loadAddon();
+    const createBackupEngine = (options: BackupEngineOptions): ReferenceEngine => {
+      const engine = new ReferenceEngine(native, options, settings);
+      engines.push(engine);
+      return engine;
+    };
+    const repository = await this.reopen({ addon: { ...native, createBackupEngine }, ...(store === undefined ? {} : { store }) });
+    return { repository, engines };
   }
 
   async close(): Promise<void> {
