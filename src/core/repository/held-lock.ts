@@ -37,6 +37,8 @@ export class HeldLock implements Lock {
   readonly #options: HeldLockOptions;
   readonly #lost = new AbortController();
   readonly #stopped = new AbortController();
+  /** Either of the two. */
+  readonly #end = AbortSignal.any([this.#lost.signal, this.#stopped.signal]);
   /** Every lock file of ours that may exist: more than one while refreshing. */
   readonly #files = new Set<string>();
   #current = '';
@@ -130,12 +132,11 @@ export class HeldLock implements Lock {
 
   /** False when there is nothing to watch any more. */
   async #pause(): Promise<boolean> {
-    const end = AbortSignal.any([this.#stopped.signal, this.#lost.signal]);
     try {
-      await this.#repository.clock.sleep(watchInterval, end);
+      await this.#repository.clock.sleep(watchInterval, this.#end);
       return true;
     } catch (error) {
-      if (end.aborted) return false;
+      if (this.#end.aborted) return false;
       throw error;
     }
   }
