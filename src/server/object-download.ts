@@ -10,6 +10,7 @@ import type { ObjectHandle, ObjectStore } from '../core/storage/object-store.ts'
 import type { Exchange } from './exchange.ts';
 import { singleHeader } from './exchange.ts';
 import { send } from './http-reply.ts';
+import { releaseMemory } from './release-memory.ts';
 import { parseRange } from './range-header.ts';
 import type { ListedType } from './request-target.ts';
 
@@ -56,6 +57,7 @@ export async function sendObject(store: ObjectStore, exchange: Exchange, handle:
       const [stillThere, ahead] = await Promise.all([taken, following]);
       if (!stillThere) return undefined;
       exchange.bytes += next.value.length;
+      releaseMemory(next.value);
       next = ahead ?? (await pieces.next());
     }
     return (await finish(response)) ? length : undefined;
@@ -96,29 +98,29 @@ export async function sendList(store: ObjectStore, exchange: Exchange, type: Lis
   }
 }
 
-/** Writes one piece and waits until it is taken; false when the client left. */
-async function write(response: ServerResponse, piece: Uint8Array): Promise<boolean> {
-  if (response.destroyed) return false;
-  return response.write(piece) || happens(response, 'drain');
+/** Writes one piece and waits until the operating system has taken it; false when the client left. */
+function write(response: ServerResponse, piece: Buffer): Promise<boolean> {
+  if (response.destroyed) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const onClose = (): void => resolve(false);
+    response.once('close', onClose);
+    response.write(piece, (error) => {
+      response.off('close', onClose);
+      resolve(error === null || error === undefined);
+    });
+  });
 }
 
 async function finish(response: ServerResponse): Promise<boolean> {
   if (response.destroyed) return false;
   response.end();
-  return response.writableFinished || happens(response, 'finish');
+  return response.writableFinished || finished(response);
 }
 
-/** True when the event comes, false when the connection ends first. */
-function happens(response: ServerResponse, event: 'drain' | 'finish'): Promise<boolean> {
+/** True when everything is sent, false when the connection ends first. */
+function finished(response: ServerResponse): Promise<boolean> {
   return new Promise((resolve) => {
-    const settle = (happened: boolean) => (): void => {
-      response.off(event, onEvent);
-      response.off('close', onClose);
-      resolve(happened);
-    };
-    const onEvent = settle(true);
-    const onClose = settle(false);
-    response.once(event, onEvent);
-    response.once('close', onClose);
+    response.once('finish', () => resolve(true));
+    response.once('close', () => resolve(response.writableFinished));
   });
 }

@@ -8,6 +8,7 @@
 import type { IncomingMessage } from 'node:http';
 import { StorageError } from '../core/storage/object-store.ts';
 import type { PieceBuffers } from './piece-buffers.ts';
+import { releaseMemory } from './release-memory.ts';
 import { UploadAborted } from './upload-registry.ts';
 
 export interface UploadBodyOptions {
@@ -115,6 +116,7 @@ export class UploadBody implements AsyncIterable<Uint8Array> {
     }
     const rest = this.#fill(data);
     if (rest.length > 0) this.#overflow.push(rest);
+    else releaseMemory(data);
     if (!this.#isFull()) return;
     // Until the consumer takes the full buffer there is nowhere to put more.
     this.#request.pause();
