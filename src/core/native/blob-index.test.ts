@@ -1,0 +1,162 @@
+/** The native index against a plain map. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { loadAddon } from './load-addon.ts';
+import { encodeRecords, type ReferenceBlob } from './reference/pack.ts';
+import { sha256 } from './reference/sealing.ts';
+
+const addon = loadAddon();
+const seed = 20260705;
+
+interface Pack {
+  readonly id: Buffer;
+  readonly blobs: readonly ReferenceBlob[];
+}
+
+function indexJson(packs: readonly Pack[], extra: object = {}): Buffer {
+  return Buffer.from(
+    JSON.stringify({
+      ...extra,
+      packs: packs.map(({ id, blobs }) => ({
+        id: id.toString('hex'),
+        blobs: blobs.map((blob) => ({
+          id: blob.id.toString('hex'),
+          type: blob.type,
+          offset: blob.offset,
+          length: blob.length,
+          ...(blob.uncompressedLength === 0 ? {} : { uncompressed_length: blob.uncompressedLength }),
+        })),
+      })),
+    }),
+  );
+}
+
+function packOf(number: number, contents: readonly { readonly name: number; readonly tree: boolean; readonly compressed: boolean }[]): Pack {
+  let offset = 0;
+  const blobs = contents.map(({ name, tree, compressed }): ReferenceBlob => {
+    const length = 40 + (name % 1000);
+    const blob: ReferenceBlob = { type: tree ? 'tree' : 'data', id: sha256(Buffer.from(`blob ${name}`)), offset, length, uncompressedLength: compressed ? 5000 + name : 0 };
+    offset += length;
+    return blob;
+  });
+  return { id: sha256(Buffer.from(`pack ${number}`)), blobs };
+}
+
+// Few names, so that the same blob comes in several packs and as both types.
+const contents = fc.array(fc.record({ name: fc.integer({ min: 0, max: 60 }), tree: fc.boolean(), compressed: fc.boolean() }), { maxLength: 12 });
+
+describe('the index', () => {
+  it('finds every copy, whatever the order and however often it is told', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(contents, { maxLength: 20 }), fc.array(fc.nat({ max: 19 })), async (all, repeats) => {
+        const packs = all.map((items, number) => packOf(number, items));
+        const index = addon.createIndex();
+        const half = Math.floor(packs.length / 2);
+        expect(await index.addIndexJson(indexJson(packs.slice(0, half), { supersedes: ['x'] }))).toBe(half);
+        for (const pack of packs.slice(half)) index.addPack(pack.id, encodeRecords(pack.blobs.toReversed()));
+        await index.addIndexJson(indexJson(repeats.flatMap((i) => packs[i] ?? []), { unknown: { nested: [null, true, 1.5e3, 'te\\u00e9xt'] } }));
+
+        const known = new Map<string, { pack: Pack; blob: ReferenceBlob }[]>();
+        for (const pack of packs) {
+          for (const blob of pack.blobs) {
+            const key = `${blob.type} ${blob.id.toString('hex')}`;
+            known.set(key, [...(known.get(key) ?? []), { pack, blob }]);
+          }
+          expect(index.packRecords(pack.id).equals(encodeRecords(pack.blobs))).toBe(true);
+        }
+        expect(index.blobCount).toBe(known.size);
+        expect(index.packCount).toBe(packs.length);
+        for (const copies of known.values()) {
+          const { type, id } = copies[0]!.blob;
+          const describeCopy = (packId: Buffer, offset: number, length: number, plain: number): string => `${packId.toString('hex')} ${offset} ${length} ${plain}`;
+          const found = index.lookup(type, id).map((copy) => describeCopy(copy.packId, copy.offset, copy.length, copy.uncompressedLength));
+          expect(found.toSorted()).toEqual(copies.map(({ pack, blob }) => describeCopy(pack.id, blob.offset, blob.length, blob.uncompressedLength)).toSorted());
+          expect(index.has(type, id)).toBe(true);
+          expect(index.plainLength(type, id)).toBeGreaterThan(0);
+        }
+        expect(index.packIds().equals(Buffer.concat(packs.map(({ id }) => id).toSorted(Buffer.compare)))).toBe(true);
+      }),
+      { numRuns: 60, seed },
+    );
+  });
+
+  it('says when there is nothing', () => {
+    const index = addon.createIndex();
+    const id = Buffer.alloc(32, 1);
+    expect(index.has('data', id)).toBe(false);
+    expect(index.lookup('tree', id)).toEqual([]);
+    expect(index.plainLength('data', id)).toBe(-1);
+    expect(index.packRecords(id)).toHaveLength(0);
+    expect(index.packIds()).toHaveLength(0);
+  });
+
+  it('joins a pack that two files describe in parts', async () => {
+    const pack = packOf(1, [1, 2, 3].map((name) => ({ name, tree: false, compressed: false })));
+    const index = addon.createIndex();
+    await index.addIndexJson(indexJson([{ id: pack.id, blobs: pack.blobs.slice(1) }]));
+    await index.addIndexJson(indexJson([{ id: pack.id, blobs: pack.blobs.slice(0, 2) }]));
+    expect(index.packCount).toBe(1);
+    expect(index.blobCount).toBe(3);
+    expect(index.packRecords(pack.id).equals(encodeRecords(pack.blobs))).toBe(true);
+  });
+
+  it('needs less than 64 bytes a blob', async () => {
+    const index = addon.createIndex();
+    for (let number = 0; number < 5000; number += 1) {
+      const items = Array.from({ length: 12 }, (_, i) => ({ name: number * 12 + i, tree: false, compressed: true }));
+      const pack = packOf(number, items);
+      index.addPack(pack.id, encodeRecords(pack.blobs));
+      if (number > 0 && number % 500 === 0) expect(index.memory / index.blobCount).toBeLessThan(number < 1000 ? 80 : 64);
+    }
+    expect(index.memory / index.blobCount).toBeLessThan(64);
+  });
+
+  const id = 'ab'.repeat(32);
+  it.each([
+    '',
+    '[]',
+    '{"packs":[',
+    '{"packs":[]} x',
+    '{"packs":[{"blobs":[]}]}',
+    '{"packs":[{"id":"ab","blobs":[]}]}',
+    `{"packs":[{"id":"${'xy'.repeat(32)}","blobs":[]}]}`,
+    `{"packs":[{"id":"${id}","blobs":[{"id":"${id}","type":"other","offset":0,"length":40}]}]}`,
+    `{"packs":[{"id":"${id}","blobs":[{"id":"${id}","offset":0,"length":40}]}]}`,
+    `{"packs":[{"id":"${id}","blobs":[{"id":"${id}","type":"data","offset":-1,"length":40}]}]}`,
+    `{"packs":[{"id":"${id}","blobs":[{"id":"${id}","type":"data","offset":1.5,"length":40}]}]}`,
+    `{"packs":[{"id":"${id}","blobs":[{"id":"${id}","type":"data","offset":4294967296,"length":40}]}]}`,
+    `{"packs":[{"id":"${id}","blobs":[]},]}`,
+    `{"packs":[], "x": "\u0001"}`,
+    `{"x":${'['.repeat(100)}${']'.repeat(100)}}`,
+  ])('refuses the file %# and adds nothing of it', async (text) => {
+    const index = addon.createIndex();
+    await expect(index.addIndexJson(Buffer.from(text))).rejects.toMatchObject({ code: 'E_FORMAT' });
+    expect(index.packCount).toBe(0);
+  });
+
+  it.each(['{}', '{"packs":[]}\n', '{"packs":null}', `{"p\\u0061cks":[{"id":"${id}","blobs":null}]}`])('accepts %s', async (text) => {
+    const index = addon.createIndex();
+    expect(await index.addIndexJson(Buffer.from(text))).toBe(text.includes(id) ? 1 : 0);
+  });
+
+  it('survives random text', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.string(), fc.json()), async (text) => {
+        const index = addon.createIndex();
+        await index.addIndexJson(Buffer.from(text)).catch((error: unknown) => expect(error).toMatchObject({ code: 'E_FORMAT' }));
+        expect(index.blobCount).toBe(0);
+      }),
+      { numRuns: 300, seed },
+    );
+  });
+
+  it('takes files and questions at the same time', async () => {
+    const index = addon.createIndex();
+    const packs = Array.from({ length: 200 }, (_, number) => packOf(number, [{ name: number, tree: false, compressed: false }]));
+    const loads = Array.from({ length: 40 }, (_, i) => index.addIndexJson(indexJson(packs.slice(i * 5, i * 5 + 5))));
+    for (const pack of packs) index.lookup('data', pack.blobs[0]?.id ?? Buffer.alloc(32));
+    await Promise.all(loads);
+    expect(index.packCount).toBe(200);
+  });
+});
