@@ -29,6 +29,7 @@ std::vector<uint8_t> RestoreRoot::compareContent(const std::string& path, ByteSp
     const ptrdiff_t n = file->read(bytes, lengths[i], error);
     if (n < 0) throwError(error);
     if (static_cast<size_t>(n) < lengths[i]) break;
+    files_->checkRunning();
     const Id id = sha256.of({bytes, lengths[i]});
     equal[i] = std::memcmp(id.data(), ids.data + i * idSize, idSize) == 0 ? 1 : 0;
   }

@@ -82,6 +82,9 @@ class RestoreFiles {
   // Makes running and later calls end early.
   void stop() { stopped_.store(true); }
 
+  // Throws `E_CANCELLED` after `stop`.
+  void checkRunning() const;
+
   // Removes all temporary files. No other call may run.
   void removeUnfinished();
 
@@ -101,7 +104,6 @@ class RestoreFiles {
   void forget(const RestoreResult& result);
   void toIdle(File& file);
   void fromIdle(File& file);
-  void checkRunning() const;
 
   static constexpr size_t lockCount = 1024;
   std::mutex& lockOf(const File& file);

@@ -124,6 +124,7 @@ std::vector<RestoreFailure> RestoreRoot::makeDirectories(const std::vector<std::
   std::vector<RestoreFailure> failures;
   ParentCache parents(root_.get());
   for (size_t i = 0; i < paths.size(); ++i) {
+    files_->checkRunning();
     try {
       const RelativePath where(paths[i]);
       makeDirectory(parents.parent(where.parent), where.name);
@@ -176,6 +177,7 @@ std::vector<RestoreFailure> RestoreRoot::setMetadata(const std::vector<std::pair
   ParentCache parents(root_.get());
   for (size_t i = 0; i < entries.size(); ++i) {
     const auto& [path, metadata] = entries[i];
+    files_->checkRunning();
     try {
       if (path.empty()) {
         if (const FileError error = applyMetadata(root_.get(), metadata)) throwError(error);

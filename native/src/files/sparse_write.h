@@ -1,6 +1,7 @@
 #pragma once
 
-// Writing restored bytes into a new file: aligned blocks of zeros are left out, so that they become holes.
+// Writing restored bytes into a new file, which is all zeros where nothing was written: what is zero up to the borders of
+// aligned blocks is left out, so that it becomes a hole.
 
 #ifndef _WIN32
 

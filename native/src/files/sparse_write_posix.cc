@@ -40,8 +40,7 @@ int writeSparse(int descriptor, const uint8_t* data, size_t length, uint64_t off
   };
   for (size_t at = 0; at < length;) {
     const size_t block = std::min<size_t>(holeBlock - static_cast<size_t>((offset + at) % holeBlock), length - at);
-    // A part of a block is worth leaving out only where the file may end in it.
-    if (isZero(data + at, block) && (block == holeBlock || at + block == length)) {
+    if (isZero(data + at, block)) {
       if (const int failed = flush(at)) return failed;
       from = at + block;
     }
