@@ -6,17 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <random>
-
+#include "engine/crypto_library.h"
 
 namespace cyberbackup::files {
 
 std::string temporaryName() {
-  // No generator per thread: the addon's thread-local storage must stay small enough for dlopen's reserve.
-  std::random_device device;
+  uint64_t bits = 0;
+  randomBytes(&bits, sizeof bits);
   static const char digits[] = "0123456789abcdef";
   std::string name = ".cyberbackup-";
-  uint64_t bits = (static_cast<uint64_t>(device()) << 32) | device();
   for (int i = 0; i < 16; ++i, bits >>= 4) name.push_back(digits[bits & 15]);
   return name;
 }
