@@ -133,6 +133,15 @@ async function locked<T>(context: CliContext, options: SessionOptions, repositor
   }
 }
 
+/**
+ * Loads the index for reading. A damaged index file is named and does not stop the rest: what other files list can
+ * still be had.
+ */
+export async function loadIndexForReading(context: CliContext, repository: Repository, signal: AbortSignal): Promise<void> {
+  const { damaged } = await repository.loadIndex(signal, { tolerateDamage: true });
+  for (const { failure } of damaged) context.terminal.message(failureLine(failure));
+}
+
 async function closeQuietly(context: CliContext, store: ObjectStore): Promise<void> {
   try {
     await store.close();

@@ -182,8 +182,8 @@ function report({ terminal, options }: CliContext, flags: BackupFlags, session: 
     terminal.lines(summaryLines(terminal.style, flags.dryRun === true, summary));
   }
   if (errors > 0 && !options.json) {
-    const kept = flags.dryRun === true ? 'Everything else could be read' : 'Everything else is in the snapshot';
-    terminal.message(`cyberbackup: ${formatCounted(errors, 'file or folder', 'files and folders')} could not be saved as it should. ${kept}. See the lines above, then run the same command again.`);
+    const kept = summary.snapshot_id === undefined ? 'Everything else could be read' : `Everything else is in snapshot ${shortId(summary.snapshot_id)}`;
+    terminal.message(`cyberbackup: ${formatCounted(errors, 'item')} could not be read in full, named above. ${kept}. Run the same command again to add what is missing.`);
   }
   if (flags.dryRun === true && !options.json && !options.quiet && session.choice.embedded !== undefined) terminal.line('Nothing was stored.');
 }

@@ -6,7 +6,7 @@ import { Failure } from '../../shared/errors.ts';
 import type { Act, CommandModule } from '../command-table.ts';
 import type { CliContext } from '../context.ts';
 import { argumentBytes } from '../raw-arguments.ts';
-import { withSession } from '../session.ts';
+import { loadIndexForReading, withSession } from '../session.ts';
 import { absoluteInSnapshot, addFilterOptions, parseSelector, snapshotFilter, type FilterFlags } from '../snapshot-selector.ts';
 
 export const dumpCommand: CommandModule = {
@@ -31,7 +31,7 @@ async function dumpFile(context: CliContext, command: Command): Promise<number> 
   terminal.whenOutputCloses(() => reader.abort());
   return await withSession(context, { lock: 'shared' }, async (session) => {
     const signal = AbortSignal.any([session.signal, reader.signal]);
-    const [stored] = await Promise.all([findSnapshot(session.repository, selector.snapshot, snapshotFilter(flags), signal), session.repository.loadIndex(signal)]);
+    const [stored] = await Promise.all([findSnapshot(session.repository, selector.snapshot, snapshotFilter(flags), signal), loadIndexForReading(context, session.repository, signal)]);
     try {
       await dump(session.repository, stored, path, terminal.outputStream, signal);
     } catch (error) {

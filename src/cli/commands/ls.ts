@@ -9,7 +9,7 @@ import { formatBytes, formatTime } from '../output/format.ts';
 import { permissionText } from '../output/permission-text.ts';
 import { padEnd, padStart } from '../output/text-width.ts';
 import { visiblePath, visibleText } from '../output/visible-text.ts';
-import { withSession } from '../session.ts';
+import { loadIndexForReading, withSession } from '../session.ts';
 import { nodeJson, snapshotJson, timeText } from '../snapshot-json.ts';
 import { addFilterOptions, parseSelector, snapshotFilter, type FilterFlags } from '../snapshot-selector.ts';
 
@@ -41,7 +41,7 @@ async function ls(context: CliContext, command: Command): Promise<number> {
   terminal.whenOutputCloses(() => reader.abort());
   return await withSession(context, { lock: 'shared' }, async (session) => {
     const signal = AbortSignal.any([session.signal, reader.signal]);
-    const [stored] = await Promise.all([findSnapshot(session.repository, selector.snapshot, snapshotFilter(flags), signal), session.repository.loadIndex(signal)]);
+    const [stored] = await Promise.all([findSnapshot(session.repository, selector.snapshot, snapshotFilter(flags), signal), loadIndexForReading(context, session.repository, signal)]);
     if (options.json) terminal.json({ message_type: 'snapshot', struct_type: 'snapshot', ...snapshotJson(stored) });
     const listed = { recursive: flags.recursive === true, ...(selector.path === undefined ? {} : { path: selector.path }) };
     let unreadable = 0;

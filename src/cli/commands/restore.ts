@@ -49,7 +49,7 @@ async function run(context: CliContext, command: Command): Promise<undefined> {
   const flags = command.opts<RestoreFlags>();
   const selector = parseSelector(command.args[0] ?? '');
   return await withSession(context, { lock: 'shared' }, async ({ repository, signal }) => {
-    const [stored] = await Promise.all([findSnapshot(repository, selector.snapshot, snapshotFilter(flags), signal), repository.loadIndex(signal)]);
+    const stored = await findSnapshot(repository, selector.snapshot, snapshotFilter(flags), signal);
     announce(context, stored);
     const display = new ProgressDisplay(context.terminal, context.clock, { quiet: context.options.quiet || context.options.json });
     const status = new JsonStatus(context);

@@ -25,11 +25,13 @@ import { compareTrees } from './compare-trees.ts';
 import { editDemoFiles, makeDemoFiles, makeLargeFile } from './demo-files.ts';
 import { askRestic } from './restic-witness.ts';
 
-const largeFile = 48_000_000;
+const largeFile = 64_000_000;
 /** Bytes a second at which the job runs that is cancelled: slow enough to watch. */
-const slowUpload = 12_000_000;
-/** Part of the large file after which the job is cancelled. */
-const cancelAfter = 0.35;
+const slowUpload = 16_000_000;
+/** Part of the large file, read, after which the job is cancelled. */
+const cancelAfter = 0.6;
+/** Bytes; packs of the usual size would hold the whole file before the first is sent. */
+const smallPack = 2 * 1024 * 1024;
 
 export class Tour {
   readonly #context: CliContext;
@@ -67,7 +69,7 @@ export class Tour {
     const { terminal } = this.#context;
     this.#step += 1;
     terminal.line();
-    terminal.line(`${terminal.style.bold(`${this.#step}  ${text}`)}`);
+    terminal.line(terminal.style.bold(`${this.#step}  ${text}`));
   }
 
   #say(text: string): void {
@@ -115,21 +117,27 @@ export class Tour {
     }
   }
 
-  /** One backup with its progress shown; `onPart` hears how much of the bytes is done, from 0 to 1. */
-  async #backup(repository: Repository, folder: string, signal: AbortSignal, onPart?: (part: number) => void): Promise<BackupSummary> {
+  /** One backup with its progress shown; `slow` makes small packs and hears how much of the bytes is done, from 0 to 1. */
+  async #backup(repository: Repository, folder: string, signal: AbortSignal, slow?: { readonly onPart: (part: number) => void }): Promise<BackupSummary> {
     const { terminal, clock, logger, programVersion } = this.#context;
     const display = new ProgressDisplay(terminal, clock, { quiet: false });
     try {
       return await backup(
         repository,
-        { targets: [Buffer.from(folder)], hostname: thisHost(), username: thisUser(), programVersion: `cyberbackup ${programVersion}` },
+        {
+          targets: [Buffer.from(folder)],
+          hostname: thisHost(),
+          username: thisUser(),
+          programVersion: `cyberbackup ${programVersion}`,
+          ...(slow === undefined ? {} : { packSize: smallPack }),
+        },
         {
           clock,
           logger,
           signal,
           onProgress: (progress) => {
             display.update(backupView(progress));
-            if (progress.totals_known && progress.total_bytes > 0) onPart?.(progress.bytes_done / progress.total_bytes);
+            if (progress.totals_known && progress.total_bytes > 0) slow?.onPart(progress.bytes_done / progress.total_bytes);
           },
         },
       );
@@ -165,9 +173,11 @@ export class Tour {
     const cancelled = new Failure('INTERRUPTED', { what: 'Cancelled by the demo' });
     const outcome = await this.#withRepository(url, { limitUpload: slowUpload }, async (repository) => {
       try {
-        await this.#backup(repository, join(home, 'Photos', 'holiday.mov'), signal, (done) => {
-          part = done;
-          if (done >= cancelAfter) cancel.abort(cancelled);
+        await this.#backup(repository, join(home, 'Photos', 'holiday.mov'), signal, {
+          onPart: (done) => {
+            part = done;
+            if (done >= cancelAfter) cancel.abort(cancelled);
+          },
         });
         return 'finished';
       } catch (error) {
@@ -175,13 +185,14 @@ export class Tour {
         return 'cancelled';
       }
     });
-    this.#say(outcome === 'cancelled' ? `${formatBytes(largeFile)} on a slow line, cancelled at ${Math.round(part * 100)} %: the next line says what is left behind` : 'finished before it could be cancelled');
+    const percent = `${Math.floor(part * 100)} %`;
+    this.#say(outcome === 'cancelled' ? `a film of ${formatBytes(largeFile)} over a slow line, cancelled at ${percent}` : 'the job finished before it could be cancelled');
     const report = await this.#withRepository(url, {}, (repository) => check(repository, { readData: false }, { clock: this.#context.clock, signal: this.#context.signal }));
     if (report.errorCount > 0) throw new Failure('CHECK_FAILED', { what: `The repository has ${formatCounted(report.errorCount, 'error')} after the cancelled job` });
-    this.#say(`check: no errors, ${formatCounted(report.snapshots, 'snapshot')} as before, nothing half-written`);
+    this.#say(`check: no errors, ${formatCounted(report.snapshots, 'snapshot')}, nothing half-written`);
     const summary = await this.#withRepository(url, {}, (repository) => this.#backup(repository, home, this.#context.signal));
-    this.#say(`the next run continued: ${formatBytes(largeFile)} were new, ${formatBytes(summary.data_added_packed)} had still to be sent`);
-    this.#figure('Cancelled job', `${outcome} at ${Math.round(part * 100)} %, repository valid, continued`);
+    this.#say(`the same job again: done in ${formatDuration(summary.total_duration)}, ${formatBytes(summary.data_added_packed)} added`);
+    this.#figure('Cancelled job', outcome === 'cancelled' ? `at ${percent}; repository valid, done by the next run` : 'finished before it could be cancelled');
   }
 
   async #restoreAndCompare(url: string, home: string): Promise<void> {
@@ -189,7 +200,6 @@ export class Tour {
     const { clock, signal } = this.#context;
     const target = join(this.#folder, 'restored');
     const summary = await this.#withRepository(url, {}, async (repository) => {
-      await repository.loadIndex(signal);
       const snapshot = await findSnapshot(repository, 'latest', {}, signal);
       return await restore(
         repository,
