@@ -53,8 +53,9 @@ export function incompleteFailure(problems: { readonly count: number; readonly k
   });
 }
 
-/** The message of anything thrown, for a problem. */
+/** The message of anything thrown, for a problem: of a failure only what happened, since what to do is said once for all. */
 export function messageOf(error: unknown): string {
+  if (error instanceof Failure) return error.text.what;
   return error instanceof Error ? error.message : String(error);
 }
 
