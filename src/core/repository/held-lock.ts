@@ -9,6 +9,7 @@
  */
 import { Failure } from '../../shared/errors.ts';
 import type { Clock } from '../platform/clock.ts';
+import { ignoreHangups } from '../platform/hangup.ts';
 import { StorageError } from '../storage/object-store.ts';
 import type { Lock } from './lock.ts';
 import { encodeLock, ownRecord } from './lock-record.ts';
@@ -46,26 +47,30 @@ export class HeldLock implements Lock {
   #monotonicTime = 0;
   #retryAt = 0;
   readonly #watching: Promise<void>;
+  readonly #heedHangups: () => void;
   #removal: Promise<void> | undefined;
 
   /** Writes the lock file. */
   static async take(repository: Repository, options: HeldLockOptions, signal?: AbortSignal): Promise<HeldLock> {
     const files = new Set<string>();
+    const heedHangups = ignoreHangups();
     try {
       const name = await writeLockFile(repository, options, files, signal);
-      return new HeldLock(repository, options, name, files, signal);
+      return new HeldLock(repository, options, { name, files, heedHangups }, signal);
     } catch (error) {
+      heedHangups();
       // An interrupted write may have arrived after all.
       for (const name of files) await repository.store.remove({ type: 'lock', name });
       throw error;
     }
   }
 
-  private constructor(repository: Repository, options: HeldLockOptions, name: string, files: Set<string>, signal?: AbortSignal) {
+  private constructor(repository: Repository, options: HeldLockOptions, taken: { name: string; files: Set<string>; heedHangups: () => void }, signal?: AbortSignal) {
     this.#repository = repository;
     this.#options = options;
-    this.#files = files;
-    this.#setCurrent(name);
+    this.#files = taken.files;
+    this.#heedHangups = taken.heedHangups;
+    this.#setCurrent(taken.name);
     this.#watching = this.#watch();
     this.confirmed = this.#confirm(signal);
     // Whoever awaits `confirmed` sees a rejection; a caller that fails before it does must not end the process.
@@ -99,7 +104,11 @@ export class HeldLock implements Lock {
     this.#removal ??= (async () => {
       this.#stopped.abort(new Error('the lock was released'));
       await this.#watching;
-      for (const name of this.#files) await this.#removeFile(name);
+      try {
+        for (const name of this.#files) await this.#removeFile(name);
+      } finally {
+        this.#heedHangups();
+      }
     })();
     return this.#removal;
   }

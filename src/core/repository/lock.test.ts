@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../shared/errors.ts';
@@ -215,6 +216,19 @@ describe('holding a lock', () => {
     expect(await removeStaleLocks(place.repository)).toEqual([]);
     await lock.release();
     expect(place.store.names('lock')).toEqual([]);
+  });
+
+  it.runIf(process.platform !== 'win32')('survives SIGHUP, with which restic’s unlock asks whether we live', async () => {
+    const listeners = process.listenerCount('SIGHUP');
+    const place = await setting();
+    const [first, second] = [await take(place, { exclusive: false }), await take(place, { exclusive: false })];
+    await first.release();
+    const received = once(process, 'SIGHUP');
+    process.kill(process.pid, 'SIGHUP');
+    await received;
+    expect(second.signal.aborted).toBe(false);
+    await second.release();
+    expect(process.listenerCount('SIGHUP')).toBe(listeners);
   });
 
   it('survives an outage shorter than 22.5 minutes', async () => {

@@ -70,8 +70,8 @@ describe('the index', () => {
   it('is read from all files, with packs as they were written', async () => {
     const memory = await memoryRepository();
     const { repository, ports } = memory;
-    const first = await storeBlobs(memory, 'data', [Buffer.from('one'), Buffer.from('two')]);
-    const second = await storeBlobs(memory, 'tree', [encodeTree([])]);
+    const first = await storeBlobs(memory.repository, 'data', [Buffer.from('one'), Buffer.from('two')]);
+    const second = await storeBlobs(memory.repository, 'tree', [encodeTree([])]);
     for (const { packId, records } of [first, second]) {
       const writer = new IndexWriter(repository);
       await writer.addPack(packId, records);
@@ -91,7 +91,7 @@ describe('the index', () => {
     ['an unknown blob type', `{"packs":[{"id":"${'a'.repeat(64)}","blobs":[{"id":"${'b'.repeat(64)}","type":"x","offset":0,"length":40}]}]}`],
   ])('with %s is named, and can be left out', async (_, json) => {
     const memory = await memoryRepository();
-    const { packId, records } = await storeBlobs(memory, 'data', [Buffer.from('one')]);
+    const { packId, records } = await storeBlobs(memory.repository, 'data', [Buffer.from('one')]);
     const writer = new IndexWriter(memory.repository);
     await writer.addPack(packId, records);
     await writer.flush();
@@ -153,7 +153,7 @@ describe('blobs', () => {
     const memory = await memoryRepository();
     const { repository, store } = memory;
     const blob = Buffer.from('stored three times');
-    const copies = [await storeBlobs(memory, 'data', [blob]), await storeBlobs(memory, 'data', [blob]), await storeBlobs(memory, 'data', [blob])];
+    const copies = [await storeBlobs(memory.repository, 'data', [blob]), await storeBlobs(memory.repository, 'data', [blob]), await storeBlobs(memory.repository, 'data', [blob])];
     const id = copies[0]?.ids[0] ?? Buffer.alloc(0);
     const nameOf = (copy: number): string => `data/${copies[copy]?.packId.toString('hex')}`;
     store.objects.delete(nameOf(0));
@@ -173,7 +173,7 @@ describe('blobs', () => {
 
   it('with another content than their id are damaged', async () => {
     const memory = await memoryRepository();
-    const { packId, records } = await storeBlobs(memory, 'data', [Buffer.from('one')]);
+    const { packId, records } = await storeBlobs(memory.repository, 'data', [Buffer.from('one')]);
     const wrong = Buffer.from(records);
     wrong.fill(9, 16);
     memory.repository.index.addPack(packId, wrong);
@@ -182,7 +182,7 @@ describe('blobs', () => {
 
   it('of an unreachable storage are not called damaged', async () => {
     const memory = await memoryRepository();
-    const { ids } = await storeBlobs(memory, 'data', [Buffer.from('one')]);
+    const { ids } = await storeBlobs(memory.repository, 'data', [Buffer.from('one')]);
     const away = new StorageError('unreachable', 'away');
     memory.store.fault = () => {
       throw away;
@@ -192,7 +192,7 @@ describe('blobs', () => {
 
   it('that are no tree name the tree', async () => {
     const memory = await memoryRepository();
-    const { ids } = await storeBlobs(memory, 'tree', [Buffer.from('{"nodes":[{"name":"..","type":"dir"}]}\n')]);
+    const { ids } = await storeBlobs(memory.repository, 'tree', [Buffer.from('{"nodes":[{"name":"..","type":"dir"}]}\n')]);
     const id = ids[0] ?? Buffer.alloc(0);
     await expect(memory.repository.readTree(id)).rejects.toMatchObject({ code: 'DAMAGED', message: expect.stringContaining(id.toString('hex')) as string });
   });

@@ -22,8 +22,8 @@ export async function memoryRepository(options: { readonly version?: 1 | 2; read
 }
 
 /** Puts blobs into one pack, stores it and lists it in the repository's index; resolves with the pack's name. */
-export async function storeBlobs({ repository, store }: MemoryRepository, type: 'data' | 'tree', blobs: readonly Buffer[]): Promise<{ packId: Buffer; records: Buffer; ids: Buffer[] }> {
-  const { addon, keys } = repository;
+export async function storeBlobs(repository: Repository, type: 'data' | 'tree', blobs: readonly Buffer[]): Promise<{ packId: Buffer; records: Buffer; ids: Buffer[] }> {
+  const { addon, keys, store } = repository;
   const ids = blobs.map((blob) => addon.sha256(blob));
   const sealed = blobs.map((blob) => keys.seal(blob));
   const entries: Buffer[] = [];
