@@ -14,13 +14,13 @@ export type PackEvent = Extract<BackupEvent, { type: 'pack' }>;
 
 const packSlack = 64 * 1024;
 /** What all pack buffers together may take, so that a client stays below 200 MB whatever it backs up. */
-const memoryForPacks = 84 * 1024 * 1024;
+const memoryForPacks = 68 * 1024 * 1024;
 
 /** As many buffers as memory allows and open packs (two a blob type) plus parallel uploads can use; at least three. */
 export function allocatePackBuffers(packSize: number, connections: number): Uint8Array[] {
   const each = packSize + packSlack;
   const count = Math.max(3, Math.min(Math.floor(memoryForPacks / each), connections + 4));
-  return Array.from({ length: count }, () => new Uint8Array(each));
+  return Array.from({ length: count }, () => Buffer.allocUnsafeSlow(each));
 }
 
 export interface PackUploadPorts {

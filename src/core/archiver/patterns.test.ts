@@ -1,17 +1,13 @@
 /**
  * Patterns against restic itself: the same patterns on the same generated folder must leave out the same files.
  */
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { componentsOf } from './byte-path.ts';
 import { loadExcludes } from './excludes.ts';
 import { BadPattern, checkGlob, matchGlob } from './glob.ts';
-
-const run = promisify(execFile);
+import { Place } from './testing/place.ts';
 
 const files = [
   'readme.txt',
@@ -92,27 +88,25 @@ const cases: readonly (readonly string[])[] = [
 
 const insensitiveCases: readonly (readonly string[])[] = [['readme.txt'], ['README.*'], ['ÜBER*'], ['STRASSE.txt', 'STRAßE.TXT'], ['*.TMP', '!A/X.TMP'], ['@/CACHE']];
 
-let root: string;
+let place: Place;
 let source: string;
-let repository: string;
-const env = { ...process.env, RESTIC_PASSWORD: 'x' };
 
 beforeAll(async () => {
-  root = mkdtempSync(path.join(tmpdir(), 'patterns-'));
-  source = path.join(root, 'Source');
-  repository = path.join(root, 'repository');
+  place = new Place();
+  await place.open();
+  source = path.join(place.root, 'Source');
   for (const file of files) {
     mkdirSync(path.join(source, path.dirname(file)), { recursive: true });
     writeFileSync(path.join(source, file), file);
   }
-  await run('restic', ['-r', repository, 'init'], { env });
 });
 
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => place.close());
 
 /** Everything that restic would save, below the source folder. */
 async function savedByRestic(options: readonly string[]): Promise<string[]> {
-  const { stdout } = await run('restic', ['-r', repository, 'backup', '--dry-run', '--no-cache', '-vv', '--json', '--force', ...options, source], { env, maxBuffer: 1 << 26 });
+  const { code, stdout } = await place.restic('restic', ['backup', '--dry-run', '-vv', '--json', '--force', ...options, source]);
+  if (code !== 0) throw new Error(`restic ends with ${code}`);
   const items = stdout.split('\n').filter((line) => line.includes('verbose_status')).map((line) => (JSON.parse(line) as { action: string; item: string }).item);
   return items.map((item) => item.replace(/\/$/, '')).filter((item) => item.startsWith(`${source}/`)).map((item) => item.slice(source.length + 1)).sort();
 }
@@ -140,14 +134,15 @@ describe('patterns leave out what restic leaves out', () => {
   });
 
   it('takes files of patterns with comments, blank lines and variables', async () => {
-    const file = path.join(root, 'patterns');
+    const file = path.join(place.root, 'patterns');
     writeFileSync(file, '# all of it\n\n  *.tmp  \r\n$PLACE/cache\n${KIND}.txt\n$NOTHING\nprice$\n');
     const variables = { PLACE: source, KIND: 'read*' };
     const excludes = await loadExcludes({ patternFiles: [file] }, variables, 'posix');
     const left = files.filter((item) => !item.split('/').some((_, i, parts) => excludes.excludesName(componentsOf(`${source}/${parts.slice(0, i + 1).join('/')}`))));
-    const { stdout } = await run('restic', ['-r', repository, 'backup', '--dry-run', '--no-cache', '-vv', '--json', '--force', '--exclude-file', file, source], { env: { ...env, ...variables }, maxBuffer: 1 << 26 });
-    const theirs = files.filter((item) => stdout.includes(JSON.stringify(`${source}/${item}`)));
-    expect(left).toEqual(theirs);
+    Object.assign(process.env, variables);
+    const theirs = await savedByRestic(['--exclude-file', file]);
+    for (const name of Object.keys(variables)) delete process.env[name];
+    expect(left.toSorted()).toEqual(theirs.filter((item) => files.includes(item)));
   });
 
   it.each(['[', 'a[', 'a/[b', '[a-', '[]', 'x\\', '[^]', '!['])('refuses the pattern %s, as restic does', async (pattern) => {
@@ -174,7 +169,7 @@ describe('globs on bytes that are not UTF-8', () => {
   });
 
   it('accepts what can match', () => {
-    for (const pattern of ['[a-z]', '[]-a]'.slice(0, 0) + '[\\]]', ']', 'a]', '[a^]']) expect(() => checkGlob(pattern), pattern).not.toThrow();
+    for (const pattern of ['[a-z]', '[\\]]', ']', 'a]', '[a^]']) expect(() => checkGlob(pattern), pattern).not.toThrow();
     expect(() => checkGlob('[-a]')).toThrow(BadPattern);
   });
 });

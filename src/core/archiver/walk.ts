@@ -24,7 +24,7 @@ import type { Change, Tally } from './tally.ts';
 
 const scansAtOnce = 8;
 /** Files that may wait for the engine before scanning pauses. */
-const longBacklog = 4096;
+const longBacklog = 1024;
 
 export interface WalkPorts {
   readonly addon: Pick<Addon, 'scanDirectory'>;

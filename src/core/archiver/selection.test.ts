@@ -1,0 +1,223 @@
+/** What goes into a snapshot and under which names, against restic with the same options. */
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Addon } from '../native/addon.ts';
+import type { Repository } from '../repository/repository.ts';
+import type { BackupOptions } from './options.ts';
+import { Place, restics } from './testing/place.ts';
+
+let place: Place;
+let repository: Repository;
+
+beforeEach(async () => {
+  place = new Place();
+  repository = await place.open();
+});
+
+afterEach(() => place.close());
+
+const at = (...names: string[]): string => path.join(place.source, ...names);
+const newest = restics.at(-1) ?? 'restic';
+
+function write(...files: string[]): void {
+  for (const file of files) {
+    mkdirSync(path.dirname(at(file)), { recursive: true });
+    writeFileSync(at(file), `content of ${file}`);
+  }
+}
+
+async function listed(): Promise<string[]> {
+  const { stdout } = await place.restic(newest, ['ls', 'latest']);
+  return stdout.split('\n').filter((line) => line.startsWith('/')).sort();
+}
+
+/** Both programs, one after the other: the same names and the same root tree. */
+async function compare(options: Partial<BackupOptions>, args: readonly string[], folder = place.root): Promise<string[]> {
+  const ours = await place.backup(repository, { folder, force: true, ...options });
+  const names = await listed();
+  const tree = await place.tree(newest, ours.snapshot_id);
+  const answer = await place.restic(newest, ['backup', '--force', ...args], { cwd: folder });
+  expect(answer.code, answer.stderr).toBe(0);
+  expect(await listed()).toEqual(names);
+  expect(await place.tree(newest)).toBe(tree);
+  return names;
+}
+
+const targets = (...names: string[]): Buffer[] => names.map((name) => Buffer.from(name));
+
+describe('targets give the tree that restic gives', () => {
+  beforeEach(() => {
+    write('a/one', 'a/b/two', 'b/three', 'x/f', 'y/x/g');
+    symlinkSync('a', at('link'));
+    symlinkSync('a/one', at('file link'));
+  });
+
+  it.each([
+    ['relative', ['source/a', 'source/b/three'], '.'],
+    ['.', ['.'], 'source'],
+    ['..', ['..'], 'source/a'],
+    ['./.. and a name', ['./..', 'one'], 'source/a'],
+    ['.. dropped', ['../b', 'one'], 'source/a'],
+    ['equal names in two folders', ['x/f', 'y/../x', 'y/x'], 'source'],
+    ['equal names from two folders', ['x', '../x'], 'source/y'],
+    ['a target inside another', ['source', 'source/a/b/two'], '.'],
+    ['the same twice', ['source/a', './source/a/'], '.'],
+    ['a link itself', ['link', 'file link'], 'source'],
+    ['through a link', ['link/one', 'link/b'], 'source'],
+    ['a file only', ['a/one'], 'source'],
+  ] as const)('%s', async (_, names, folder) => {
+    // Reading a folder through restic does not change it, but the repository lies beside the source.
+    await compare({ targets: targets(...names) }, names, path.join(place.root, folder));
+  });
+
+  it('stores what a target inside another reaches through a link', async () => {
+    mkdirSync(path.join(place.root, 'elsewhere'));
+    writeFileSync(path.join(place.root, 'elsewhere/f'), 'f');
+    symlinkSync('../elsewhere', at('outside'));
+    await place.backup(repository, { targets: targets('source', 'source/outside/f'), folder: place.root });
+    expect(await listed()).toContain('/source/outside/f');
+    await place.check(newest);
+  });
+});
+
+describe('excludes leave out what restic leaves out', () => {
+  it('by pattern, from the command line and from a file', async () => {
+    write('a/keep.txt', 'a/drop.tmp', 'a/deep/drop.tmp', 'cache/x', 'Thumbs.DB', 'z/keep');
+    const file = path.join(place.root, 'patterns');
+    writeFileSync(file, '# temporary\n*.tmp\n');
+    const names = await compare(
+      { targets: targets('source'), excludes: { patterns: [`${place.source}/cache`], insensitivePatterns: ['thumbs.db'], patternFiles: [file] } },
+      ['--exclude', `${place.source}/cache`, '--iexclude', 'thumbs.db', '--exclude-file', file, 'source'],
+    );
+    expect(names).toEqual(['/source', '/source/a', '/source/a/deep', '/source/a/keep.txt', '/source/z', '/source/z/keep']);
+  });
+
+  it('folders with a tag file', async () => {
+    const signature = 'Signature: 8a477f597d28d172789f06886806bc55';
+    write('cache/x', 'cache/deep/y', 'false/x', 'no/x', 'header/x', 'other/x', 'both/x');
+    writeFileSync(at('cache/CACHEDIR.TAG'), `${signature}\nmore`);
+    writeFileSync(at('false/CACHEDIR.TAG'), 'Signature: other');
+    writeFileSync(at('no/.nobackup'), '');
+    writeFileSync(at('header/.skip'), 'yes, skip');
+    writeFileSync(at('other/.skip'), 'no');
+    writeFileSync(at('both/CACHEDIR.TAG'), signature);
+    writeFileSync(at('both/.nobackup'), '');
+    const names = await compare(
+      { targets: targets('source'), excludes: { caches: true, ifPresent: ['.nobackup', '.skip:yes'] } },
+      ['--exclude-caches', '--exclude-if-present', '.nobackup', '--exclude-if-present', '.skip:yes', 'source'],
+    );
+    expect(names).toContain('/source/cache/CACHEDIR.TAG');
+    expect(names).not.toContain('/source/cache/x');
+    expect(names).not.toContain('/source/header/x');
+  });
+
+  it('large files', async () => {
+    write('small');
+    writeFileSync(at('exact'), Buffer.alloc(1024));
+    writeFileSync(at('large'), Buffer.alloc(1025));
+    const names = await compare({ targets: targets('source'), excludes: { largerThan: 1024 } }, ['--exclude-larger-than', '1K', 'source']);
+    expect(names).toEqual(['/source', '/source/exact', '/source/small']);
+  });
+
+  it('targets too', async () => {
+    write('a/f', 'b/f');
+    const names = await compare({ targets: targets('source/a', 'source/b'), excludes: { patterns: ['source/b'] } }, ['--exclude', 'source/b', 'source/a', 'source/b']);
+    expect(names).toEqual(['/source', '/source/a', '/source/a/f']);
+  });
+
+  it('other file systems, keeping the place where they are mounted', async () => {
+    write('here/f', 'mounted/f', 'mounted/deep/g', 'file');
+    const scanDirectory: Addon['scanDirectory'] = async (folder, options) => {
+      const below = Buffer.from(folder).toString().startsWith(at('mounted'));
+      return (await repository.addon.scanDirectory(folder, options)).map((entry) => (below || entry.name.toString() === 'mounted' ? { ...entry, device: entry.device + 1n } : entry));
+    };
+    const two = await place.reopen({ addon: { ...repository.addon, scanDirectory } });
+    await place.backup(two, { targets: targets('source'), folder: place.root, oneFileSystem: true });
+    expect(await listed()).toEqual(['/source', '/source/file', '/source/here', '/source/here/f', '/source/mounted']);
+    await place.backup(two, { targets: targets('source', 'source/mounted/deep'), folder: place.root, oneFileSystem: true });
+    expect(await listed()).toContain('/source/mounted/deep/g');
+    await place.check(newest);
+  });
+});
+
+describe('sizes of folders', () => {
+  it('goes 2,000 levels deep, beyond PATH_MAX', async () => {
+    const names = 'a very deep folder';
+    execFileSync(process.execPath, ['-e', `for (let i = 0; i < 2000; i++) { fs.mkdirSync('${names}'); process.chdir('${names}'); } fs.writeFileSync('bottom', 'here')`], { cwd: place.source });
+    const summary = await place.backup(repository, { targets: targets('source'), folder: place.root });
+    expect(place.errors).toEqual([]);
+    expect(summary).toMatchObject({ dirs_new: 2001, files_new: 1 });
+    expect(await place.backup(repository, { targets: targets('source'), folder: place.root })).toMatchObject({ dirs_unmodified: 2001, files_unmodified: 1 });
+    await place.check(newest);
+    execFileSync('rm', ['-rf', place.source]);
+  });
+
+  it('takes 20,000 entries in one folder', async () => {
+    mkdirSync(at('wide'));
+    for (let i = 0; i < 20_000; i++) writeFileSync(at('wide', `${i}`), '');
+    expect(await place.backup(repository)).toMatchObject({ files_new: 20_000, errors: 0 });
+    expect(await place.backup(repository)).toMatchObject({ files_unmodified: 20_000, tree_blobs: 0 });
+  });
+});
+
+describe('standard input', () => {
+  it('is stored as restic stores it', async () => {
+    const input = path.join(place.root, 'input');
+    writeFileSync(input, 'from a program\n');
+    const descriptor = openSync(input, 'r');
+    const time = Date.UTC(2026, 1, 3, 4, 5, 6, 789);
+    const summary = await place.backup(repository, { targets: [], stdin: { filename: 'dumps/base.sql', descriptor }, time });
+    closeSync(descriptor);
+    expect(summary).toMatchObject({ files_new: 1, dirs_new: 1, data_blobs: 1, tree_blobs: 2, total_bytes_processed: 15 });
+    const { stdout } = await place.restic(newest, ['dump', 'latest', '/dumps/base.sql']);
+    expect(stdout).toBe('from a program\n');
+    const blob = await place.restic(newest, ['cat', 'blob', await place.tree(newest)]);
+    const stamp = '2026-02-03T04:05:06.789Z';
+    expect(JSON.parse(blob.stdout)).toEqual({ nodes: [{ name: 'dumps', type: 'dir', mode: 2147484141, mtime: stamp, atime: stamp, ctime: stamp, uid: 0, gid: 0, content: null, subtree: expect.any(String) as string }] });
+    await place.check(newest, '--read-data');
+  });
+
+  it('needs a name', async () => {
+    await expect(place.backup(repository, { targets: [], stdin: { filename: '/..', descriptor: 0 } })).rejects.toMatchObject({ code: 'USAGE' });
+  });
+});
+
+describe('a dry run', () => {
+  it('says what would be stored and stores nothing', async () => {
+    write('a', 'b/c');
+    const before = await place.restic(newest, ['list', 'packs']);
+    const dry = await place.backup(repository, { dryRun: true });
+    expect(dry).toMatchObject({ files_new: 2, errors: 0 });
+    expect(dry.snapshot_id).toBeUndefined();
+    expect(await place.restic(newest, ['list', 'packs'])).toEqual(before);
+    expect((await place.restic(newest, ['list', 'index'])).stdout + (await place.restic(newest, ['list', 'snapshots'])).stdout).toBe('');
+    expect(await place.backup(repository)).toMatchObject({ data_blobs: dry.data_blobs, tree_blobs: dry.tree_blobs, data_added: dry.data_added });
+  });
+});
+
+describe('the parent', () => {
+  it('is the newest of this host with all targets, the one named, or none', async () => {
+    write('a/f', 'b/f');
+    const paths = targets('source/a', 'source/b');
+    const day = (n: number): number => Date.UTC(2026, 0, n);
+    const both = await place.backup(repository, { targets: paths, folder: place.root, time: day(1) });
+    const one = await place.backup(repository, { targets: targets('source/a'), folder: place.root, time: day(2) });
+    const elsewhere = await place.backup(repository, { targets: paths, folder: place.root, hostname: 'other', time: day(3) });
+    const later = await place.backup(repository, { targets: paths, folder: place.root, time: day(20), parent: 'none' });
+    const parentOf = async (options: Partial<BackupOptions>): Promise<unknown> => {
+      const summary = await place.backup(repository, { targets: paths, folder: place.root, ...options });
+      const { stdout } = await place.restic(newest, ['cat', 'snapshot', summary.snapshot_id ?? '']);
+      return (JSON.parse(stdout) as { parent?: string }).parent;
+    };
+    expect(one.files_unmodified).toBe(1);
+    expect(elsewhere.files_new).toBe(2);
+    expect(later.files_new).toBe(2);
+    expect(await parentOf({ time: day(10) })).toBe(both.snapshot_id);
+    expect(await parentOf({ time: day(30) })).toBe(later.snapshot_id);
+    expect(await parentOf({ parent: elsewhere.snapshot_id?.slice(0, 16) ?? '' })).toBe(elsewhere.snapshot_id);
+    expect(await parentOf({ force: true })).toBeUndefined();
+    await expect(parentOf({ parent: 'ffff' })).rejects.toMatchObject({ code: 'SNAPSHOT_NOT_FOUND' });
+  });
+});
