@@ -32,63 +32,57 @@ bool haveAtCalls() {
   return have;
 }
 
-int flagsOf(const XattrTarget& target) { return *target.name == '\0' ? AT_EMPTY_PATH : AT_SYMLINK_NOFOLLOW; }
-
 std::string procPath(const XattrTarget& target) {
   std::string path = "/proc/self/fd/" + std::to_string(target.directory);
   if (*target.name != '\0') path.append("/").append(target.name);
   return path;
 }
 
-// For a target without a name: the plain call, unless the descriptor is for a path alone.
-bool plainFailed(ssize_t result) { return result < 0 && errno == EBADF; }
+// The plain calls refuse a descriptor for a path alone; its entry in /proc leads to the very same inode.
+bool pathOnly(ssize_t result) { return result < 0 && errno == EBADF; }
 
 }  // namespace
 
 ssize_t listXattr(const XattrTarget& target, char* out, size_t size) {
-  const bool self = *target.name == '\0';
-  if (self) {
+  if (*target.name == '\0') {
     const ssize_t n = ::flistxattr(target.directory, out, size);
-    if (!plainFailed(n)) return n;
+    return pathOnly(n) ? ::listxattr(procPath(target).c_str(), out, size) : n;
   }
-  if (haveAtCalls()) return ::syscall(listxattratNumber, target.directory, target.name, flagsOf(target), out, size);
-  return self ? ::listxattr(procPath(target).c_str(), out, size) : ::llistxattr(procPath(target).c_str(), out, size);
+  if (haveAtCalls()) return ::syscall(listxattratNumber, target.directory, target.name, AT_SYMLINK_NOFOLLOW, out, size);
+  return ::llistxattr(procPath(target).c_str(), out, size);
 }
 
 ssize_t getXattr(const XattrTarget& target, const char* name, char* out, size_t size) {
-  const bool self = *target.name == '\0';
-  if (self) {
+  if (*target.name == '\0') {
     const ssize_t n = ::fgetxattr(target.directory, name, out, size);
-    if (!plainFailed(n)) return n;
+    return pathOnly(n) ? ::getxattr(procPath(target).c_str(), name, out, size) : n;
   }
   if (haveAtCalls()) {
     const XattrArguments arguments = {reinterpret_cast<uintptr_t>(out), static_cast<uint32_t>(size), 0};
-    return ::syscall(getxattratNumber, target.directory, target.name, flagsOf(target), name, &arguments, sizeof arguments);
+    return ::syscall(getxattratNumber, target.directory, target.name, AT_SYMLINK_NOFOLLOW, name, &arguments, sizeof arguments);
   }
-  return self ? ::getxattr(procPath(target).c_str(), name, out, size) : ::lgetxattr(procPath(target).c_str(), name, out, size);
+  return ::lgetxattr(procPath(target).c_str(), name, out, size);
 }
 
 int setXattr(const XattrTarget& target, const char* name, const char* value, size_t size) {
-  const bool self = *target.name == '\0';
-  if (self) {
+  if (*target.name == '\0') {
     const int result = ::fsetxattr(target.directory, name, value, size, 0);
-    if (!plainFailed(result)) return result;
+    return pathOnly(result) ? ::setxattr(procPath(target).c_str(), name, value, size, 0) : result;
   }
   if (haveAtCalls()) {
     const XattrArguments arguments = {reinterpret_cast<uintptr_t>(value), static_cast<uint32_t>(size), 0};
-    return static_cast<int>(::syscall(setxattratNumber, target.directory, target.name, flagsOf(target), name, &arguments, sizeof arguments));
+    return static_cast<int>(::syscall(setxattratNumber, target.directory, target.name, AT_SYMLINK_NOFOLLOW, name, &arguments, sizeof arguments));
   }
-  return self ? ::setxattr(procPath(target).c_str(), name, value, size, 0) : ::lsetxattr(procPath(target).c_str(), name, value, size, 0);
+  return ::lsetxattr(procPath(target).c_str(), name, value, size, 0);
 }
 
 int removeXattr(const XattrTarget& target, const char* name) {
-  const bool self = *target.name == '\0';
-  if (self) {
+  if (*target.name == '\0') {
     const int result = ::fremovexattr(target.directory, name);
-    if (!plainFailed(result)) return result;
+    return pathOnly(result) ? ::removexattr(procPath(target).c_str(), name) : result;
   }
-  if (haveAtCalls()) return static_cast<int>(::syscall(removexattratNumber, target.directory, target.name, flagsOf(target), name));
-  return self ? ::removexattr(procPath(target).c_str(), name) : ::lremovexattr(procPath(target).c_str(), name);
+  if (haveAtCalls()) return static_cast<int>(::syscall(removexattratNumber, target.directory, target.name, AT_SYMLINK_NOFOLLOW, name));
+  return ::lremovexattr(procPath(target).c_str(), name);
 }
 
 }  // namespace cyberbackup::files
