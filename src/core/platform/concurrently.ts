@@ -10,7 +10,7 @@ export async function mapConcurrently<Item, Result>(
   operation: (item: Item, index: number) => Promise<Result>,
   signal?: AbortSignal,
 ): Promise<Result[]> {
-  const results: Result[] = new Array<Result>(items.length);
+  const results: Result[] = [];
   const entries = items.entries();
   let failed = false;
   const worker = async (): Promise<void> => {

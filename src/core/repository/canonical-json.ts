@@ -9,6 +9,7 @@
 import { isUtf8 } from 'node:buffer';
 
 /** What restic escapes; a lone surrogate cannot be written as UTF-8 and counts as an invalid byte. */
+// oxlint-disable-next-line no-control-regex
 const special = /["\\\u0000-\u001f<>&\u2028\u2029]|\p{Surrogate}/u;
 const everySpecial = new RegExp(special.source, 'gu');
 

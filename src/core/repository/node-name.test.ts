@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isChildName, quoteName, unquoteName } from './node-name.ts';
 import { isPrintable, printableRanges } from './printable-code-points.ts';

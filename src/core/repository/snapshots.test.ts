@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DamagedObject } from './load-options.ts';
 import { decodeSnapshot, encodeSnapshot, findSnapshot, listSnapshots, matchesFilter, removeSnapshot, saveSnapshot, type Snapshot } from './snapshots.ts';

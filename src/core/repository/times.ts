@@ -67,6 +67,8 @@ function daysFromDate(year: number, month: number, day: number): number {
   return era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468;
 }
 
+const dash = 0x2d;
+const colon = 0x3a;
 const monthDays: readonly number[] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** The instant of a time text in any zone, or undefined where restic would refuse the text. Digits after the ninth are dropped. */
@@ -80,7 +82,7 @@ export function parseTime(text: string): bigint | undefined {
   // A wrong digit makes its number NaN, which fails every one of these comparisons.
   if (!(year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysOfMonth(year, month))) return undefined;
   if (!(hour <= 23 && minute <= 59 && secondOfMinute <= 59)) return undefined;
-  if (text[4] !== '-' || text[7] !== '-' || text[10] !== 'T' || text[13] !== ':' || text[16] !== ':') return undefined;
+  if (text.charCodeAt(4) !== dash || text.charCodeAt(7) !== dash || text[10] !== 'T' || text.charCodeAt(13) !== colon || text.charCodeAt(16) !== colon) return undefined;
   let position = 19;
   let fraction = 0;
   if (text[position] === '.') {
@@ -104,8 +106,9 @@ function isDigit(text: string, position: number): boolean {
 function number(text: string, start: number, length: number): number {
   let value = 0;
   for (let position = start; position < start + length; position++) {
-    if (!isDigit(text, position)) return Number.NaN;
-    value = value * 10 + text.charCodeAt(position) - 0x30;
+    const digit = text.charCodeAt(position) - 0x30;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    value = value * 10 + digit;
   }
   return value;
 }
@@ -133,10 +136,13 @@ const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 /** `seconds · 10^9 + rest`; for usual dates without bigint arithmetic, which is several times slower. */
 function nanoseconds(seconds: number, rest: number): bigint {
   if (seconds < 0 || seconds > 9_000_000_000 || !littleEndian) return BigInt(seconds) * second + BigInt(rest);
-  // seconds = high · 2^16 + low; every intermediate stays below 2^53.
-  const high = Math.floor(seconds / 65_536) * 1_000_000_000;
-  const low = (high % 65_536) * 65_536 + (seconds % 65_536) * 1_000_000_000 + rest;
-  halves[0] = low % 4_294_967_296;
-  halves[1] = Math.floor(high / 65_536) + Math.floor(low / 4_294_967_296);
+  // In base 2^16 and 2^32, with every intermediate below 2^53; division and subtraction, since `%` of doubles is slow.
+  const high = Math.floor(seconds / 65_536);
+  const product = high * 1_000_000_000;
+  const productHigh = Math.floor(product / 65_536);
+  const low = (product - productHigh * 65_536) * 65_536 + (seconds - high * 65_536) * 1_000_000_000 + rest;
+  const carry = Math.floor(low / 4_294_967_296);
+  halves[0] = low - carry * 4_294_967_296;
+  halves[1] = productHigh + carry;
   return wide[0] ?? 0n;
 }
