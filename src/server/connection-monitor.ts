@@ -30,21 +30,26 @@ export const defaultMonitorOptions: MonitorOptions = {
 };
 
 const keepAliveDelayMs = 30_000;
+const haltToleranceMs = 500;
 
 export class ConnectionMonitor {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #options: MonitorOptions;
   readonly #records = new Map<Socket, ConnectionRecord>();
-  readonly #closed: ConnectionHealth[] = [];
+  readonly #closed: { readonly record: ConnectionRecord; readonly health: ConnectionHealth }[] = [];
+  /** An interrupted upload ends shortly after its connection. */
+  readonly #closedRecords = new WeakMap<Socket, ConnectionRecord>();
   #nextId = 1;
   #failures = 0;
   #accepted = 0;
+  #sweptAt: number;
 
   constructor(clock: Clock, logger: Logger, options: MonitorOptions = defaultMonitorOptions) {
     this.#clock = clock;
     this.#logger = logger;
     this.#options = options;
+    this.#sweptAt = clock.monotonic();
   }
 
   /** Failures of the monitor itself; 0 is what is expected. */
@@ -122,7 +127,7 @@ export class ConnectionMonitor {
   /** An interrupted upload of this connection was removed. */
   notePartialClear(socket: Socket): void {
     this.#safely(() => {
-      const record = this.#records.get(socket);
+      const record = this.#records.get(socket) ?? this.#closedRecords.get(socket);
       if (record !== undefined) record.partialClears += 1;
     });
   }
@@ -151,9 +156,14 @@ export class ConnectionMonitor {
     return map;
   }
 
+  /** Ends the connections without an open request, as the server stops. */
+  endIdle(): void {
+    for (const record of this.#records.values()) this.#safely(() => void (record.open.size === 0 && record.socket.destroySoon()));
+  }
+
   /** Connections that ended, oldest first. */
   recentlyClosed(): readonly ConnectionHealth[] {
-    return [...this.#closed];
+    return this.#closed.map(({ record, health }) => ({ ...health, partial_clears: record.partialClears }));
   }
 
   /** Watches until the signal is aborted. */
@@ -171,10 +181,15 @@ export class ConnectionMonitor {
 
   /** Reads all counters and ends the requests whose clients make no progress. */
   sweep(): void {
+    const now = this.#clock.monotonic();
+    // After a halt of this process (debugger, suspended machine, overload) the clients are not to blame.
+    const wasHalted = now - this.#sweptAt > 3 * this.#options.sampleIntervalMs + haltToleranceMs;
+    this.#sweptAt = now;
     for (const record of this.#records.values()) {
       this.#safely(() => {
         this.#sample(record);
-        this.#enforceDeadline(record);
+        if (wasHalted) this.#noteProgress(record);
+        else this.#enforceDeadline(record);
       });
     }
   }
@@ -245,7 +260,8 @@ export class ConnectionMonitor {
       this.#records.delete(socket);
       this.#sample(record);
       const health = this.#describe(record);
-      this.#closed.push(health);
+      this.#closedRecords.set(socket, record);
+      this.#closed.push({ record, health });
       if (this.#closed.length > this.#options.closedRingLength) this.#closed.shift();
       this.#logger.debug({ ...health }, 'connection closed');
     });

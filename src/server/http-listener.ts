@@ -20,7 +20,13 @@ const handshakeMs = 15_000;
 /** Connections over the limit that still get an answer instead of a reset. */
 const refusedConnections = 64;
 
-export function createListener(limits: ServerLimits, identity: TlsIdentity | undefined, monitor: ConnectionMonitor, handle: RequestHandler): Server {
+export interface Listener {
+  readonly server: Server;
+  /** Ends every connection, those in a TLS handshake too. */
+  destroyConnections(): void;
+}
+
+export function createListener(limits: ServerLimits, identity: TlsIdentity | undefined, monitor: ConnectionMonitor, handle: RequestHandler): Listener {
   const options = {
     requestTimeout: 0,
     headersTimeout: limits.headersMs,
@@ -42,7 +48,18 @@ export function createListener(limits: ServerLimits, identity: TlsIdentity | und
   server.on('request', (request, response) => handle(request, response, false));
   server.on('checkContinue', (request, response) => handle(request, response, true));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => refuse(error, socket, monitor));
-  return server;
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return {
+    server,
+    destroyConnections() {
+      server.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
 }
 
 /** Listens; a `Failure` says in one line that the port is taken, or the address is not this machine's. */

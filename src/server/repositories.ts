@@ -4,7 +4,7 @@
  * Invariants: one store a repository path; no path reached through the server leaves the data folder, not even by a
  * symbolic link that lies in it: the real path of every repository folder is compared before its store is used.
  */
-import { realpath } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { StorageError } from '../core/storage/object-store.ts';
 import type { ObjectStore } from '../core/storage/object-store.ts';
@@ -52,14 +52,24 @@ export class Repositories {
   }
 }
 
-/** Undefined where nothing is there; the empty string for links in a circle. */
+/** Undefined where nothing is there; the empty string for a link that leads nowhere, or in a circle. */
 async function realPathOf(path: string): Promise<string | undefined> {
   try {
     return await realpath(path);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (code === 'ENOENT') return (await isLink(path)) ? '' : undefined;
+    if (code === 'ENOTDIR') return undefined;
     if (code === 'ELOOP') return '';
+    throw error;
+  }
+}
+
+async function isLink(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isSymbolicLink();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
     throw error;
   }
 }

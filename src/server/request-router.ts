@@ -5,6 +5,7 @@
  * throw becomes a status, and a log line where it is the server's fault.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Clock } from '../core/platform/clock.ts';
 import type { Logger } from '../core/platform/logger.ts';
 import type { AdminApi } from './admin-api.ts';
@@ -29,6 +30,8 @@ export interface RouterServices {
   readonly limits: ServerLimits;
 }
 
+/** In log and metrics, as other servers write it: the client left before it was answered. */
+const clientLeft = 499;
 /** An unread body larger than this is not waited for after an early answer. */
 const largestDiscardedBody = 256 * 1024 * 1024;
 
@@ -37,6 +40,8 @@ export class RequestRouter {
   stopping = false;
   readonly #services: RouterServices;
   readonly #running = new Set<Promise<void>>();
+  /** What to look at when a connection closes. */
+  readonly #checks = new WeakMap<Socket, Set<() => void>>();
 
   constructor(services: RouterServices) {
     this.#services = services;
@@ -128,20 +133,34 @@ export class RequestRouter {
         const answered = response.closed || response.writableFinished;
         if (!request.socket.destroyed && !(answered && (request.complete || request.destroyed))) return;
         end();
+        this.#checks.get(request.socket)?.delete(check);
         resolve();
       };
       response.once('close', check);
       response.once('finish', check);
       request.once('close', check);
       request.once('end', check);
-      request.socket.once('close', check);
+      const checks = this.#checksOf(request.socket);
+      checks.add(check);
     });
+  }
+
+  /** One listener a connection, however many requests are sent on it. */
+  #checksOf(socket: Socket): Set<() => void> {
+    const known = this.#checks.get(socket);
+    if (known !== undefined) return known;
+    const checks = new Set<() => void>();
+    this.#checks.set(socket, checks);
+    socket.once('close', () => {
+      for (const check of checks) check();
+    });
+    return checks;
   }
 
   #account(exchange: Exchange, started: number): void {
     const { method, response } = exchange;
     const durationMs = this.#services.clock.monotonic() - started;
-    const { statusCode: status } = response;
+    const status = response.headersSent ? response.statusCode : clientLeft;
     this.#services.metrics.countRequest(method, status, durationMs / 1000);
     const level = status >= 400 && status !== 404 ? 'info' : method === 'POST' || method === 'DELETE' ? 'info' : 'debug';
     exchange.log(level, { status, bytes: exchange.bytes, duration_ms: Math.round(durationMs), complete: response.writableFinished }, 'request');

@@ -98,8 +98,9 @@ function isObjectPart(segment: string): boolean {
 
 function isSafeFolder(name: string): boolean {
   if (name === '' || name.startsWith('.') || Buffer.byteLength(name) > maximumFolderBytes) return false;
+  // A percent sign would be a second encoding, which some proxy may undo.
   // oxlint-disable-next-line no-control-regex -- control characters are exactly what is refused
-  if (/[/\\\u0000-\u001f\u007f]/.test(name) || !name.isWellFormed()) return false;
+  if (/[/\\%\u0000-\u001f\u007f]/.test(name) || !name.isWellFormed()) return false;
   // A file system that ignores case would let `DATA` stand for `data`; Windows has further names of its own.
   if (isObjectPart(name.toLowerCase())) return false;
   return process.platform !== 'win32' || !/[<>:"|?*]|[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name);

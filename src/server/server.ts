@@ -5,7 +5,7 @@
  * the same way back: no new connections, running requests end within the grace, the rest is cut and its partials
  * removed, the lock goes last.
  */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { statfs } from 'node:fs/promises';
 import { loadAddon } from '../core/native/load-addon.ts';
@@ -25,6 +25,7 @@ import { ConnectionMonitor, defaultMonitorOptions } from './connection-monitor.t
 import { prepareDataFolder, removeLeftovers, storedBytes } from './data-folder.ts';
 import { lockDataFolder } from './data-folder-lock.ts';
 import { createListener, listen } from './http-listener.ts';
+import type { Listener } from './http-listener.ts';
 import { ObjectAccounts } from './object-accounts.ts';
 import { PieceBuffers } from './piece-buffers.ts';
 import { Quota } from './quota.ts';
@@ -110,8 +111,8 @@ async function startLocked(options: ServerOptions, ports: Required<ServerPorts>,
     limits,
   });
   const handle = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void => router.handle(request, response, expectsContinue);
-  const server = createListener(limits, identity, monitor, handle);
-  const { address, port } = await listen(server, options.host, options.port);
+  const listener = createListener(limits, identity, monitor, handle);
+  const { address, port } = await listen(listener.server, options.host, options.port);
 
   const watching = new AbortController();
   const watched = monitor.run(watching.signal);
@@ -121,7 +122,7 @@ async function startLocked(options: ServerOptions, ports: Required<ServerPorts>,
     watching.abort();
     await watched;
   });
-  const stop = stopper(server, { router, uploads, clock, graceMs: limits.graceMs, logger });
+  const stop = stopper(listener, { router, monitor, uploads, clock, graceMs: limits.graceMs, logger });
   let stopped: Promise<void> | undefined;
   return {
     address,
@@ -153,6 +154,7 @@ function basicAuthenticator(users: UserFile, options: ServerOptions, clock: Cloc
 
 interface StopSurroundings {
   readonly router: RequestRouter;
+  readonly monitor: ConnectionMonitor;
   readonly uploads: UploadRegistry;
   readonly clock: Clock;
   readonly graceMs: number;
@@ -160,25 +162,24 @@ interface StopSurroundings {
 }
 
 /** The way down: `run` waits for running requests up to the grace, `cutNow` ends the waiting. */
-function stopper(server: Server, surroundings: StopSurroundings): { run(): Promise<void>; cutNow(): void } {
-  const { router, uploads, clock, graceMs, logger } = surroundings;
+function stopper(listener: Listener, surroundings: StopSurroundings): { run(): Promise<void>; cutNow(): void } {
+  const { router, monitor, uploads, clock, graceMs, logger } = surroundings;
   const impatient = new AbortController();
   return {
     cutNow: () => impatient.abort(),
     async run() {
       router.stopping = true;
       const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve());
+        listener.server.close(() => resolve());
       });
       const deadline = clock.monotonic() + graceMs;
       while (router.running > 0 && clock.monotonic() < deadline && !impatient.signal.aborted) {
-        server.closeIdleConnections();
+        monitor.endIdle();
         await clock.sleep(closeIdleIntervalMs);
       }
       if (router.running > 0) logger.warn({ requests: router.running, uploads: uploads.size }, 'requests cut because the server stops');
       await uploads.abortAll(new UploadAborted('shutdown', 'the server stops'));
-      server.closeIdleConnections();
-      server.closeAllConnections();
+      listener.destroyConnections();
       await closed;
       await router.settled();
     },

@@ -49,6 +49,8 @@ export class UploadBody implements AsyncIterable<Uint8Array> {
     request.once('end', this.#onEnd);
     request.on('error', this.#onBroken);
     request.once('close', this.#onBroken);
+    // The client may have left before anyone listened, while it was authenticated for instance.
+    if (request.destroyed) this.#onBroken();
   }
 
   /** Bytes received so far. */
