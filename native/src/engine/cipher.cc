@@ -49,27 +49,19 @@ Cipher::Cipher(const KeyMaterial& keys)
   SecretBytes<keyBytes> secret;
   keys.copyTo(secret.bytes);
   const uint8_t noIv[ivSize] = {};
-  requireCrypto(EVP_CipherInit_ex2(encrypt_, library.aes256ctr, secret.bytes, noIv, 1, nullptr), "AES-256-CTR");
-  requireCrypto(EVP_CipherInit_ex2(decrypt_, library.aes256ctr, secret.bytes, noIv, 0, nullptr), "AES-256-CTR");
-  requireCrypto(EVP_CipherInit_ex2(pad_, library.aes128ecb, secret.bytes + 32, nullptr, 1, nullptr), "AES-128");
-  requireCrypto(EVP_CIPHER_CTX_set_padding(pad_, 0), "AES-128");
+  requireCrypto(EVP_CipherInit_ex2(encrypt_.get(), library.aes256ctr, secret.bytes, noIv, 1, nullptr), "AES-256-CTR");
+  requireCrypto(EVP_CipherInit_ex2(decrypt_.get(), library.aes256ctr, secret.bytes, noIv, 0, nullptr), "AES-256-CTR");
+  requireCrypto(EVP_CipherInit_ex2(pad_.get(), library.aes128ecb, secret.bytes + 32, nullptr, 1, nullptr), "AES-128");
+  requireCrypto(EVP_CIPHER_CTX_set_padding(pad_.get(), 0), "AES-128");
   static const uint8_t clamp[16] = {0xff, 0xff, 0xff, 0x0f, 0xfc, 0xff, 0xff, 0x0f, 0xfc, 0xff, 0xff, 0x0f, 0xfc, 0xff, 0xff, 0x0f};
   for (size_t i = 0; i < 16; i++) r_.bytes[i] = secret.bytes[48 + i] & clamp[i];
-}
-
-Cipher::~Cipher() {
-  EVP_CIPHER_CTX_free(encrypt_);
-  EVP_CIPHER_CTX_free(decrypt_);
-  EVP_CIPHER_CTX_free(pad_);
-  EVP_MAC_CTX_free(mac_);
-  EVP_MAC_CTX_free(check_);
 }
 
 void Cipher::startMac(EVP_MAC_CTX* mac, const uint8_t iv[ivSize]) {
   SecretBytes<32> oneTime;
   std::memcpy(oneTime.bytes, r_.bytes, 16);
   int written = 0;
-  requireCrypto(EVP_CipherUpdate(pad_, oneTime.bytes + 16, &written, iv, ivSize), "AES-128");
+  requireCrypto(EVP_CipherUpdate(pad_.get(), oneTime.bytes + 16, &written, iv, ivSize), "AES-128");
   requireCrypto(EVP_MAC_init(mac, oneTime.bytes, 32, nullptr), "Poly1305");
 }
 
@@ -79,52 +71,52 @@ void Cipher::seal(ByteSpan plain, uint8_t* out, const uint8_t* iv) {
   } else {
     randomBytes(out, ivSize);
   }
-  setIv(encrypt_, out);
-  startMac(mac_, out);
+  setIv(encrypt_.get(), out);
+  startMac(mac_.get(), out);
   uint8_t* body = out + ivSize;
   for (size_t at = 0; at < plain.size; at += sliceSize) {
     const size_t size = std::min(sliceSize, plain.size - at);
-    crypt(encrypt_, plain.data + at, size, body + at);
-    updateMac(mac_, body + at, size);
+    crypt(encrypt_.get(), plain.data + at, size, body + at);
+    updateMac(mac_.get(), body + at, size);
   }
-  finishMac(mac_, body + plain.size);
+  finishMac(mac_.get(), body + plain.size);
 }
 
 bool Cipher::sealVerified(ByteSpan plain, uint8_t* out) {
   randomBytes(out, ivSize);
-  setIv(encrypt_, out);
-  setIv(decrypt_, out);
-  startMac(mac_, out);
-  startMac(check_, out);
+  setIv(encrypt_.get(), out);
+  setIv(decrypt_.get(), out);
+  startMac(mac_.get(), out);
+  startMac(check_.get(), out);
   uint8_t* body = out + ivSize;
   uint8_t decoded[sliceSize];
   bool same = true;
   for (size_t at = 0; at < plain.size; at += sliceSize) {
     const size_t size = std::min(sliceSize, plain.size - at);
-    crypt(encrypt_, plain.data + at, size, body + at);
-    updateMac(mac_, body + at, size);
-    updateMac(check_, body + at, size);
-    crypt(decrypt_, body + at, size, decoded);
+    crypt(encrypt_.get(), plain.data + at, size, body + at);
+    updateMac(mac_.get(), body + at, size);
+    updateMac(check_.get(), body + at, size);
+    crypt(decrypt_.get(), body + at, size, decoded);
     same = same && std::memcmp(decoded, plain.data + at, size) == 0;
   }
-  finishMac(mac_, body + plain.size);
+  finishMac(mac_.get(), body + plain.size);
   uint8_t tag[tagSize];
-  finishMac(check_, tag);
+  finishMac(check_.get(), tag);
   return same && CRYPTO_memcmp(tag, body + plain.size, tagSize) == 0;
 }
 
 bool Cipher::authentic(ByteSpan sealed) {
   if (sealed.size < sealOverhead) return false;
-  startMac(check_, sealed.data);
-  updateMac(check_, sealed.data + ivSize, sealed.size - sealOverhead);
+  startMac(check_.get(), sealed.data);
+  updateMac(check_.get(), sealed.data + ivSize, sealed.size - sealOverhead);
   uint8_t tag[tagSize];
-  finishMac(check_, tag);
+  finishMac(check_.get(), tag);
   return CRYPTO_memcmp(tag, sealed.data + sealed.size - tagSize, tagSize) == 0;
 }
 
 void Cipher::decrypt(ByteSpan sealed, uint8_t* out) {
-  setIv(decrypt_, sealed.data);
-  crypt(decrypt_, sealed.data + ivSize, sealed.size - sealOverhead, out);
+  setIv(decrypt_.get(), sealed.data);
+  crypt(decrypt_.get(), sealed.data + ivSize, sealed.size - sealOverhead, out);
 }
 
 }  // namespace cyberbackup

@@ -6,6 +6,8 @@
 
 #include <openssl/evp.h>
 
+#include <memory>
+
 #include "engine/bytes.h"
 #include "engine/key_material.h"
 
@@ -18,7 +20,6 @@ constexpr size_t sealOverhead = ivSize + tagSize;
 class Cipher {
  public:
   explicit Cipher(const KeyMaterial& keys);
-  ~Cipher();
   Cipher(const Cipher&) = delete;
   Cipher& operator=(const Cipher&) = delete;
 
@@ -34,11 +35,18 @@ class Cipher {
  private:
   void startMac(EVP_MAC_CTX* mac, const uint8_t iv[ivSize]);
 
-  EVP_CIPHER_CTX* encrypt_;
-  EVP_CIPHER_CTX* decrypt_;
-  EVP_CIPHER_CTX* pad_;
-  EVP_MAC_CTX* mac_;
-  EVP_MAC_CTX* check_;
+  struct Free {
+    void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
+    void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+  };
+  using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, Free>;
+  using MacContext = std::unique_ptr<EVP_MAC_CTX, Free>;
+
+  CipherContext encrypt_;
+  CipherContext decrypt_;
+  CipherContext pad_;
+  MacContext mac_;
+  MacContext check_;
   SecretBytes<16> r_;
 };
 

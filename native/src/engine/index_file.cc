@@ -25,12 +25,12 @@ int hexDigit(uint8_t c) {
 
 Id readId(JsonReader& reader) {
   const ByteSpan text = reader.string();
-  Id id;
+  Id id{};
   bool valid = text.size == 2 * idSize;
   for (size_t i = 0; valid && i < idSize; i++) {
     const int high = hexDigit(text.data[2 * i]), low = hexDigit(text.data[2 * i + 1]);
     valid = high >= 0 && low >= 0;
-    id[i] = static_cast<uint8_t>(high << 4 | low);
+    if (valid) id[i] = static_cast<uint8_t>(high << 4 | low);
   }
   if (!valid) throw CodedError("E_FORMAT", "an id in the index is not 64 hex digits");
   return id;
