@@ -171,7 +171,7 @@ describe('scanDirectory', () => {
     expect(await codeOf(stat(folder.at('absent')))).toBe('ENOENT');
     expect(await codeOf(stat(''))).toBe('ENOENT');
     expect((await stat('/')).name.toString()).toBe('/');
-    expect((await stat(`${folder.at('file')}`)).name.toString()).toBe('file');
+    expect((await stat(folder.at('file'))).name.toString()).toBe('file');
     expect(() => addon.scanDirectory(Buffer.from('a\0b'), { xattrs: false })).toThrow(TypeError);
     expect(() => addon.scanDirectory('text' as unknown as Buffer, { xattrs: false })).toThrow(TypeError);
     expect(() => addon.statPath(Buffer.from('/'), {} as { xattrs: boolean })).toThrow(TypeError);

@@ -88,8 +88,12 @@ export class SealedRange {
   }
 }
 
+let lastToken = 1_000_000;
+
 /** Restores one file with one blob; throws the failure there was. */
-export async function restoreFile(addon: Addon, root: RestoreRoot, name: string | Buffer, content: Buffer, metadata = metadataOf(), token = 1): Promise<void> {
+export async function restoreFile(addon: Addon, root: RestoreRoot, name: string | Buffer, content: Buffer, metadata = metadataOf()): Promise<void> {
+  lastToken += 1;
+  const token = lastToken;
   const keys = addon.generateKeySet();
   const range = new SealedRange(keys);
   range.add(content, token);
