@@ -4,7 +4,7 @@
  * Invariants: passwords are bytes that the caller owns and wipes; a new key file is durable before an old one is
  * removed; the last key is never removed, for without one nothing can be read again.
  */
-import { hostname as systemHostname, userInfo } from 'node:os';
+import { hostName, userName } from '../platform/identity.ts';
 import { Failure } from '../../shared/errors.ts';
 import type { Addon, KeySet } from '../native/addon.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
@@ -76,8 +76,8 @@ export async function storeKey(ports: KeyPorts, master: KeySet, password: Uint8A
   const kdf = options.kdf ?? (await chooseParameters(ports.addon, ports.clock));
   const label = {
     created: formatTime(instantFromMilliseconds(ports.clock.now())),
-    username: options.username ?? userInfo().username,
-    hostname: options.hostname ?? systemHostname(),
+    username: options.username ?? userName(),
+    hostname: options.hostname ?? hostName(),
   };
   const file = await sealKeyFile(ports.addon, master, password, kdf, label);
   const name = nameOf(ports.addon, file);

@@ -1,7 +1,7 @@
 /**
  * What a lock file says (specification section 14), and when it is stale.
  */
-import { hostname as systemHostname, userInfo } from 'node:os';
+import { hostName, userName } from '../platform/identity.ts';
 import { isProcessAlive } from '../platform/process-alive.ts';
 import { jsonString } from './canonical-json.ts';
 import { formatTime, instantFromMilliseconds, parseTime } from './times.ts';
@@ -28,7 +28,7 @@ export function ownRecord(exclusive: boolean, hostname: string, now: number): Lo
     time: formatTime(instantFromMilliseconds(now)),
     exclusive,
     hostname,
-    username: userInfo().username,
+    username: userName(),
     pid: process.pid,
     // Windows has no such ids; restic writes none there either.
     uid: process.getuid?.() ?? 0,
@@ -56,7 +56,7 @@ export function decodeLock(json: Buffer): LockRecord {
  * The rule of restic's `unlock`: written more than 30 minutes ago (a running program refreshes every 5), or by a process
  * of this host that no longer exists. It trusts the clock of the writer; a time in the future is not stale.
  */
-export function isStale(record: LockRecord, now: number, hostname = systemHostname()): boolean {
+export function isStale(record: LockRecord, now: number, hostname = hostName()): boolean {
   const age = instantFromMilliseconds(now) - (parseTime(record.time) ?? 0n);
   if (age > staleAge) return true;
   return record.hostname === hostname && !sharedHostnames.has(hostname) && !isProcessAlive(record.pid);

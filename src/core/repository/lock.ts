@@ -8,7 +8,7 @@
  * Invariants: what removes or replaces objects holds an exclusive lock; a lock of another host is never removed before
  * it is 30 minutes old, unless a person asks for it; our own file is removed whenever the work ends, however it ends.
  */
-import { hostname as systemHostname } from 'node:os';
+import { hostName } from '../platform/identity.ts';
 import { Failure } from '../../shared/errors.ts';
 import { mapConcurrently } from '../platform/concurrently.ts';
 import { StorageError } from '../storage/object-store.ts';
@@ -117,7 +117,7 @@ export function lockedBy(lock: StoredLock): Failure {
  * `Lock.confirmed`. Failure REPOSITORY_LOCKED. `signal` ends the taking of the lock, not the holding.
  */
 export async function acquireLock(repository: Repository, options: LockOptions, signal?: AbortSignal): Promise<Lock> {
-  const { exclusive, hostname = systemHostname(), removeStale = false } = options;
+  const { exclusive, hostname = hostName(), removeStale = false } = options;
   let locks = await listLocks(repository, signal);
   if (removeStale && conflictOf(locks, exclusive) !== undefined) {
     const now = repository.clock.now();

@@ -5,10 +5,11 @@ import type { Clock } from '../platform/clock.ts';
 import { mapConcurrently } from '../platform/concurrently.ts';
 import { type Logger, silentLogger } from '../platform/logger.ts';
 import { StorageError, type ObjectStore } from '../storage/object-store.ts';
+import { RepositoryCache } from './cache.ts';
 import type { RepositoryConfig } from './config.ts';
 import { damaged } from './damage.ts';
 import type { DamagedObject, LoadOptions } from './load-options.ts';
-import { loadNamed } from './named-objects.ts';
+import { loadNamed, nameOf } from './named-objects.ts';
 import type { IndexLoadReport, Repository, RepositoryPorts } from './repository.ts';
 import { decodeTree, type Tree } from './tree.ts';
 import { openUnpacked, sealUnpacked, type UnpackedType } from './unpacked-files.ts';
@@ -27,6 +28,7 @@ export class OpenedRepository implements Repository {
   readonly addon: Addon;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly cache?: RepositoryCache;
   #index: BlobIndex;
 
   constructor(ports: RepositoryPorts, { keys, keyName, config }: Opened) {
@@ -38,6 +40,8 @@ export class OpenedRepository implements Repository {
     this.keyName = keyName;
     this.config = config;
     this.#index = ports.addon.createIndex();
+    // The id comes from the repository, and nothing else may name a folder here.
+    if (ports.cacheDirectory !== undefined && /^[0-9a-f]{64}$/.test(config.id)) this.cache = new RepositoryCache(ports.cacheDirectory, config.id, this.logger);
   }
 
   get index(): BlobIndex {
@@ -59,6 +63,7 @@ export class OpenedRepository implements Repository {
     };
     await mapConcurrently(names, this.store.connections, load, signal);
     this.#index = index;
+    await this.cache?.keepOnly('index', new Set(names));
     return { files: names.length - damagedFiles.length, damaged: damagedFiles };
   }
 
@@ -72,7 +77,7 @@ export class OpenedRepository implements Repository {
   }
 
   async readUnpacked(type: UnpackedType, name: string, signal?: AbortSignal): Promise<Buffer> {
-    const file = await loadNamed(this, { type, name }, signal);
+    const file = await this.#loadFile(type, name, signal);
     try {
       return openUnpacked(this, file);
     } catch (error) {
@@ -80,9 +85,19 @@ export class OpenedRepository implements Repository {
     }
   }
 
+  async #loadFile(type: UnpackedType, name: string, signal?: AbortSignal): Promise<Buffer> {
+    if (type === 'lock' || this.cache === undefined) return loadNamed(this, { type, name }, signal);
+    const cached = await this.cache.get(type, name);
+    if (cached !== undefined && nameOf(this.addon, cached) === name) return cached;
+    const file = await loadNamed(this, { type, name }, signal);
+    await this.cache.put(type, name, file);
+    return file;
+  }
+
   async writeUnpacked(type: UnpackedType, json: Uint8Array, signal?: AbortSignal): Promise<string> {
     const { name, bytes } = sealUnpacked(this, json);
     await this.store.put({ type, name }, bytes, signal);
+    if (type !== 'lock') await this.cache?.put(type, name, bytes);
     return name;
   }
 
@@ -90,7 +105,7 @@ export class OpenedRepository implements Repository {
     const errors: unknown[] = [];
     for (const location of this.index.lookup(type, id)) {
       try {
-        return await this.#readCopy(location, id, signal);
+        return (await this.#readCachedTree(type, location, id)) ?? (await this.#readCopy(type, location, id, signal));
       } catch (error) {
         signal?.throwIfAborted();
         this.logger.warn({ blob: id.toString('hex'), pack: location.packId.toString('hex'), error: messageOf(error) }, 'a copy of a blob cannot be read');
@@ -105,9 +120,26 @@ export class OpenedRepository implements Repository {
     throw damaged(`${title} is damaged: ${errors.map(messageOf).join('; ')}`, { cause: errors[0] });
   }
 
-  async #readCopy({ packId, offset, length, uncompressedLength }: BlobLocation, id: Buffer, signal?: AbortSignal): Promise<Buffer> {
+  async #readCopy(type: BlobType, location: BlobLocation, id: Buffer, signal?: AbortSignal): Promise<Buffer> {
+    const { packId, offset, length, uncompressedLength } = location;
     const sealed = await this.store.get({ type: 'data', name: packId.toString('hex') }, { offset, length }, signal);
-    return this.addon.decodeBlob(this.keys, sealed, uncompressedLength, id);
+    const blob = await this.addon.decodeBlob(this.keys, sealed, uncompressedLength, id);
+    if (type === 'tree') await this.cache?.put('tree', entryName(location), sealed);
+    return blob;
+  }
+
+  /** Undefined where the cache has no whole copy of the tree. */
+  async #readCachedTree(type: BlobType, location: BlobLocation, id: Buffer): Promise<Buffer | undefined> {
+    if (type !== 'tree' || this.cache === undefined) return undefined;
+    const sealed = await this.cache.get('tree', entryName(location));
+    if (sealed === undefined) return undefined;
+    try {
+      return await this.addon.decodeBlob(this.keys, sealed, location.uncompressedLength, id);
+    } catch (error) {
+      this.logger.warn({ blob: id.toString('hex'), error: messageOf(error) }, 'a cached tree is damaged and is dropped');
+      await this.cache.drop('tree', entryName(location));
+      return undefined;
+    }
   }
 
   async readTree(id: Buffer, signal?: AbortSignal): Promise<Tree> {
@@ -124,6 +156,11 @@ export class OpenedRepository implements Repository {
     this.keys.wipe();
     return Promise.resolve();
   }
+}
+
+/** Of a blob in the cache: a blob at one place of one pack never changes. */
+function entryName({ packId, offset, length }: BlobLocation): string {
+  return `${packId.toString('hex')}-${offset.toString(16)}-${length.toString(16)}`;
 }
 
 function titleOf(type: UnpackedType): string {

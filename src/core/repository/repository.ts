@@ -12,6 +12,7 @@ import type { Addon, BlobIndex, BlobType, KeySet } from '../native/addon.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import type { RepositoryCache } from './cache.ts';
 import type { RepositoryConfig } from './config.ts';
 import { create, type CreateOptions } from './create-repository.ts';
 import type { DamagedObject, LoadOptions } from './load-options.ts';
@@ -24,6 +25,8 @@ export interface RepositoryPorts {
   readonly addon: Addon;
   readonly clock: Clock;
   readonly logger?: Logger;
+  /** Where copies of index files, snapshots and trees are kept (cache.ts); without it there is no cache, as a check needs it. */
+  readonly cacheDirectory?: string;
 }
 
 export interface IndexLoadReport {
@@ -41,6 +44,7 @@ export interface Repository {
   readonly addon: Addon;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly cache?: RepositoryCache;
   /** Empty until `loadIndex`, which replaces it. */
   readonly index: BlobIndex;
   /** Loads every index file. A damaged one throws Failure DAMAGED, or with `tolerateDamage` is left out and reported. */

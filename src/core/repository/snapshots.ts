@@ -113,6 +113,7 @@ export async function listSnapshots(repository: Repository, signal?: AbortSignal
     }
   };
   const loaded = await mapConcurrently(names, repository.store.connections, load, signal);
+  await repository.cache?.keepOnly('snapshot', new Set(names));
   return sortedByTime(loaded.filter((stored) => stored !== undefined));
 }
 
