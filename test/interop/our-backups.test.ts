@@ -53,7 +53,9 @@ describe.each([1, 2] as const)('repositories of version %i', (version) => {
         await judgeRepository(judge, repository, env);
         const theirs = workspace.folder('theirs');
         await restoreWith(judge, repository, ours.snapshot_id, theirs, env);
-        expect([judge.name, await compareTrees(source, path.join(theirs, source))]).toEqual([judge.name, []]);
+        const differences = await compareTrees(source, path.join(theirs, source));
+        expect([judge.name, differences.filter((line) => !isBeyondOldRestic(line))]).toEqual([judge.name, []]);
+        if (judge === judges[1]) expect(differences).toEqual([]);
         // Forced to read: what restic cuts must be what we cut.
         const summary = await backupWith(judge, repository, source, env, ['--force']);
         expect([judge.name, summary.data_blobs, summary.total_bytes_processed]).toEqual([judge.name, 0, ours.total_bytes_processed]);
@@ -64,6 +66,11 @@ describe.each([1, 2] as const)('repositories of version %i', (version) => {
     });
   }
 });
+
+/** Link targets that are not UTF-8 are kept since restic 0.16 (specification section 11); the distribution's may be older. */
+function isBeyondOldRestic(difference: string): boolean {
+  return difference.startsWith('./"links"/"link-6": link target');
+}
 
 /** The newest restic writes the same trees as we do, byte for byte; older ones know fewer members. */
 async function judgeTrees(repository: string, source: string, ours: string, theirs: string | undefined): Promise<void> {
