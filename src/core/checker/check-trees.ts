@@ -9,7 +9,7 @@ import type { Repository } from '../repository/repository.ts';
 import { listSnapshots } from '../repository/snapshots.ts';
 import type { StoredSnapshot } from '../repository/snapshots.ts';
 import type { TreeNode } from '../repository/tree.ts';
-import { TreeReader } from '../restorer/tree-reader.ts';
+import { TreeReader } from '../repository/tree-reader.ts';
 import { blobKey } from './check-packs.ts';
 import type { BadCopies } from './check-packs.ts';
 import { remedies } from './findings.ts';

@@ -9,7 +9,7 @@ import type { BlobType } from '../native/addon.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { StoredSnapshot } from '../repository/snapshots.ts';
 import type { TreeNode } from '../repository/tree.ts';
-import { TreeReader } from '../restorer/tree-reader.ts';
+import { TreeReader } from '../repository/tree-reader.ts';
 
 /** Sizes in bytes, summed over the snapshots; the names are those of restic's `stats --json`. */
 export interface Statistics {

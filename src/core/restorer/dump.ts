@@ -11,7 +11,7 @@ import type { Repository } from '../repository/repository.ts';
 import type { StoredSnapshot } from '../repository/snapshots.ts';
 import { idSize } from './entry-table.ts';
 import { findPath } from './find-path.ts';
-import { TreeReader } from './tree-reader.ts';
+import { TreeReader } from '../repository/tree-reader.ts';
 
 const blobsAhead = 6;
 

@@ -9,7 +9,7 @@ import type { Repository } from '../repository/repository.ts';
 import type { StoredSnapshot } from '../repository/snapshots.ts';
 import type { TreeNode } from '../repository/tree.ts';
 import { findPath } from './find-path.ts';
-import { TreeReader } from './tree-reader.ts';
+import { TreeReader } from '../repository/tree-reader.ts';
 
 export interface ListOptions {
   /** Path in the snapshot; the root without it. A file lists itself. */

@@ -10,7 +10,7 @@ const backslash = 0x5c;
 const colon = 0x3a;
 const dot = 0x2e;
 const windowsDevice = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)([ .].*)?$/i;
-const windowsForbidden = /[<>"|?*\u0000-\u001f]/;
+const windowsForbidden = new Set('<>"|?*');
 
 /** Why this name cannot be restored, as the end of a sentence; undefined where it can. */
 export function refusedName(name: Buffer, platform: NodeJS.Platform = process.platform): string | undefined {
@@ -26,7 +26,7 @@ function refusedOnWindows(name: Buffer): string | undefined {
   if (name.includes(colon)) return 'its name holds a colon, which names a drive or a stream on Windows';
   const text = name.toString('utf8');
   if (windowsDevice.test(text)) return 'its name is a device of Windows';
-  if (windowsForbidden.test(text)) return 'its name holds a character that Windows does not allow';
+  if (name.some((byte) => byte < 0x20 || windowsForbidden.has(String.fromCharCode(byte)))) return 'its name holds a character that Windows does not allow';
   const last = name[name.length - 1];
   return last === dot || last === 0x20 ? 'its name ends in a dot or a space, which Windows drops' : undefined;
 }

@@ -114,7 +114,7 @@ describe('restore', () => {
     const before = describeTree(bench.folder, { inodes: true });
     const second = await bench.restore(raw.repository, snapshot, { dryRun: true, delete: true });
     expect(second.summary).toMatchObject({ files_restored: 2, files_deleted: 1 });
-    expect(second.actions.map(({ action, item }) => `${action} ${item}`).sort()).toEqual(['create a/new', 'delete a/mine', 'overwrite a/old', 'same a']);
+    expect(second.actions.map(({ action, item }) => `${action} ${item.toString()}`).sort()).toEqual(['create a/new', 'delete a/mine', 'overwrite a/old', 'same a']);
     expect(describeTree(bench.folder, { inodes: true })).toEqual(before);
   });
 

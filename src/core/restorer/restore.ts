@@ -30,7 +30,7 @@ import { targetTooSmall, targetUnusable } from './target-failures.ts';
 import { scanTarget } from './target-scan.ts';
 import type { TargetScan } from './target-scan.ts';
 import { TargetWriter } from './target-writer.ts';
-import { TreeReader } from './tree-reader.ts';
+import { TreeReader } from '../repository/tree-reader.ts';
 import { walk } from './walk.ts';
 import type { WalkResult } from './walk.ts';
 import { WritePlan } from './write-plan.ts';

@@ -38,9 +38,10 @@ export async function scanTarget(table: EntryTable, root: RestoreRoot | undefine
     while (to < table.count && table.parent(to) === parent) to += 1;
     const isThere = root !== undefined && (parent === rootEntry || scanner.existingFolders[parent] === 1);
     const found = isThere ? await scanner.list(root, parent) : undefined;
-    for (let entry = from; entry < to; entry += 1) await scanner.decide(entry, found?.get(table.name(entry).toString('latin1')), root);
+    for (let entry = from; entry < to; entry += 1) scanner.decide(entry, found?.get(table.name(entry).toString('latin1')));
     from = to;
   }
+  if (root !== undefined) await scanner.decideOverFolders(root);
   return scanner;
 }
 
@@ -54,6 +55,7 @@ class TargetScanner implements TargetScan {
   readonly #policy: OverwritePolicy;
   readonly #problems: Problems;
   readonly #primaries = new Map<string, number[]>();
+  readonly #overFolders: number[] = [];
 
   constructor(table: EntryTable, policy: OverwritePolicy, problems: Problems) {
     this.#table = table;
@@ -73,14 +75,14 @@ class TargetScanner implements TargetScan {
     }
   }
 
-  async decide(entry: number, found: DirectoryEntry | undefined, root: RestoreRoot | undefined): Promise<void> {
+  decide(entry: number, found: DirectoryEntry | undefined): void {
     const table = this.#table;
     const parent = table.parent(entry);
     if (parent !== rootEntry && table.state(parent) === states.failed && table.state(entry) !== states.skipped) table.setState(entry, states.failed);
     if (table.state(entry) !== states.chosen) return;
     table.setState(entry, states.pending);
     if (table.kind(entry) === kinds.dir) this.#decideFolder(entry, found);
-    else await this.#decideLeaf(entry, found, root);
+    else this.#decideLeaf(entry, found);
   }
 
   #decideFolder(entry: number, found: DirectoryEntry | undefined): void {
@@ -95,7 +97,7 @@ class TargetScanner implements TargetScan {
     }
   }
 
-  async #decideLeaf(entry: number, found: DirectoryEntry | undefined, root: RestoreRoot | undefined): Promise<void> {
+  #decideLeaf(entry: number, found: DirectoryEntry | undefined): void {
     const table = this.#table;
     if (found !== undefined && this.#isKept(entry, found)) {
       table.setState(entry, states.skipped);
@@ -109,7 +111,7 @@ class TargetScanner implements TargetScan {
     if (found === undefined) return;
     this.replaced.add(entry);
     if (typeOf(found) === statTypes.directory) {
-      await this.#decideOverFolder(entry, root);
+      this.#overFolders.push(entry);
       return;
     }
     if (primary !== entry) return;
@@ -128,15 +130,17 @@ class TargetScanner implements TargetScan {
     else this.toCompare.push(entry);
   }
 
-  async #decideOverFolder(entry: number, root: RestoreRoot | undefined): Promise<void> {
-    const path = this.#table.path(entry);
-    const held = root === undefined ? [] : await root.list(path);
-    if (held.length === 0) {
-      this.obstacles.push(entry);
-      return;
+  /** Entries that are no folders and find one in their place. */
+  async decideOverFolders(root: RestoreRoot): Promise<void> {
+    for (const entry of this.#overFolders) {
+      const path = this.#table.path(entry);
+      if ((await root.list(path)).length === 0) {
+        this.obstacles.push(entry);
+        continue;
+      }
+      this.#table.setState(entry, states.failed);
+      this.#problems.add(path, 'write', 'a folder that is not empty stands in its place; move it away and restore again');
     }
-    this.#table.setState(entry, states.failed);
-    this.#problems.add(path, 'write', 'a folder that is not empty stands in its place; move it away and restore again');
   }
 
   /** The first entry of the same file with the same content: it may have changed between the readings of its names. */
