@@ -2,33 +2,14 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync, chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadAddon } from '../core/native/load-addon.ts';
-import { systemClock } from '../core/platform/clock.ts';
 import { acquireLock } from '../core/repository/lock.ts';
-import { openRepository, type Repository } from '../core/repository/repository.ts';
-import { openStore } from '../core/storage/open-store.ts';
 import { CliWorld, jsonLines, password } from './testing/cli-process.ts';
+import { insideRepository, makeTestRepository } from './testing/test-repository.ts';
 
 const world = new CliWorld();
 const env = { CYBERBACKUP_PASSWORD: password };
 const repository = world.path('repository');
 const source = world.makeFolder('source');
-
-/** Opens a repository in this process, for what no command line can do to it. */
-async function inside<T>(url: string, body: (opened: Repository) => Promise<T>): Promise<T> {
-  const addon = loadAddon();
-  const store = openStore(url, { addon, clock: systemClock });
-  try {
-    const opened = await openRepository({ store, addon, clock: systemClock }, { password: Buffer.from(password) });
-    try {
-      return await body(opened);
-    } finally {
-      await opened.close();
-    }
-  } finally {
-    await store.close();
-  }
-}
 
 /** One line of sentences, and no stack. */
 function expectOneLine(stderr: string): void {
@@ -36,12 +17,7 @@ function expectOneLine(stderr: string): void {
   expect(stderr).not.toMatch(/ at .*\.ts:\d+|undefined|\[object/);
 }
 
-async function initialise(name: string): Promise<string> {
-  const path = world.path(name);
-  const outcome = await world.run(['init', '-r', path, '--json'], { env });
-  expect(outcome).toMatchObject({ code: 0, stderr: '' });
-  return path;
-}
+const initialise = (name: string): Promise<string> => makeTestRepository(world.path(name));
 
 beforeAll(async () => {
   writeFileSync(join(source, 'notes.txt'), 'notes');
@@ -84,7 +60,7 @@ describe('exit code 1', () => {
 
   it('for a repository of a newer version', async () => {
     const path = await initialise('newer');
-    await inside(path, async ({ keys }) => {
+    await insideRepository(path, async ({ keys }) => {
       chmodSync(join(path, 'config'), 0o600);
       writeFileSync(join(path, 'config'), keys.seal(Buffer.from(JSON.stringify({ version: 3, id: 'a'.repeat(64), chunker_polynomial: '3da3358b4dc173' }))));
       return Promise.resolve();
@@ -142,7 +118,7 @@ describe('exit code 10', () => {
 
 describe('exit code 11', () => {
   it('while another process holds an exclusive lock, until it is gone', async () => {
-    await inside(repository, async (opened) => {
+    await insideRepository(repository, async (opened) => {
       const lock = await acquireLock(opened, { exclusive: true });
       await lock.confirmed;
       try {

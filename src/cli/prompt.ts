@@ -11,15 +11,17 @@ import type { Terminal } from './terminal.ts';
 const longest = 4096;
 const keys = { enter: 0x0d, lineFeed: 0x0a, interrupt: 0x03, end: 0x04, backspace: 0x08, rubout: 0x7f, eraseLine: 0x15, eraseWord: 0x17, escape: 0x1b } as const;
 
-interface Source {
+export interface PromptSource {
   readonly stream: ReadStream;
+  /** Typed or pasted after the end of the last answer: the begin of the next one. */
+  readonly ahead: Buffer[];
   close(): void;
 }
 
 /** The terminal to read from: standard input, or the controlling terminal where standard input is a pipe. */
-export function openPromptSource(): Source | undefined {
+export function openPromptSource(): PromptSource | undefined {
   if (process.stdin.isTTY) {
-    return { stream: process.stdin as unknown as ReadStream, close: () => void process.stdin.pause() };
+    return { stream: process.stdin as unknown as ReadStream, ahead: [], close: () => void process.stdin.pause() };
   }
   // Windows has no path that opens the console for reading keys through Node; there, standard input must be one.
   if (process.platform === 'win32') return undefined;
@@ -33,7 +35,7 @@ export function openPromptSource(): Source | undefined {
   }
   try {
     const stream = new ReadStream(descriptor);
-    return { stream, close: () => void stream.destroy() };
+    return { stream, ahead: [], close: () => void stream.destroy() };
   } catch (error) {
     closeSync(descriptor);
     throw error;
@@ -41,13 +43,14 @@ export function openPromptSource(): Source | undefined {
 }
 
 /** Asks once. Rejects with the signal's reason; Ctrl-C sends SIGINT to this process, as on any terminal. */
-export async function askPassword(source: Source, terminal: Terminal, question: string, signal: AbortSignal): Promise<Buffer> {
+export async function askPassword(source: PromptSource, terminal: Terminal, question: string, signal: AbortSignal): Promise<Buffer> {
   signal.throwIfAborted();
   const { stream } = source;
   const typed = Buffer.alloc(longest);
   let length = 0;
-  terminal.errorStream.write(question);
+  // Echo goes off before the question appears, so that not even a fast answer is shown.
   stream.setRawMode(true);
+  terminal.errorStream.write(question);
   try {
     return await new Promise<Buffer>((resolve, reject) => {
       const finish = (action: () => void): void => {
@@ -59,30 +62,26 @@ export async function askPassword(source: Source, terminal: Terminal, question: 
       const onAbort = (): void => finish(() => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted')));
       const onEnd = (): void => finish(() => reject(new Failure('PASSWORD_MISSING', { what: 'The terminal was closed before a password was given', next: 'Run the command again' })));
       const onData = (data: Buffer): void => {
-        try {
-          for (const byte of data) {
-            if (byte === keys.enter || byte === keys.lineFeed || (byte === keys.end && length > 0)) {
-              finish(() => resolve(Buffer.from(typed.subarray(0, length))));
-              return;
-            }
-            if (byte === keys.end) return onEnd();
-            if (byte === keys.interrupt) {
-              process.kill(process.pid, 'SIGINT');
-              return;
-            }
-            if (byte === keys.backspace || byte === keys.rubout) length = eraseCharacter(typed, length);
-            else if (byte === keys.eraseLine || byte === keys.eraseWord) length = 0;
-            else if (byte === keys.escape) break;
-            else if (length < longest) typed[length++] = byte;
+        for (const [at, byte] of data.entries()) {
+          data[at] = 0;
+          if (byte === keys.enter || byte === keys.lineFeed || (byte === keys.end && length > 0)) {
+            if (at + 1 < data.length) source.ahead.push(data.subarray(at + 1));
+            finish(() => resolve(Buffer.from(typed.subarray(0, length))));
+            return;
           }
-        } finally {
-          data.fill(0);
+          if (byte === keys.end) return onEnd();
+          if (byte === keys.interrupt) process.kill(process.pid, 'SIGINT');
+          else if (byte === keys.backspace || byte === keys.rubout) length = eraseCharacter(typed, length);
+          else if (byte === keys.eraseLine || byte === keys.eraseWord) length = 0;
+          else if (byte === keys.escape) return void data.fill(0, at);
+          else if (length < longest) typed[length++] = byte;
         }
       };
       stream.on('data', onData);
       stream.once('end', onEnd);
       signal.addEventListener('abort', onAbort, { once: true });
       stream.resume();
+      for (let early = source.ahead.shift(); early !== undefined; early = source.ahead.shift()) onData(early);
     });
   } finally {
     typed.fill(0);

@@ -19,6 +19,8 @@ export interface Outcome {
 export interface CliOptions {
   readonly env?: Record<string, string | undefined>;
   readonly input?: string | Buffer;
+  /** On a terminal: what to type once a text has appeared, in this order. */
+  readonly answers?: readonly { readonly to: string; readonly type: string }[];
   /** Called with each piece of standard output so far. */
   readonly onOutput?: (child: ChildProcess, output: string) => void;
 }
@@ -72,14 +74,16 @@ function collect(child: ChildProcess, options: CliOptions): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     let stdout = '';
     let stderr = '';
+    const answers = [...(options.answers ?? [])];
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
+      while (answers[0] !== undefined && stdout.includes(answers[0].to)) child.stdin?.write(answers.shift()?.type ?? '');
       options.onOutput?.(child, stdout);
     });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     // A program that ends without reading its input is no error of the test.
     child.stdin?.on('error', () => undefined);
-    if (options.onOutput === undefined || options.input !== undefined) child.stdin?.end(options.input ?? '');
+    if (options.answers === undefined && (options.onOutput === undefined || options.input !== undefined)) child.stdin?.end(options.input ?? '');
     child.once('error', reject);
     child.once('close', (code) => resolve({ code: code ?? undefined, stdout, stderr }));
   });
