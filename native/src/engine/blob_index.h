@@ -62,7 +62,7 @@ class BlobIndex {
   template <typename Item>
   class BlockList {
    public:
-    static constexpr size_t blockSize = 2048;
+    static constexpr size_t blockSize = 256;
     size_t size() const { return size_; }
     const Item& operator[](size_t i) const { return blocks_[i / blockSize][i % blockSize]; }
     void push(const Item& item) {
