@@ -1,0 +1,145 @@
+/** Object files: invisible until complete, durable then, and gone without a trace when aborted. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { loadAddon } from './load-addon.ts';
+import { codeOf, isRoot, testFolder, unprivileged } from './testing/files.ts';
+
+const addon = loadAddon();
+const sha256 = (content: Uint8Array): Buffer => createHash('sha256').update(content).digest();
+let folder = testFolder();
+
+beforeEach(() => {
+  folder = testFolder();
+});
+afterEach(() => {
+  folder.remove();
+});
+
+describe('an object file', () => {
+  it('hashes what is appended, in order, however it is cut and without waiting between', async () => {
+    const pieces = Array.from({ length: 2000 }, (_, i) => randomBytes((i * 37) % 3000));
+    const file = await addon.createObjectFile(folder.at('tmp'), 0o600);
+    const appended: Promise<void>[] = [];
+    for (let at = 0; at < pieces.length; at += 700) appended.push(file.append(pieces.slice(at, at + 700)));
+    appended.push(file.append([]), file.append([Buffer.alloc(0)]));
+    const content = Buffer.concat(pieces);
+    await Promise.all(appended);
+    expect(file.digest()).toEqual(sha256(content));
+    await file.append([Buffer.from('more')]);
+    expect(file.digest()).toEqual(sha256(Buffer.concat([content, Buffer.from('more')])));
+    expect(existsSync(folder.at('final'))).toBe(false);
+    expect(statSync(folder.at('tmp')).mode & 0o777).toBe(0o600);
+    await file.commit(folder.at('final'), { mode: 0o400, exclusive: true });
+    expect(readdirSync(folder.path)).toEqual(['final']);
+    expect(readFileSync(folder.at('final')).equals(Buffer.concat([content, Buffer.from('more')]))).toBe(true);
+    expect(statSync(folder.at('final')).mode & 0o777).toBe(0o400);
+  });
+
+  it('may be empty', async () => {
+    const file = await addon.createObjectFile(folder.at('tmp'), 0o600);
+    expect(file.digest()).toEqual(sha256(Buffer.alloc(0)));
+    await file.commit(folder.at('final'), { mode: 0o600, exclusive: false });
+    expect(statSync(folder.at('final')).size).toBe(0);
+  });
+
+  it('never replaces when exclusive, and can then still be aborted or take another name', async () => {
+    writeFileSync(folder.at('final'), 'first');
+    const file = await addon.createObjectFile(folder.at('tmp'), 0o600);
+    await file.append([Buffer.from('second')]);
+    expect(await codeOf(file.commit(folder.at('final'), { mode: 0o600, exclusive: true }))).toBe('EEXIST');
+    expect(readFileSync(folder.at('final'), 'utf8')).toBe('first');
+    await file.commit(folder.at('other'), { mode: 0o600, exclusive: true });
+    expect(readFileSync(folder.at('other'), 'utf8')).toBe('second');
+    const again = await addon.createObjectFile(folder.at('tmp'), 0o600);
+    expect(await codeOf(again.commit(folder.at('final'), { mode: 0o600, exclusive: true }))).toBe('EEXIST');
+    await again.abort();
+    expect(readdirSync(folder.path).sort()).toEqual(['final', 'other']);
+  });
+
+  it('lets exactly one of many exclusive commits win', async () => {
+    const files = await Promise.all(Array.from({ length: 16 }, (_, i) => addon.createObjectFile(folder.at(`tmp${i}`), 0o600)));
+    await Promise.all(files.map((file, i) => file.append([Buffer.from(`${i}`)])));
+    const codes = await Promise.all(files.map((file) => codeOf(file.commit(folder.at('final'), { mode: 0o600, exclusive: true }))));
+    expect(codes.filter((code) => code === 'none')).toHaveLength(1);
+    expect(codes.filter((code) => code === 'EEXIST')).toHaveLength(15);
+    expect(readFileSync(folder.at('final'), 'utf8')).toBe(`${codes.indexOf('none')}`);
+    await Promise.all(files.map((file) => file.abort()));
+    expect(readdirSync(folder.path)).toEqual(['final']);
+  });
+
+  it('replaces otherwise, a link too, whose target stays as it is', async () => {
+    writeFileSync(folder.at('target'), 'target');
+    symlinkSync('target', folder.at('final'));
+    const file = await addon.createObjectFile(folder.at('tmp'), 0o600);
+    await file.append([Buffer.from('new')]);
+    await file.commit(folder.at('final'), { mode: 0o600, exclusive: false });
+    expect(readFileSync(folder.at('target'), 'utf8')).toBe('target');
+    expect(readFileSync(folder.at('final'), 'utf8')).toBe('new');
+  });
+
+  it('is gone after abort, which may be called at any time and more than once', async () => {
+    const file = await addon.createObjectFile(folder.at('tmp'), 0o600);
+    const running = file.append([randomBytes(1 << 20)]);
+    await Promise.all([running, file.abort(), file.abort()]);
+    expect(readdirSync(folder.path)).toEqual([]);
+    expect(await codeOf(file.append([Buffer.from('x')]))).toBe('EBADF');
+    expect(await codeOf(file.commit(folder.at('final'), { mode: 0o600, exclusive: false }))).toBe('EBADF');
+    const committed = await addon.createObjectFile(folder.at('tmp'), 0o600);
+    await committed.commit(folder.at('final'), { mode: 0o600, exclusive: false });
+    writeFileSync(folder.at('tmp'), 'of somebody else');
+    await committed.abort();
+    expect(readdirSync(folder.path).sort()).toEqual(['final', 'tmp']);
+  });
+
+  it('takes no existing file or link as its temporary one', async () => {
+    writeFileSync(folder.at('there'), 'kept');
+    symlinkSync('absent', folder.at('link'));
+    expect(await codeOf(addon.createObjectFile(folder.at('there'), 0o600))).toBe('EEXIST');
+    expect(await codeOf(addon.createObjectFile(folder.at('link'), 0o600))).toBe('EEXIST');
+    expect(await codeOf(addon.createObjectFile(folder.at('no', 'folder'), 0o600))).toBe('ENOENT');
+    expect(readFileSync(folder.at('there'), 'utf8')).toBe('kept');
+    expect(() => addon.createObjectFile('a\0b', 0o600)).toThrow(TypeError);
+    const file = await addon.createObjectFile(folder.at('tmp'), 0o600);
+    expect(() => file.append(['text' as unknown as Buffer])).toThrow(TypeError);
+    expect(() => file.commit('', { mode: 0o600, exclusive: true })).toThrow(TypeError);
+    await file.abort();
+  });
+
+  it('is never tried again after a write failed: only abort is left', async () => {
+    if (!isRoot) return;
+    mkdirSync(folder.at('small'));
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder.at('small')]).status !== 0) return;
+    try {
+      const file = await addon.createObjectFile(folder.at('small', 'tmp'), 0o600);
+      expect(await codeOf(file.append([Buffer.alloc(1 << 19, 1), Buffer.alloc(1 << 20, 2)]))).toBe('ENOSPC');
+      expect(await codeOf(file.append([Buffer.from('x')]))).toBe('EIO');
+      expect(await codeOf(file.commit(folder.at('small', 'final'), { mode: 0o600, exclusive: true }))).toBe('EIO');
+      await file.abort();
+      expect(readdirSync(folder.at('small'))).toEqual([]);
+    } finally {
+      execFileSync('umount', [folder.at('small')]);
+    }
+  });
+});
+
+describe('removeObjectFile', () => {
+  it('removes, and takes absence for success', async () => {
+    writeFileSync(folder.at('f'), '');
+    await addon.removeObjectFile(folder.at('f'));
+    await addon.removeObjectFile(folder.at('f'));
+    await addon.removeObjectFile(folder.at('no', 'folder', 'f'));
+    expect(readdirSync(folder.path)).toEqual([]);
+  });
+
+  it('rejects where it may not', async () => {
+    writeFileSync(folder.at('f'), '');
+    chmodSync(folder.path, 0o555);
+    await unprivileged(async () => {
+      expect(await codeOf(addon.removeObjectFile(folder.at('f')))).toBe('EACCES');
+    });
+    chmodSync(folder.path, 0o700);
+  });
+});
