@@ -26,6 +26,7 @@ const slowestLane = 500;
 const timeBudget = 250;
 /** Beyond this, a slow measurement of one lane, not a fast machine, is the likelier reason. */
 const maximumLanes = 8;
+const measurements = 4;
 const maximumMemory = 2 ** 30;
 /** About half a minute on the machines of 2025; restic's usual 2^20 take a fraction of a second. */
 const maximumWork = 2 ** 27;
@@ -41,10 +42,16 @@ export function parameterProblem({ N, r, p }: KeyDerivation): string | undefined
 /** Chooses parameters for a new key by measuring this machine: N as restic's, p so that one derivation stays below the budget. */
 export async function chooseParameters(addon: Addon, clock: Clock): Promise<KeyDerivation> {
   const salt = Buffer.alloc(saltLength);
-  const measure = async (N: number): Promise<number> => {
+  const derive = async (N: number): Promise<number> => {
     const start = clock.monotonic();
     (await addon.deriveKeySet(Buffer.from('measurement'), salt, N, standard.r, 1)).wipe();
     return clock.monotonic() - start;
+  };
+  // The fastest counts: other work on the machine must not make the key of years to come weaker.
+  const measure = async (N: number): Promise<number> => {
+    let fastest = Number.POSITIVE_INFINITY;
+    for (let attempt = 0; attempt < measurements; attempt++) fastest = Math.min(fastest, await derive(N));
+    return fastest;
   };
   let { N } = standard;
   let time = await measure(N);

@@ -133,6 +133,7 @@ describe('choosing snapshots', () => {
     const listed = await listSnapshots(repository, undefined, { tolerateDamage: true, damaged });
     expect(listed.map((stored) => stored.id)).toEqual([good]);
     expect(damaged.map(({ name }) => name).sort()).toEqual([bad, 'c'.repeat(64)].sort());
-    expect((await findSnapshot(repository, 'latest')).id).toBe(good);
+    await expect(findSnapshot(repository, 'latest')).rejects.toMatchObject({ code: 'DAMAGED', message: expect.stringContaining(`the latest that can be read is ${good.slice(0, 12)}`) as string });
+    expect((await findSnapshot(repository, good)).id).toBe(good);
   });
 });

@@ -147,9 +147,16 @@ export async function findSnapshot(repository: Repository, selector: string, fil
 }
 
 async function latestSnapshot(repository: Repository, filter: SnapshotFilter, signal?: AbortSignal): Promise<StoredSnapshot> {
-  const all = await listSnapshots(repository, signal, { tolerateDamage: true });
+  const damagedSnapshots: DamagedObject[] = [];
+  const all = await listSnapshots(repository, signal, { tolerateDamage: true, damaged: damagedSnapshots });
   const latest = all.findLast(({ snapshot }) => matchesFilter(snapshot, filter));
-  if (latest === undefined) throw notFound(all.length === 0 ? 'The repository has no snapshot that can be read' : 'No snapshot matches the host, paths and tags asked for');
+  const [first] = damagedSnapshots;
+  if (first !== undefined) {
+    // The damaged one may be the latest: an older one must not be taken for it in silence.
+    const next = latest === undefined ? undefined : `Name the snapshot by its id; the latest that can be read is ${latest.id.slice(0, 12)} of ${latest.snapshot.time}`;
+    throw damaged(first.failure.text.what, { cause: first.failure, ...(next === undefined ? {} : { next }) });
+  }
+  if (latest === undefined) throw notFound(all.length === 0 ? 'The repository has no snapshot' : 'No snapshot matches the host, paths and tags asked for');
   return latest;
 }
 
