@@ -99,13 +99,13 @@ async function prepare(job: Job): Promise<[Source, Lock | undefined]> {
   throw lock.status === 'rejected' ? lock.reason : (source as PromiseRejectedResult).reason;
 }
 
-async function prepareSource({ options, excludes, tally, repository }: Job): Promise<Source> {
+async function prepareSource({ options, tally, repository }: Job): Promise<Source> {
   if (options.stdin !== undefined) {
     const input = standardInput(options.stdin.filename, options.stdin.descriptor, thisPlatform);
     return { standardInput: input, targets: { nodes: [], paths: [bytesOf(standardInputPath(input)).toString('utf8')] } };
   }
   const folder = Buffer.from(options.folder ?? process.cwd()).toString('latin1');
-  const targets = await prepareTargets(options.targets, { addon: repository.addon, excludes, tally, folder, platform: thisPlatform });
+  const targets = await prepareTargets(options.targets, { addon: repository.addon, tally, folder, platform: thisPlatform });
   return { standardInput: undefined, targets };
 }
 

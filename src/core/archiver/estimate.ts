@@ -69,15 +69,15 @@ export class Estimate {
   #addTargets(nodes: readonly PreparedNode[]): void {
     for (const node of nodes) {
       if (!node.target) this.#addTargets(node.children);
-      else this.#add(node.entry, node.path, node.entry.device);
+      else this.#add(node.entry, node.path, node.entry.device, true);
     }
   }
 
-  #add(entry: DirectoryEntry, path: Buffer, device: bigint): void {
+  #add(entry: DirectoryEntry, path: Buffer, device: bigint, isTarget: boolean): void {
     const type = typeOfEntry(entry);
     const foreign = this.#ports.oneFileSystem && entry.device !== device;
     if (type === 'dir' && !foreign) this.#stack.push({ path, device });
-    if (type !== 'file' || foreign || this.#ports.excludes.excludesSize(entry.size)) return;
+    if (type !== 'file' || foreign || (!isTarget && this.#ports.excludes.excludesSize(entry.size))) return;
     this.#files += 1;
     this.#bytes += Number(entry.size);
   }
@@ -97,7 +97,7 @@ export class Estimate {
     for (const entry of entries) {
       if (excludes.judgesNames && excludes.excludesName([...components, byteString(entry.name)])) continue;
       if (kept?.has(byteString(entry.name)) === false || entry.failure !== undefined) continue;
-      this.#add(entry, joinBytes(path, entry.name), device);
+      this.#add(entry, joinBytes(path, entry.name), device, false);
     }
   }
 }

@@ -25,7 +25,7 @@ const newest = restics.at(-1) ?? 'restic';
 
 async function stored(): Promise<string[]> {
   const { stdout } = await place.restic(newest, ['ls', 'latest']);
-  return stdout.split('\n').filter((line) => line.startsWith(`${place.source}/`)).map((line) => line.slice(place.source.length + 1)).sort();
+  return stdout.split('\n').filter((line) => line.startsWith('/source/')).map((line) => line.slice('/source/'.length)).sort();
 }
 
 /** A store whose operations may be replaced. */

@@ -2,13 +2,13 @@
  * The plan of targets with what the disk says about each of its nodes.
  *
  * Invariants: a target that does not exist is named once and left out of the plan; a folder on the way to a target may
- * be a link to a folder and is then stored as that folder, a target itself is never followed.
+ * be a link to a folder and is then stored as that folder, a target itself is never followed. What was named as a target
+ * is not subject to excludes, only what lies below it (as in restic since 0.17).
  */
 import { readdir, realpath } from 'node:fs/promises';
 import { Failure } from '../../shared/errors.ts';
 import type { Addon, DirectoryEntry } from '../native/addon.ts';
-import { absolutePath, byteString, bytesOf, componentsOf, isBareFolder, type Platform } from './byte-path.ts';
-import type { Excludes } from './excludes.ts';
+import { absolutePath, byteString, bytesOf, isBareFolder, type Platform } from './byte-path.ts';
 import { errorOf } from './messages.ts';
 import { typeOfEntry } from './nodes.ts';
 import type { Tally } from './tally.ts';
@@ -32,7 +32,6 @@ export interface PreparedTargets {
 
 export interface Preparation {
   readonly addon: Pick<Addon, 'statPath'>;
-  readonly excludes: Excludes;
   readonly tally: Tally;
   /** Byte string; where relative targets start. */
   readonly folder: string;
@@ -72,7 +71,6 @@ async function prepareChildren(parent: PlanNode, preparation: Preparation, missi
 }
 
 async function prepareNode(node: PlanNode, preparation: Preparation, missing: Set<string>): Promise<PreparedNode | undefined> {
-  if (node.target && (await isExcluded(node, preparation.excludes))) return undefined;
   const path = bytesOf(node.path);
   let entry: DirectoryEntry;
   try {
@@ -92,14 +90,6 @@ async function prepareNode(node: PlanNode, preparation: Preparation, missing: Se
   const children = await prepareChildren(node, preparation, missing);
   if (!node.target && children.length === 0) return undefined;
   return { name: bytesOf(node.name), path, entry, target: node.target, children };
-}
-
-async function isExcluded(node: PlanNode, excludes: Excludes): Promise<boolean> {
-  if (excludes.judgesNames && excludes.excludesName(componentsOf(node.path))) return true;
-  if (excludes.tagFiles.length === 0) return false;
-  const slash = node.path.lastIndexOf('/');
-  const kept = await excludes.keptInTaggedFolder(bytesOf(node.path.slice(0, Math.max(slash, 1))), undefined);
-  return kept !== undefined && !kept.has(node.path.slice(slash + 1));
 }
 
 function targetsBelow(node: PlanNode): string[] {

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Addon } from '../native/addon.ts';
+import type { Addon, DirectoryEntry } from '../native/addon.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { BackupOptions } from './options.ts';
 import { Place, restics } from './testing/place.ts';
@@ -121,20 +121,30 @@ describe('excludes leave out what restic leaves out', () => {
     expect(names).toEqual(['/source', '/source/exact', '/source/small']);
   });
 
-  it('targets too', async () => {
-    write('a/f', 'b/f');
-    const names = await compare({ targets: targets('source/a', 'source/b'), excludes: { patterns: ['source/b'] } }, ['--exclude', 'source/b', 'source/a', 'source/b']);
-    expect(names).toEqual(['/source', '/source/a', '/source/a/f']);
+  it.each([
+    ['a folder', ['source/a', 'source/b'], ['source/b'], ['--exclude', 'source/b']],
+    ['below another target', ['source', 'source/b/f'], ['f'], ['--exclude', 'f']],
+    ['on the way to a target', ['source', 'source/b/deep'], ['source/b'], ['--exclude', 'source/b']],
+  ] as const)('but not what is named as a target: %s', async (_, names, patterns, args) => {
+    write('a/f', 'b/f', 'b/deep/g', 'f');
+    await compare({ targets: targets(...names), excludes: { patterns } }, [...args, ...names]);
+  });
+
+  it('but not targets for their size or place', async () => {
+    write('large', 'cache/x');
+    writeFileSync(at('cache/CACHEDIR.TAG'), 'Signature: 8a477f597d28d172789f06886806bc55');
+    const names = ['source/large', 'source/cache/x'];
+    await compare({ targets: targets(...names), excludes: { largerThan: 1, caches: true } }, ['--exclude-larger-than', '1b', '--exclude-caches', ...names]);
   });
 
   it('other file systems, keeping the place where they are mounted', async () => {
     write('here/f', 'mounted/f', 'mounted/deep/g', 'file');
-    const scanDirectory: Addon['scanDirectory'] = async (folder, options) => {
-      const below = Buffer.from(folder).toString().startsWith(at('mounted'));
-      return (await repository.addon.scanDirectory(folder, options)).map((entry) => (below || entry.name.toString() === 'mounted' ? { ...entry, device: entry.device + 1n } : entry));
-    };
-    const two = await place.reopen({ addon: { ...repository.addon, scanDirectory } });
-    await place.backup(two, { targets: targets('source'), folder: place.root, oneFileSystem: true });
+    const moved = <T extends DirectoryEntry>(entry: T, folder: Uint8Array): T =>
+      Buffer.from(folder).toString().startsWith(at('mounted')) || entry.name.toString() === 'mounted' ? { ...entry, device: entry.device + 1n } : entry;
+    const scanDirectory: Addon['scanDirectory'] = async (folder, options) => (await repository.addon.scanDirectory(folder, options)).map((entry) => moved(entry, folder));
+    const statPath: Addon['statPath'] = async (file, options) => moved(await repository.addon.statPath(file, options), file);
+    const two = await place.reopen({ addon: { ...repository.addon, scanDirectory, statPath } });
+    await place.backup(two, { oneFileSystem: true });
     expect(await listed()).toEqual(['/source', '/source/file', '/source/here', '/source/here/f', '/source/mounted']);
     await place.backup(two, { targets: targets('source', 'source/mounted/deep'), folder: place.root, oneFileSystem: true });
     expect(await listed()).toContain('/source/mounted/deep/g');
@@ -146,10 +156,10 @@ describe('sizes of folders', () => {
   it('goes 2,000 levels deep, beyond PATH_MAX', async () => {
     const names = 'a very deep folder';
     execFileSync(process.execPath, ['-e', `for (let i = 0; i < 2000; i++) { fs.mkdirSync('${names}'); process.chdir('${names}'); } fs.writeFileSync('bottom', 'here')`], { cwd: place.source });
-    const summary = await place.backup(repository, { targets: targets('source'), folder: place.root });
+    const summary = await place.backup(repository);
     expect(place.errors).toEqual([]);
     expect(summary).toMatchObject({ dirs_new: 2001, files_new: 1 });
-    expect(await place.backup(repository, { targets: targets('source'), folder: place.root })).toMatchObject({ dirs_unmodified: 2001, files_unmodified: 1 });
+    expect(await place.backup(repository)).toMatchObject({ dirs_unmodified: 2001, files_unmodified: 1 });
     await place.check(newest);
     execFileSync('rm', ['-rf', place.source]);
   });

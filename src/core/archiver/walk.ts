@@ -143,7 +143,7 @@ export class Walk implements FileHome {
   }
 
   #admitAll(folder: Folder, entries: readonly DirectoryEntry[], kept: ReadonlySet<string> | undefined): void {
-    const { whole, planned, components } = folder.place;
+    const { planned, components } = folder.place;
     const { excludes } = this.ports;
     const plans = new Map(planned.map((node) => [byteString(node.name), node]));
     const needsText = excludes.judgesNames || kept !== undefined || plans.size > 0;
@@ -154,9 +154,9 @@ export class Walk implements FileHome {
       const old = olds.find(name);
       const text = needsText ? byteString(name) : '';
       const own = excludes.judgesNames ? [...components, text] : components;
-      if (whole && excludes.judgesNames && excludes.excludesName(own)) continue;
-      if (kept?.has(text) === false) continue;
-      const arrival = { entry, name, old, planned: plans.get(text), components: own };
+      const plan = plans.get(text);
+      if (plan === undefined && ((excludes.judgesNames && excludes.excludesName(own)) || kept?.has(text) === false)) continue;
+      const arrival = { entry, name, old, planned: plan, components: own };
       if (!this.#isUsable(folder, arrival)) continue;
       const type = typeOfEntry(entry);
       if (type === undefined) this.#error(folder, arrival, 'EINVAL', 'this kind of file cannot be stored');
@@ -193,7 +193,7 @@ export class Walk implements FileHome {
       this.#admitFolder(folder, onTheWay ? { ...arrival, entry: { ...planned.entry, name: arrival.name } } : arrival, foreign, found);
     } else if (type !== 'file') {
       this.#admitOther(folder, arrival);
-    } else if (!excludes.excludesSize(entry.size)) {
+    } else if (planned !== undefined || !excludes.excludesSize(entry.size)) {
       this.#admitFile(folder, arrival);
     }
   }

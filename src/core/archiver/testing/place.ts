@@ -70,12 +70,12 @@ export class Place {
     rmSync(this.root, { recursive: true, force: true });
   }
 
-  /** Backs up `source` unless told otherwise. Errors are collected in `errors`. */
+  /** Backs up `source`, as a relative target, unless told otherwise: folders above it change with every other test. Errors are collected in `errors`. */
   async backup(repository: Repository, options: Partial<BackupOptions> = {}, ports: Partial<BackupPorts> = {}): Promise<BackupSummary> {
     this.errors.length = 0;
     return backup(
       repository,
-      { targets: [Buffer.from(this.source)], hostname: 'host', username: 'tester', programVersion: 'cyberbackup test', ...options },
+      { targets: [Buffer.from('source')], folder: this.root, hostname: 'host', username: 'tester', programVersion: 'cyberbackup test', ...options },
       { clock: systemClock, logger: silentLogger, onError: (error) => this.errors.push(error), ...ports },
     );
   }
