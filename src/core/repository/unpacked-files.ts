@@ -33,14 +33,26 @@ const maximumText = 512 * 2 ** 20;
 export function sealUnpacked({ addon, keys, config }: Sealer, json: Uint8Array): SealedFile {
   const payload = config.version === 1 ? json : Buffer.concat([Buffer.of(compressedMarker), addon.compress(json, compressionLevel)]);
   const bytes = keys.seal(payload);
-  if (!openUnpacked({ addon, keys, config }, bytes).equals(json)) {
-    throw new Failure('INTERNAL', {
+  verify({ addon, keys, config }, bytes, json);
+  return { name: addon.sha256(bytes).toString('hex'), bytes };
+}
+
+function verify(sealer: Sealer, file: Buffer, json: Uint8Array): void {
+  let cause: unknown;
+  try {
+    if (openUnpacked(sealer, file).equals(json)) return;
+  } catch (error) {
+    cause = error;
+  }
+  throw new Failure(
+    'INTERNAL',
+    {
       what: 'A file of the repository did not decode to what was encoded',
       safe: 'It was not stored, and nothing that is stored was changed',
       next: 'Check the memory of this computer, then try again',
-    });
-  }
-  return { name: addon.sha256(bytes).toString('hex'), bytes };
+    },
+    { cause },
+  );
 }
 
 /** The JSON text in a sealed file. Throws the addon's failures, or an Error for an unknown payload. */
