@@ -1,13 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../shared/errors.ts';
 import { FakeClock } from '../platform/fake-clock.ts';
-import { isProcessAlive } from '../platform/process-alive.ts';
 import { StorageError } from '../storage/object-store.ts';
 import { acquireLock, type Lock, listLocks, removeStaleLocks } from './lock.ts';
-import { decodeLock, encodeLock, isStale, type LockRecord } from './lock-record.ts';
+import { encodeLock, isStale, type LockRecord } from './lock-record.ts';
 import { openRepository } from './repository.ts';
 import { memoryRepository, testPassword, type MemoryRepository } from './testing/fast-repository.ts';
 import { formatTime, instantFromMilliseconds } from './times.ts';
@@ -42,34 +40,6 @@ async function take(place: Setting, options: { exclusive: boolean; removeStale?:
 }
 
 const locked = expect.objectContaining({ code: 'REPOSITORY_LOCKED' }) as Error;
-
-describe('lock files (specification section 14)', () => {
-  it('have restic’s members in restic’s order', () => {
-    const lock: LockRecord = { time: '2024-01-02T03:04:05Z', exclusive: true, hostname: 'h', username: 'u', pid: 7, uid: 0, gid: 5 };
-    expect(encodeLock(lock).toString()).toBe('{"time":"2024-01-02T03:04:05Z","exclusive":true,"hostname":"h","username":"u","pid":7,"gid":5}');
-    expect(decodeLock(encodeLock(lock))).toEqual(lock);
-  });
-
-  it('are stale after 30 minutes, or when their process on this host is gone', () => {
-    const clock = new FakeClock();
-    const stale = (members: Parameters<typeof record>[1]): boolean => isStale(record(clock, members), clock.now());
-    expect(stale({ age: 1801_000 })).toBe(true);
-    expect(stale({ age: 1799_000 })).toBe(false);
-    expect(stale({ age: -90 * minute })).toBe(false);
-    expect(stale({ hostname: hostname(), pid: deadPid })).toBe(hostname() !== 'localhost');
-    expect(stale({ hostname: hostname(), pid: process.pid })).toBe(false);
-    expect(stale({ pid: deadPid })).toBe(false);
-    expect(isStale(record(clock, { hostname: 'localhost', pid: deadPid }), clock.now(), 'localhost')).toBe(false);
-    expect(isStale(record(clock, { hostname: 'box', pid: deadPid }), clock.now(), 'box')).toBe(true);
-  });
-
-  it('tell living processes from dead ones', () => {
-    expect(isProcessAlive(process.pid)).toBe(true);
-    expect(isProcessAlive(1)).toBe(true);
-    expect(isProcessAlive(deadPid)).toBe(false);
-    for (const pid of [0, -1, 0.5, Number.NaN]) expect(isProcessAlive(pid)).toBe(false);
-  });
-});
 
 describe('taking a lock', () => {
   it('writes one file and removes it again', async () => {
