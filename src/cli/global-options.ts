@@ -24,9 +24,9 @@ export function addGlobalOptions(program: Command): void {
   program
     .option('-r, --repo <url>', 'repository: /path, rest:http(s)://host:port/, …')
     .option('-p, --password-file <file>', 'file whose text is the password')
-    .option('--json', 'machine-readable output, one JSON object a line', false)
-    .option('-q, --quiet', 'no progress and no summary', false)
-    .option('-v, --verbose', 'more detail, and the stack of an unexpected error', false)
+    .option('--json', 'machine-readable output, one JSON object a line')
+    .option('-q, --quiet', 'no progress and no summary')
+    .option('-v, --verbose', 'more detail, and the stack of an unexpected error')
     .option('--no-cache', 'keep nothing on this machine between runs')
     .option('--limit-upload <KiB/s>', 'most that is sent in a second', parseRate)
     .option('--limit-download <KiB/s>', 'most that is received in a second', parseRate)
@@ -43,6 +43,12 @@ export const globalOptionsWithValue: ReadonlySet<string> = new Set([
   '--limit-download',
   '--home',
 ]);
+
+/** The options of a parsed command line, with what was not given filled in. */
+export function readGlobalOptions(program: Command): GlobalOptions {
+  const given = program.opts<Partial<GlobalOptions>>();
+  return { ...given, json: given.json === true, quiet: given.quiet === true, verbose: given.verbose === true, cache: given.cache !== false };
+}
 
 /** `CYBERBACKUP_<name>`, else `RESTIC_<name>`, else undefined. */
 export function fromEnvironment(env: NodeJS.ProcessEnv, name: 'REPOSITORY' | 'FROM_REPOSITORY'): string | undefined {

@@ -4,7 +4,13 @@ import { commandTable, type CommandEntry, type Example } from './command-table.t
 import { padEnd, stringWidth } from './output/text-width.ts';
 import type { Terminal } from './terminal.ts';
 
-export function configureHelp(command: Command, terminal: Terminal, examples: readonly Example[] = []): void {
+export interface HelpOptions {
+  readonly examples?: readonly Example[];
+  /** Show the global options, most of which are about the repository. */
+  readonly usesRepository?: boolean;
+}
+
+export function configureHelp(command: Command, terminal: Terminal, { examples = [], usesRepository = true }: HelpOptions = {}): void {
   const { style } = terminal;
   command
     .configureOutput({
@@ -16,7 +22,7 @@ export function configureHelp(command: Command, terminal: Terminal, examples: re
       getOutHasColors: () => terminal.interactive,
     })
     .configureHelp({
-      showGlobalOptions: true,
+      showGlobalOptions: usesRepository,
       styleTitle: (text) => style.bold(text),
       styleOptionText: (text) => style.cyan(text),
       styleArgumentText: (text) => style.cyan(text),

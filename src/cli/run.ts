@@ -8,7 +8,7 @@ import { Failure } from '../shared/errors.ts';
 import { findCommand, unknownCommand, type Act, type CommandEntry } from './command-table.ts';
 import type { CliContext } from './context.ts';
 import { errorDetails, failureLine, toFailure } from './explain-error.ts';
-import { addGlobalOptions, globalOptionsWithValue, type GlobalOptions } from './global-options.ts';
+import { addGlobalOptions, globalOptionsWithValue, readGlobalOptions, type GlobalOptions } from './global-options.ts';
 import { configureHelp } from './help-text.ts';
 import { homeFolders } from './home.ts';
 import { watchInterrupt, type Interrupt } from './interrupt.ts';
@@ -67,12 +67,12 @@ async function runEntry(entry: CommandEntry, args: readonly string[], terminal: 
   const act: Act = (body) => async (...parameters) => {
     const leaf = parameters.at(-1);
     if (!(leaf instanceof Command)) throw new TypeError('An action was called without its command');
-    const context = makeContext(program.opts<GlobalOptions>(), terminal, env, interrupt);
+    const context = makeContext(readGlobalOptions(program), terminal, env, interrupt);
     outcome.code = (await body(context, leaf)) ?? 0;
   };
   const command = program.command(entry.name).description(entry.summary);
   configureHelp(program, terminal);
-  configureHelp(command, terminal, module.examples);
+  configureHelp(command, terminal, { examples: module.examples, usesRepository: entry.group !== 'Server and more' });
   module.configure(command, act);
   await program.parseAsync(args, { from: 'user' });
   return outcome.code;

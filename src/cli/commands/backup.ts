@@ -171,7 +171,8 @@ function reportError({ terminal, options }: CliContext, { item, during, message 
 function announceCreated({ terminal }: CliContext, { created, choice }: Session): void {
   if (!created || choice.embedded === undefined) return;
   terminal.message(`Created a repository on this computer: ${choice.embedded.path}`);
-  terminal.message(`Its password was generated. Keep a copy of the recovery sheet elsewhere: ${terminal.errorStyle.bold(choice.embedded.sheet)}`);
+  terminal.message('Its password was generated. Keep a copy of the recovery sheet outside this computer:');
+  terminal.message(`  ${terminal.errorStyle.bold(choice.embedded.sheet)}`);
 }
 
 function report({ terminal, options }: CliContext, flags: BackupFlags, session: Session, summary: BackupSummary): void {
@@ -191,8 +192,9 @@ function report({ terminal, options }: CliContext, flags: BackupFlags, session: 
 function summaryLines(style: CliContext['terminal']['style'], dryRun: boolean, summary: BackupSummary): string[] {
   const amount = `${formatCounted(summary.total_files_processed, 'file')}, ${formatBytes(summary.total_bytes_processed)} in ${formatDuration(summary.total_duration)}`;
   const head = summary.snapshot_id === undefined ? `${dryRun ? 'Would save' : 'Saved'} ${amount}` : `${style.green('Saved')} ${amount} · snapshot ${style.cyan(shortId(summary.snapshot_id))}`;
+  const counts: [number, string][] = [[summary.files_new, 'new'], [summary.files_changed, 'changed'], [summary.files_unmodified, 'unchanged']];
   const unchanged = summary.files_new === 0 && summary.files_changed === 0;
-  const files = unchanged ? 'nothing changed' : `${formatCount(summary.files_new)} new, ${formatCount(summary.files_changed)} changed, ${formatCount(summary.files_unmodified)} unchanged`;
+  const files = unchanged ? 'nothing changed' : counts.filter(([count]) => count > 0).map(([count, what]) => `${formatCount(count)} ${what}`).join(', ');
   const added = summary.data_added === 0 ? '' : ` · added ${formatBytes(summary.data_added)}, stored as ${formatBytes(summary.data_added_packed)}`;
   return [head, style.dim(`  ${files}${added}`)];
 }

@@ -27,7 +27,7 @@ async function explain(context: CliContext, command: Command): Promise<undefined
   const program = new Command('cyberbackup').helpCommand(false);
   addGlobalOptions(program);
   const described = program.command(entry.name).description(entry.summary);
-  configureHelp(described, context.terminal, module.examples);
+  configureHelp(described, context.terminal, { examples: module.examples, usesRepository: entry.group !== 'Server and more' });
   module.configure(described, () => async () => undefined);
   const shown = described.commands.find((one) => one.name() === subcommand) ?? described;
   shown.outputHelp();

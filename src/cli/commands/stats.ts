@@ -57,6 +57,10 @@ function print({ terminal }: CliContext, found: Statistics): void {
 function storedNote(found: Statistics): string {
   if (found.total_raw_size === 0 || found.total_size === 0) return '';
   const ratio = found.total_size / found.total_raw_size;
-  const part = `compressed to ${Math.max(0, Math.round(100 - found.compression_space_saving))} %`;
-  return ratio >= 1.05 ? `${part}; ${ratio.toFixed(ratio < 10 ? 1 : 0)} times less than the restore size` : part;
+  const percent = Math.round(100 - found.compression_space_saving);
+  const notes = [
+    percent < 100 ? `compressed to ${percent} %` : '',
+    ratio >= 1.05 ? `${ratio.toFixed(ratio < 10 ? 1 : 0)} times less than the restore size` : '',
+  ];
+  return notes.filter((note) => note !== '').join(', ');
 }
