@@ -131,16 +131,15 @@ export class FileWriter {
 
   async #deliver(bytes: Buffer, start: number, from: number, to: number): Promise<void> {
     const { table, root, repository } = this.#ports;
-    const writes = Buffer.allocUnsafe((to - from) * writeSize);
-    const positions: number[] = [];
-    for (let position = from; position < to; position += 1) {
-      if (table.state(this.#plan.token(position)) !== states.pending) continue;
-      this.#plan.copyWrite(position, start, writes, positions.length * writeSize);
-      positions.push(position);
-    }
+    const isPending = (position: number): boolean => table.state(this.#plan.token(position)) === states.pending;
+    const all = Array.from({ length: to - from }, (_, i) => from + i);
+    await this.#registerFilesOf(all.filter(isPending));
+    // A file that could not be registered is unknown to the addon.
+    const positions = all.filter(isPending);
     if (positions.length === 0) return;
-    await this.#registerFilesOf(positions);
-    const result = await root.writeRange(repository.keys, bytes, writes.subarray(0, positions.length * writeSize));
+    const writes = Buffer.allocUnsafe(positions.length * writeSize);
+    for (const [i, position] of positions.entries()) this.#plan.copyWrite(position, start, writes, i * writeSize);
+    const result = await root.writeRange(repository.keys, bytes, writes);
     this.#settle(result);
     if (result.failures.some(({ during }) => during === 'decode')) await this.#findLost(result.failures, bytes, start, positions);
   }
@@ -191,10 +190,11 @@ export class FileWriter {
         for (const position of wanted) this.#contentLost(this.#plan.token(position), `the index gives blob ${id} a wrong length`);
         continue;
       }
-      const sealed = repository.keys.seal(plain);
-      const writes = Buffer.alloc(wanted.length * writeSize);
-      for (const [i, position] of wanted.entries()) this.#plan.copyPlainWrite(position, sealed.length, writes, i * writeSize);
       await this.#registerFilesOf(wanted);
+      const known = wanted.filter((position) => table.state(this.#plan.token(position)) === states.pending);
+      const sealed = repository.keys.seal(plain);
+      const writes = Buffer.alloc(known.length * writeSize);
+      for (const [i, position] of known.entries()) this.#plan.copyPlainWrite(position, sealed.length, writes, i * writeSize);
       this.#settle(await root.writeRange(repository.keys, sealed, writes));
     }
   }

@@ -7,7 +7,7 @@
 import { Failure } from '../../shared/errors.ts';
 
 export interface RestoreProblem {
-  /** Path in the snapshot, or the name of what is concerned; raw bytes. */
+  /** Path below the target, without a leading slash; a slash alone is the root. Raw bytes. */
   readonly item: Buffer;
   readonly during: 'tree' | 'name' | 'read' | 'write' | 'metadata' | 'link' | 'verify' | 'delete';
   readonly message: string;

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, readdirSync, readlinkSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../shared/errors.ts';
@@ -6,6 +6,7 @@ import { systemClock } from '../platform/clock.ts';
 import { openRepository } from '../repository/repository.ts';
 import type { StoredSnapshot } from '../repository/snapshots.ts';
 import type { OverwritePolicy } from './options.ts';
+import { restore } from './restore.ts';
 import { describeTree } from './testing/disk-tree.ts';
 import { RestoreBench } from './testing/restore-bench.ts';
 import { node, noise, rawPassword } from './testing/raw-repository.ts';
@@ -171,6 +172,38 @@ describe('restore', () => {
     store.fault = undefined;
     const { summary } = await bench.restore(raw.repository, snapshot, { verify: true });
     expect(summary).toMatchObject({ errors: 0, total_files: 50 });
+  });
+
+  it('makes the target and what leads to it, and refuses a target that is no folder', async () => {
+    const { raw } = await bench.memoryRepository();
+    const snapshot = await raw.save([raw.file('f', ['x'])]);
+    const deep = path.join(bench.folder, 'not/there/yet');
+    await bench.restore(raw.repository, snapshot, { target: Buffer.from(deep) });
+    expect(readFileSync(path.join(deep, 'f'), 'utf8')).toBe('x');
+    const file = path.join(bench.folder, 'file');
+    writeFileSync(file, 'mine');
+    await expect(bench.restore(raw.repository, snapshot, { target: Buffer.from(file) })).rejects.toMatchObject({ code: 'TARGET_FAILED' });
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+  });
+
+  it('finds with --verify what is not as it was written', async () => {
+    const { raw } = await bench.memoryRepository();
+    const snapshot = await raw.save([raw.file('a', ['good']), raw.file('b', ['good too']), raw.file('c', ['gone']), raw.file('d', ['long'])]);
+    const problems: string[] = [];
+    const options = { snapshot, target: Buffer.from(bench.target), includes: [], excludes: [], overwrite: 'always' as const, verify: true, dryRun: false, delete: false };
+    let now = 0;
+    const summary = await restore(raw.repository, options, {
+      clock: { ...systemClock, monotonic: () => (now += 1000) },
+      onError: ({ item, during, message }) => problems.push(`${during} ${item.toString()}: ${message}`),
+      onProgress: ({ phase, files_restored }) => {
+        if (phase !== 'verify' || files_restored !== 4 || problems.length > 0 || readFileSync(bench.at('b'), 'utf8') === 'bad data') return;
+        writeFileSync(bench.at('b'), 'bad data');
+        rmSync(bench.at('c'));
+        writeFileSync(bench.at('d'), 'longer');
+      },
+    });
+    expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual(['verify b', 'verify c', 'verify d']);
+    expect(summary.errors).toBe(3);
   });
 
   it('says that the target is too small before writing anything', async () => {

@@ -84,7 +84,7 @@ class Walker {
       return (await this.#ports.trees.read(folder.tree)).nodes;
     } catch (error) {
       this.#ports.signal?.throwIfAborted();
-      this.#refuse(folder.entry, folder.path.length === 0 ? Buffer.from('/') : folder.path, 'tree', `the list of this folder cannot be read, so nothing in it was restored: ${messageOf(error)}`);
+      this.#refuse(folder.entry, folder.path, 'tree', `the list of this folder cannot be read, so nothing in it was restored: ${messageOf(error)}`);
       return [];
     }
   }
@@ -121,7 +121,7 @@ class Walker {
     const entry = this.#table.add(folder.entry, kind, node, Math.max(0, size));
     if (size >= 0) return;
     this.#table.setState(entry, states.failed);
-    this.#ports.problems.add(path, 'read', node.content === null ? 'the snapshot lists no content for it' : 'part of its content is in no index of the repository');
+    this.#ports.problems.add(itemOf(path), 'read', node.content === null ? 'the snapshot lists no content for it' : 'part of its content is in no index of the repository');
   }
 
   /** Sum of the plaintext lengths, -1 if a blob is not indexed. The node's own `size` proves nothing. */
@@ -137,8 +137,13 @@ class Walker {
 
   #refuse(folder: number, path: Buffer, during: 'tree' | 'name', message: string): void {
     this.#incomplete.add(folder);
-    this.#ports.problems.add(path, during, message);
+    this.#ports.problems.add(itemOf(path), during, message);
   }
+}
+
+/** As everywhere else: without the leading slash, but a slash for the root. */
+function itemOf(path: Buffer): Buffer {
+  return path.length === 0 ? Buffer.from('/') : path.subarray(1);
 }
 
 /** Tells for each name of one tree whether it was there before. Sorted trees need no set. */
