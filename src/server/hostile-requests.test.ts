@@ -1,7 +1,7 @@
 /** Requests that no client sends: paths that try to escape, oversized and slow headers, more connections than allowed. */
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, filesBelow, randomObject, rawConnection, rawExchange, startTestServer, until } from './test-server.ts';
 import type { TestServer } from './test-server.ts';

@@ -142,7 +142,7 @@ describe('an upload whose client falls silent', () => {
     reader.socket.pause();
     reader.socket.write(`GET /data/${name} HTTP/1.1\r\nHost: x\r\n\r\n`);
     expect((await server.call('GET', `/data/${name}`)).body.equals(bytes)).toBe(true);
-    await until(() => server.server.monitor.recentlyClosed().some(({ last_error: error }) => error === 'ETIMEDOUT'));
+    await until(() => server.server.monitor.recentlyClosed().some(({ last_error: error, bytes_out: sent }) => error === 'ETIMEDOUT' && sent > 10_000));
     reader.socket.destroy();
     await reader.closed;
   });

@@ -81,7 +81,7 @@ export function parseServerArguments(args: readonly string[], context: ServerFla
   try {
     given = parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (error) {
-    throw usage(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error));
+    throw usage(error instanceof Error ? (error.message.split(/\.\s/)[0] ?? '') : String(error));
   }
   const { 'no-auth': open, ...rest } = given;
   const values: Record<string, unknown> = open === true ? { auth: false } : {};

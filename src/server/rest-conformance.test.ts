@@ -32,7 +32,7 @@ describe.each(['/', '/parent1/', '/parent1/sub1/'])('append-only repository %s',
   it.each(['data', 'index', 'keys', 'snapshots'])('keeps an object of %s for ever', async (type) => {
     const { bytes, name } = randomObject(5000);
     const path = `${folder}${type}/${name}`;
-    const { call } = appendOnly;
+    const call: TestServer['call'] = (...request) => appendOnly.call(...request);
     expect((await call('GET', path)).status).toBe(404);
     expect((await call('HEAD', path)).status).toBe(404);
     expect((await call('DELETE', path)).status).toBe(403);
@@ -48,7 +48,7 @@ describe.each(['/', '/parent1/', '/parent1/sub1/'])('append-only repository %s',
 
   it('keeps config, whatever is sent', async () => {
     const path = `${folder}config`;
-    const { call } = appendOnly;
+    const call: TestServer['call'] = (...request) => appendOnly.call(...request);
     expect((await call('GET', path)).status).toBe(404);
     expect((await call('POST', path, { body: Buffer.from('sealed') })).status).toBe(200);
     expect(await call('HEAD', path)).toMatchObject({ status: 200, headers: { 'content-length': '6' } });
