@@ -32,6 +32,8 @@ const sources: Record<string, (root: string) => Promise<void> | void> = {
 
 describe.each([1, 2] as const)('repositories of version %i', (version) => {
   for (const [name, build] of Object.entries(sources)) {
+    // Version 1 differs in compression alone.
+    if (version === 1 && name === 'small files') continue;
     it(`${name}: checked and restored by restic and by us, and nothing is stored twice`, async () => {
       const source = workspace.folder('source');
       await build(source);

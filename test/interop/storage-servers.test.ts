@@ -10,12 +10,10 @@ import { storeConformance } from '../../src/core/storage/conformance.ts';
 import type { ConformanceLimits } from '../../src/core/storage/conformance.ts';
 import { openStore } from '../../src/core/storage/open-store.ts';
 import { RestStore } from '../../src/core/storage/rest-store.ts';
-import { defaultLimits } from '../../src/server/server-options.ts';
-import type { ServerOptions } from '../../src/server/server-options.ts';
-import { startServer } from '../../src/server/server.ts';
 import type { RunningServer } from '../../src/server/server.ts';
 import { foreignServerProgram, startForeignServer } from '../support/foreign-server.ts';
 import type { ForeignServer, ForeignServerName } from '../support/foreign-server.ts';
+import { serveFolder } from '../support/our-server.ts';
 
 const addon = loadAddon();
 /** Waits between repetitions are cut short: some cases fail for good only after several. */
@@ -34,14 +32,10 @@ afterAll(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
 });
 
-function serverOptions(dataFolder: string): ServerOptions {
-  return { host: '127.0.0.1', port: 0, dataFolder, authentication: { kind: 'none' }, privateRepositories: false, appendOnly: false, prometheus: false, log: { level: 'error', format: 'json' }, limits: defaultLimits };
-}
-
 describe('our server', () => {
   let server: RunningServer;
   beforeAll(async () => {
-    server = await startServer(serverOptions(await freshFolder()));
+    server = await serveFolder(await freshFolder());
   });
   afterAll(() => server.close());
 
