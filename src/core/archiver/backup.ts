@@ -7,6 +7,7 @@
  * Invariants: a snapshot is written only when everything it reaches is stored and listed; whatever ends the backup early
  * leaves the repository as valid as it was, with nothing visible half-written; the lock is released in every case.
  */
+import { realpathSync } from 'node:fs';
 import { Failure } from '../../shared/errors.ts';
 import { acquireLock, type Lock } from '../repository/lock.ts';
 import type { Repository } from '../repository/repository.ts';
@@ -104,8 +105,9 @@ async function prepareSource({ options, tally, repository }: Job): Promise<Sourc
     const input = standardInput(options.stdin.filename, options.stdin.descriptor, thisPlatform);
     return { standardInput: input, targets: { nodes: [], paths: [bytesOf(standardInputPath(input)).toString('utf8')] } };
   }
-  const folder = Buffer.from(options.folder ?? process.cwd()).toString('latin1');
-  const targets = await prepareTargets(options.targets, { addon: repository.addon, tally, folder, platform: thisPlatform });
+  // As raw bytes, which `process.cwd` does not give.
+  const folder = options.folder === undefined ? realpathSync.native('.', { encoding: 'buffer' }) : Buffer.from(options.folder);
+  const targets = await prepareTargets(options.targets, { addon: repository.addon, tally, folder: byteString(folder), platform: thisPlatform });
   return { standardInput: undefined, targets };
 }
 

@@ -26,7 +26,7 @@ export class OldNodes {
   }
 }
 
-/** The entries in the order of a tree; the same array where they are already. */
+/** The entries in the order of a tree, each name once; the same array where it is so already. */
 export function sortedByName(entries: readonly DirectoryEntry[]): readonly DirectoryEntry[] {
   const inOrder = entries.every((entry, i) => {
     const before = entries[i - 1];
@@ -34,10 +34,9 @@ export function sortedByName(entries: readonly DirectoryEntry[]): readonly Direc
   });
   if (inOrder) return entries;
   // Latin-1 strings compare as the bytes do, and faster than buffers.
-  return entries
-    .map((entry) => ({ entry, key: entry.name.toString('latin1') }))
-    .sort((a, b) => (a.key < b.key ? -1 : 1))
-    .map(({ entry }) => entry);
+  const keyed = entries.map((entry) => ({ entry, key: entry.name.toString('latin1') })).sort((a, b) => (a.key < b.key ? -1 : 1));
+  // A folder that changes while it is listed may give a name twice.
+  return keyed.filter(({ key }, i) => keyed[i - 1]?.key !== key).map(({ entry }) => entry);
 }
 
 /** Stands for the nameless root of a snapshot, of which only the tree is stored. */

@@ -42,10 +42,10 @@ export interface Preparation {
 export async function prepareTargets(targets: readonly Uint8Array[], preparation: Preparation): Promise<PreparedTargets> {
   const { folder, platform } = preparation;
   if (targets.length === 0) throw new Failure('USAGE', { what: 'There is nothing to back up', next: 'Name at least one file or folder' });
-  const named: string[] = [];
-  for (const target of targets) named.push(...(await namedTargets(byteString(target), preparation)));
-  const plan = planTargets(named, folder, platform);
   const missing = new Set<string>();
+  const named: string[] = [];
+  for (const target of targets) named.push(...(await namedTargets(byteString(target), preparation, missing)));
+  const plan = planTargets(named, folder, platform);
   const nodes = await prepareChildren(plan.root, preparation, missing);
   const paths = targets.map((target) => absolutePath(byteString(target), folder, platform)).filter((path) => !missing.has(path));
   if (nodes.length === 0 && paths.length === 0) {
@@ -55,14 +55,21 @@ export async function prepareTargets(targets: readonly Uint8Array[], preparation
       next: 'Check the paths and try again',
     });
   }
-  return { nodes, paths: [...new Set(paths)].map((path) => bytesOf(path).toString('utf8')) };
+  return { nodes, paths: [...new Set(paths)].map((path) => displayPath(path, platform)) };
 }
 
 /** The target itself, or the entries of a folder that has no name of its own (`.`, `..`, `/`). */
-async function namedTargets(target: string, { folder, platform }: Preparation): Promise<string[]> {
+async function namedTargets(target: string, { folder, platform, tally }: Preparation, missing: Set<string>): Promise<string[]> {
   if (!isBareFolder(target, platform)) return [target];
-  const names = await readdir(bytesOf(absolutePath(target, folder, platform)), { encoding: 'buffer' });
-  return names.map((name) => `${target}/${byteString(name)}`);
+  const path = absolutePath(target, folder, platform);
+  try {
+    return (await readdir(bytesOf(path), { encoding: 'buffer' })).map((name) => `${target}/${byteString(name)}`);
+  } catch (error) {
+    const { code, message } = errorOf(error);
+    tally.error(bytesOf(path), 'scan', code, message);
+    missing.add(path);
+    return [];
+  }
 }
 
 async function prepareChildren(parent: PlanNode, preparation: Preparation, missing: Set<string>): Promise<PreparedNode[]> {
@@ -94,4 +101,10 @@ async function prepareNode(node: PlanNode, preparation: Preparation, missing: Se
 
 function targetsBelow(node: PlanNode): string[] {
   return [...(node.target ? [node.path] : []), ...[...node.children.values()].flatMap(targetsBelow)];
+}
+
+/** As the snapshot names it: text, with the separators of the system. */
+function displayPath(path: string, platform: Platform): string {
+  const text = bytesOf(path).toString('utf8');
+  return platform === 'windows' ? text.replaceAll('/', '\\') : text;
 }

@@ -113,10 +113,13 @@ export class Walk implements FileHome {
       this.#admitAll(folder, entries, kept);
     } catch (error) {
       this.#abandon(folder, error);
-    } finally {
-      this.#scanning -= 1;
+    }
+    this.#scanning -= 1;
+    try {
       this.ports.feed.pump();
       this.#next();
+    } catch (defect) {
+      this.stop(defect);
     }
   }
 
