@@ -20,7 +20,7 @@ const lockName = '.server.lock';
 const heartbeatMs = 30_000;
 /** Three heartbeats missed. */
 const deadAfterMs = 100_000;
-const confirmPauseMs = 150;
+const confirmPauseMs = 60;
 const attempts = 5;
 
 interface Owner {

@@ -9,6 +9,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Logger } from '../core/platform/logger.ts';
 import { Failure } from '../shared/errors.ts';
 import type { ConnectionMonitor } from './connection-monitor.ts';
 import type { ServerLimits } from './server-options.ts';
@@ -63,12 +64,14 @@ export function createListener(limits: ServerLimits, identity: TlsIdentity | und
 }
 
 /** Listens; a `Failure` says in one line that the port is taken, or the address is not this machine's. */
-export function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
+export function listen(server: Server, host: string, port: number, logger: Logger): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException): void => reject(listenFailure(error, host, port));
     server.once('error', onError);
     server.listen({ host, port, exclusive: true, backlog: 1024 }, () => {
       server.off('error', onError);
+      // Out of descriptors, for one: the connection is lost, the server goes on.
+      server.on('error', (error) => logger.warn({ reason: String(error) }, 'a connection could not be accepted'));
       resolve(server.address() as AddressInfo);
     });
   });

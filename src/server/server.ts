@@ -112,7 +112,7 @@ async function startLocked(options: ServerOptions, ports: Required<ServerPorts>,
   });
   const handle = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void => router.handle(request, response, expectsContinue);
   const listener = createListener(limits, identity, monitor, handle);
-  const { address, port } = await listen(listener.server, options.host, options.port);
+  const { address, port } = await listen(listener.server, options.host, options.port, logger);
 
   const watching = new AbortController();
   const watched = monitor.run(watching.signal);
