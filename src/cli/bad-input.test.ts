@@ -21,6 +21,8 @@ function flipByte(path: string): void {
   writeFileSync(path, bytes);
 }
 
+const sortedNames = (path: string): string[] => readdirSync(path, { encoding: 'buffer' }).map((name) => name.toString('latin1')).toSorted();
+
 async function makeBackups(name: string): Promise<string> {
   const repository = await makeTestRepository(world.path(name));
   for (const text of ['first', 'second']) {
@@ -56,7 +58,9 @@ describe('damage', () => {
     expect(listed.code).toBe(1);
     expect(listed.stdout).toContain(ids[1]?.slice(0, 8));
     expect(listed.stderr).toContain(ids[0]?.slice(0, 8));
-    expect((await run('restore', `latest:${source}`, '-r', repository, '--target', world.path('from-bad-snapshot'))).code).toBe(0);
+    // The damaged one might be the latest, so that word is refused; the id of a whole one is not.
+    expect((await run('restore', `latest:${source}`, '-r', repository, '--target', world.path('from-bad-snapshot'))).code).toBe(1);
+    expect((await run('restore', `${ids[1]}:${source}`, '-r', repository, '--target', world.path('from-bad-snapshot'))).code).toBe(0);
   });
 
   it('of a pack: what it concerns is named by check and by restore', async () => {
@@ -160,7 +164,7 @@ describe('names from hell', () => {
   it('are restored and dumped as they were', async () => {
     const target = world.path('hell-out');
     expect((await run('restore', `latest:${folder}`, '-r', world.path('hell-repository'), '--target', target, '--verify')).code).toBe(0);
-    expect(readdirSync(target, { encoding: 'buffer' }).toSorted(Buffer.compare)).toEqual(readdirSync(folder, { encoding: 'buffer' }).toSorted(Buffer.compare));
+    expect(sortedNames(target)).toEqual(sortedNames(folder));
     expect((await run('dump', '-r', world.path('hell-repository'), 'latest', join(folder, evil))).stdout).toBe('evil');
   });
 
