@@ -63,6 +63,8 @@ void makeTarget(const std::string& path) {
 Descriptor openEntry(int directory, const char* name) {
 #ifdef O_PATH
   return Descriptor(openNoFollow(directory, name, O_PATH));
+#elif defined(O_SYMLINK)
+  return Descriptor(::openat(directory, name, O_RDONLY | O_SYMLINK | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));  // a link itself
 #else
   return Descriptor(openNoFollow(directory, name, O_RDONLY | O_NONBLOCK | O_NOCTTY));
 #endif

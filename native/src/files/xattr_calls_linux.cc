@@ -33,6 +33,7 @@ bool haveAtCalls() {
 }
 
 std::string procPath(const XattrTarget& target) {
+  if (target.directory == AT_FDCWD) return target.name;
   std::string path = "/proc/self/fd/" + std::to_string(target.directory);
   if (*target.name != '\0') path.append("/").append(target.name);
   return path;

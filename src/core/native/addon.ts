@@ -204,7 +204,9 @@ export interface RestoreFile {
 /** One write: a blob of the range goes to a file at an offset. 64 bytes, little-endian: the record (48) with `offset` counted from the start of the range · u32 file token · u32 zero · u64 offset in the file. Equal records that follow each other are decoded once. */
 export const writeSize = 64;
 
+/** A failure `decode` leaves the write open: repeat it with another copy, or give the file up. `metadata`: the content is in place and the token is among `finished` too. After any other the file's temporary part is gone and its later writes are skipped. */
 export interface RestoreFailure {
+  /** Of a file; in `makeDirectories` and `setMetadata` the position in the list. */
   readonly token: number;
   readonly path: Buffer;
   readonly code: string;
@@ -233,6 +235,7 @@ export interface RestoreRoot {
   makeHardLink(path: Uint8Array, existing: Uint8Array): Promise<void>;
   /** FIFO or device; `type` is the `S_IFMT` part of st_mode. */
   makeNode(path: Uint8Array, type: number, rdev: bigint, metadata: RestoreMetadata): Promise<void>;
+  /** In the given order, so deepest first. For files too; one with other names (hard links) that differs is `E_ESCAPE`, since it may be reached from outside. The root is the empty path here, in `stat` and in `list`. */
   setMetadata(paths: readonly { readonly path: Uint8Array; readonly metadata: RestoreMetadata }[]): Promise<readonly RestoreFailure[]>;
   /** lstat below the root; undefined if it does not exist. */
   stat(path: Uint8Array): Promise<EntryStat | undefined>;
