@@ -2,7 +2,7 @@
 import { loadAddon } from '../core/native/load-addon.ts';
 import { systemClock } from '../core/platform/clock.ts';
 import type { Clock } from '../core/platform/clock.ts';
-import { storeConformance } from '../core/storage/conformance.ts';
+import { storeConformance } from '../core/storage/testing/conformance.ts';
 import { openStore } from '../core/storage/open-store.ts';
 import { startTestServer } from './test-server.ts';
 

@@ -26,7 +26,7 @@ const sources: Record<string, (root: string) => Promise<void> | void> = {
   ...dataSets,
   'a folder of nasty files': async (root) => {
     const { missing } = await buildNastyTree(root, 1);
-    for (const what of missing) console.warn(`not judged here: ${what}`);
+    for (const what of missing) process.stderr.write(`not judged here: ${what}\n`);
   },
 };
 

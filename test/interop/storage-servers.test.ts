@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { loadAddon } from '../../src/core/native/load-addon.ts';
 import type { Clock } from '../../src/core/platform/clock.ts';
 import { systemClock } from '../../src/core/platform/clock.ts';
-import { storeConformance } from '../../src/core/storage/conformance.ts';
-import type { ConformanceLimits } from '../../src/core/storage/conformance.ts';
+import { storeConformance } from '../../src/core/storage/testing/conformance.ts';
+import type { ConformanceLimits } from '../../src/core/storage/testing/conformance.ts';
 import { openStore } from '../../src/core/storage/open-store.ts';
 import { RestStore } from '../../src/core/storage/rest-store.ts';
 import type { RunningServer } from '../../src/server/server.ts';
@@ -38,8 +38,6 @@ describe('our server', () => {
     server = await serveFolder(await freshFolder());
   });
   afterAll(() => server.close());
-
-  storeConformance('rest against our server', () => Promise.resolve({ store: new RestStore(new URL(`${server.url}/r${++count}/`), { clock: systemClock }) }));
 
   storeConformance('the whole stack, limited, against our server', () =>
     Promise.resolve({ store: openStore(`rest:${server.url}/r${++count}/`, { addon, clock: hastyClock, limitUpload: 2 ** 30, limitDownload: 2 ** 30 }) }),

@@ -6,9 +6,9 @@ import { loadAddon } from '../native/load-addon.ts';
 import { systemClock } from '../platform/clock.ts';
 import { FakeClock } from '../platform/fake-clock.ts';
 import { TokenBucket, withBandwidthLimit } from './bandwidth-limit.ts';
-import { nameOf, sampleBytes } from './conformance.ts';
 import { LocalStore } from './local-store.ts';
 import type { ObjectHandle } from './object-store.ts';
+import { nameOf, sampleBytes } from './testing/samples.ts';
 
 const addon = loadAddon();
 const folders: string[] = [];
@@ -26,12 +26,12 @@ async function localStore(): Promise<LocalStore> {
 }
 
 async function hurried<T>(clock: FakeClock, attempt: Promise<T>): Promise<T> {
-  let ended = false;
+  const state = { ended: false };
   const done = attempt.finally(() => {
-    ended = true;
+    state.ended = true;
   });
   done.catch(() => undefined);
-  while (!ended) {
+  while (!state.ended) {
     await clock.advance(100);
     await systemClock.sleep(0);
   }

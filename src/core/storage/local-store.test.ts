@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadAddon } from '../native/load-addon.ts';
-import { kindOf, listed, nameOf, sampleBytes, storeConformance } from './conformance.ts';
 import { LocalStore } from './local-store.ts';
+import { storeConformance } from './testing/conformance.ts';
+import { kindOf, listed, nameOf, sampleBytes } from './testing/samples.ts';
 
 const addon = loadAddon();
 const folders: string[] = [];

@@ -1,10 +1,10 @@
 import { afterEach, expect, it } from 'vitest';
 import { FakeClock } from '../platform/fake-clock.ts';
-import { kindOf, listed, nameOf, sampleBytes } from './conformance.ts';
-import { startFaultyServer } from './faulty-server.ts';
 import { ConnectionMeter, withMetering } from './metering.ts';
 import type { ObjectHandle } from './object-store.ts';
 import { RestStore } from './rest-store.ts';
+import { startFaultyServer } from './testing/faulty-server.ts';
+import { kindOf, listed, nameOf, sampleBytes } from './testing/samples.ts';
 
 const closing: (() => Promise<void>)[] = [];
 

@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../platform/clock.ts';
 import { FakeClock } from '../platform/fake-clock.ts';
-import { kindOf, listed, nameOf, sampleBytes, storeConformance } from './conformance.ts';
-import { startFaultyServer } from './faulty-server.ts';
-import type { Fault, FaultyServer } from './faulty-server.ts';
 import type { ObjectHandle } from './object-store.ts';
 import { RestStore } from './rest-store.ts';
 import type { RestStoreOptions } from './rest-store.ts';
+import { storeConformance } from './testing/conformance.ts';
+import { startFaultyServer } from './testing/faulty-server.ts';
+import type { Fault, FaultyServer } from './testing/faulty-server.ts';
+import { kindOf, listed, nameOf, sampleBytes } from './testing/samples.ts';
 
 storeConformance('rest against a small server', async () => {
   const server = await startFaultyServer();
@@ -270,11 +271,11 @@ async function until(condition: () => boolean): Promise<void> {
 
 /** Lets the clock run fast until the attempt ends. */
 async function withClock<T>(clock: FakeClock, attempt: Promise<T>): Promise<T> {
-  let ended = false;
+  const state = { ended: false };
   void attempt.finally(() => {
-    ended = true;
+    state.ended = true;
   });
-  while (!ended) {
+  while (!state.ended) {
     await clock.advance(20_000);
     await systemClock.sleep(2);
   }

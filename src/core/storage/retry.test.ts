@@ -1,15 +1,15 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../platform/fake-clock.ts';
 import { systemClock } from '../platform/clock.ts';
-import { kindOf, listed, nameOf, sampleBytes } from './conformance.ts';
-import { startFaultyServer } from './faulty-server.ts';
-import type { Fault, FaultyServer } from './faulty-server.ts';
 import type { ObjectHandle, ObjectStore } from './object-store.ts';
 import { RestStore } from './rest-store.ts';
 import { retryDelay } from './retry-delay.ts';
 import { withRetry } from './retry.ts';
 import type { RetryEvent } from './retry.ts';
+import { startFaultyServer } from './testing/faulty-server.ts';
+import type { Fault, FaultyServer } from './testing/faulty-server.ts';
+import { kindOf, listed, nameOf, sampleBytes } from './testing/samples.ts';
 
 const closing: (() => Promise<void>)[] = [];
 

@@ -2,10 +2,10 @@
  * The conformance suite of the storage port: every adapter and every stack of decorators passes it (invariants of
  * object-store.ts). It registers vitest tests when called from a test file.
  */
-import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
-import { StorageError } from './object-store.ts';
-import type { ObjectBody, ObjectHandle, ObjectInfo, ObjectStore, StorageErrorKind } from './object-store.ts';
+import { StorageError } from '../object-store.ts';
+import type { ObjectBody, ObjectHandle, ObjectInfo, ObjectStore } from '../object-store.ts';
+import { byName, kindOf, listed, nameOf, sampleBytes } from './samples.ts';
 
 export interface FreshStore {
   readonly store: ObjectStore;
@@ -174,9 +174,9 @@ export function storeConformance(name: string, openFreshStore: () => Promise<Fre
         const bytes = sampleBytes(100 + i, i);
         expected.push({ name: (await putData(store, bytes)).name, size: bytes.length });
       }
-      expect(await listed(store, 'data')).toEqual(sorted(expected));
+      expect(await listed(store, 'data')).toEqual(byName(expected));
       for (const { name: gone } of expected.slice(0, 30)) await store.remove({ type: 'data', name: gone });
-      expect(await listed(store, 'data')).toEqual(sorted(expected.slice(30)));
+      expect(await listed(store, 'data')).toEqual(byName(expected.slice(30)));
       const absent: ObjectHandle = { type: 'data', name: expected[0]?.name ?? '' };
       await store.remove(absent);
       expect(await kindOf(store.get(absent))).toBe('not-found');
@@ -235,47 +235,10 @@ export function storeConformance(name: string, openFreshStore: () => Promise<Fre
   });
 }
 
-/** Deterministic bytes of a given length; `seed` tells samples of one length apart. */
-export function sampleBytes(length: number, seed: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  let state = (seed * 2654435761 + 12345) >>> 0;
-  for (let i = 0; i < length; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    bytes[i] = state >>> 24;
-  }
-  return bytes;
-}
-
-/** The name that an object of these bytes has. */
-export function nameOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
-/** The kind of the `StorageError` that the promise rejects with; anything else is described. */
-export async function kindOf(attempt: Promise<unknown>): Promise<StorageErrorKind | string> {
-  try {
-    await attempt;
-    return 'succeeded';
-  } catch (error) {
-    return error instanceof StorageError ? error.kind : `not a StorageError: ${String(error)}`;
-  }
-}
-
 async function putData(store: ObjectStore, bytes: Buffer): Promise<ObjectHandle> {
   const handle: ObjectHandle = { type: 'data', name: nameOf(bytes) };
   await store.put(handle, bytes);
   return handle;
-}
-
-/** What a store lists, by name. */
-export async function listed(store: ObjectStore, type: 'key' | 'lock' | 'snapshot' | 'index' | 'data', signal?: AbortSignal): Promise<ObjectInfo[]> {
-  const found: ObjectInfo[] = [];
-  for await (const info of store.list(type, signal)) found.push({ name: info.name, size: info.size });
-  return sorted(found);
-}
-
-function sorted(infos: readonly ObjectInfo[]): ObjectInfo[] {
-  return [...infos].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 async function collected(opening: Promise<{ readonly body: AsyncIterable<Buffer> }>): Promise<Buffer> {

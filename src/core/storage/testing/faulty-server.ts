@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { listVersion2 } from './rest-list.ts';
+import { listVersion2 } from '../rest-list.ts';
 
 export type Fault =
   /** Answers at once, without looking at the request. */
