@@ -6,8 +6,10 @@ namespace cyberbackup {
 
 namespace {
 
-constexpr int automaticLevel = 2;
-constexpr int mostLevel = 12;
+// Measured on 128 MiB of log lines with their chunks as blobs. Level 1 stores 28.4 % of them, restic 0.19.1's default
+// 28.2 %, level 3 28.2 % at half the speed of level 1. Level 9 stores 25.2 %, restic's `max` 26.0 %.
+constexpr int automaticLevel = 1;
+constexpr int mostLevel = 9;
 // Less than this is not worth the time that every later restore spends on decompressing: 1/64 of the blob.
 constexpr size_t smallestGain = 64;
 

@@ -1,5 +1,5 @@
 /** The native index against a plain map. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { loadAddon } from './load-addon.ts';

@@ -1,5 +1,5 @@
 /** The native chunker against the vectors of section 15.2 and against the definition, byte by byte. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { loadAddon } from './load-addon.ts';

@@ -1,7 +1,7 @@
 /** Sealing and packs: the native engine against the slow reference, both ways. */
 import { zstdCompressSync } from 'node:zlib';
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { loadAddon } from './load-addon.ts';

@@ -3,7 +3,7 @@
  */
 import { zstdDecompressSync } from 'node:zlib';
 
-import { referenceOpen, sha256, type ReferenceKeys } from './sealing.ts';
+import { sha256 } from './sealing.ts';
 import { recordSize, type BlobType } from '../addon.ts';
 
 export interface ReferenceBlob {
@@ -47,11 +47,11 @@ export interface DecodedBlob extends ReferenceBlob {
   readonly plain: Buffer;
 }
 
-/** Decodes a whole pack and checks every length, tag and hash on the way. Throws an Error where something is wrong. */
-export function decodePack(keys: ReferenceKeys, pack: Buffer): DecodedBlob[] {
+/** Decodes a whole pack and checks every length, tag and hash on the way; `open` unseals. Throws an Error where something is wrong. */
+export function decodePack(open: (sealed: Buffer) => Buffer, pack: Buffer): DecodedBlob[] {
   const headerLength = pack.readUInt32LE(pack.length - 4);
   const headerStart = pack.length - 4 - headerLength;
-  const entries = referenceOpen(keys, pack.subarray(headerStart, pack.length - 4));
+  const entries = open(pack.subarray(headerStart, pack.length - 4));
   const blobs: DecodedBlob[] = [];
   let offset = 0;
   for (let at = 0; at < entries.length; ) {
@@ -62,7 +62,7 @@ export function decodePack(keys: ReferenceKeys, pack: Buffer): DecodedBlob[] {
     const uncompressedLength = compressed ? entries.readUInt32LE(at + 5) : 0;
     const end = at + (compressed ? 41 : 37);
     const id = Buffer.from(entries.subarray(end - 32, end));
-    const opened = referenceOpen(keys, pack.subarray(offset, offset + length));
+    const opened = open(pack.subarray(offset, offset + length));
     const plain = compressed ? zstdDecompressSync(opened) : opened;
     if (compressed && plain.length !== uncompressedLength) throw new Error('wrong uncompressed length');
     if (!sha256(plain).equals(id)) throw new Error('wrong hash');
