@@ -7,6 +7,7 @@ import { systemClock } from '../platform/clock.ts';
 import { acquireLock } from '../repository/lock.ts';
 import type { Repository } from '../repository/repository.ts';
 import { listSnapshots } from '../repository/snapshots.ts';
+import { formatTime, instantFromMilliseconds } from '../repository/times.ts';
 import { StorageError, type ObjectStore } from '../storage/object-store.ts';
 import { Place, restics } from './testing/place.ts';
 
@@ -161,18 +162,25 @@ describe('storage that gets in the way', () => {
     await place.backup(repository);
   });
 
-  it('stops when a conflicting lock is found at the second look', async () => {
+  it.each([
+    ['a conflicting lock', 'REPOSITORY_LOCKED'],
+    ['no answer', 'STORAGE_FAILED'],
+  ])('stops without index and snapshot when the second look at the locks finds %s', async (found, code) => {
     let looks = 0;
     const store = altered(repository.store, {
       async *list(type, signal) {
-        if (type === 'lock' && ++looks === 2) throw new StorageError('permanent', 'second look');
+        if (type === 'lock' && ++looks === 2) {
+          if (found === 'no answer') throw new StorageError('permanent', 'second look');
+          const other = { time: formatTime(instantFromMilliseconds(systemClock.now())), exclusive: true, hostname: 'other', username: 'other', pid: 1 };
+          await repository.writeUnpacked('lock', Buffer.from(JSON.stringify(other)));
+        }
         yield* repository.store.list(type, signal);
       },
     });
-    await expect(place.backup((await place.withReference({}, store)).repository)).rejects.toMatchObject({ code: 'STORAGE_FAILED', message: expect.stringContaining('second look') as string });
+    await expect(place.backup(await place.reopen({ store }))).rejects.toMatchObject({ code });
     expect(await listSnapshots(repository)).toEqual([]);
-    expect([...(await names('index'))]).toEqual([]);
-    expect(await locks()).toEqual([]);
+    expect(await names('index')).toEqual([]);
+    expect(await locks()).toHaveLength(found === 'no answer' ? 0 : 1);
   });
 
   async function names(type: 'index' | 'data'): Promise<string[]> {
