@@ -181,7 +181,8 @@ bool SourceFile::changed() const {
   if (!regular_) return false;
   struct stat st;
   if (::fstat(descriptor_, &st) != 0) return true;
-  return position_ != stat_.size || !entryStat(st).sameContentMarks(stat_);
+  // Files that a system makes up (/proc) have content and no size.
+  return (position_ != stat_.size && stat_.size != 0) || !entryStat(st).sameContentMarks(stat_);
 }
 
 }  // namespace cyberbackup::files
