@@ -125,8 +125,9 @@ export class AdminApi {
       },
       counter('cyberbackup_server_connections_total', 'Connections accepted', [{ value: monitor.accepted }]),
       gauge('cyberbackup_server_uploads', 'Uploads in progress', uploads.size),
-      gauge('cyberbackup_server_stored_bytes', 'Bytes of stored objects', quota.stored),
-      ...(quota.limit === undefined ? [] : [gauge('cyberbackup_server_quota_bytes', 'Limit of stored bytes', quota.limit)]),
+      ...(quota.limit === undefined
+        ? []
+        : [gauge('cyberbackup_server_stored_bytes', 'Bytes of stored objects', quota.stored), gauge('cyberbackup_server_quota_bytes', 'Limit of stored bytes', quota.limit)]),
       gauge('process_resident_memory_bytes', 'Memory of the process', memoryUsage.rss()),
       counter('process_cpu_seconds_total', 'Processor time of the process', [{ value: (cpu.user + cpu.system) / 1e6 }]),
       gauge('nodejs_eventloop_delay_p99_seconds', 'Delay of the event loop, 99th percentile since start', eventLoopDelay.percentile(99) / 1e9),

@@ -193,6 +193,25 @@ describe('bodies that are not what they say', () => {
     expect(await connection.closed).toMatch(/^HTTP\/1\.1 400 /);
   });
 
+  it('that are refused unread: the client sees the answer, and may go on with the connection', async () => {
+    const closed = await startTestServer({ htpasswd: `anna:{SHA}${createHash('sha1').update('x').digest('base64')}\n` });
+    try {
+      const connection = await rawConnection(closed.port);
+      connection.socket.write(`POST /data/${name} HTTP/1.1\r\nHost: x\r\nContent-Length: 8000000\r\n\r\n`);
+      for (let sent = 0; sent < 8; sent++) connection.socket.write(Buffer.alloc(1_000_000));
+      connection.socket.write('HEAD /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+      expect(await connection.closed).toMatch(/^HTTP\/1\.1 401 [^]*HTTP\/1\.1 200 /);
+
+      const endless = await rawConnection(closed.port);
+      endless.socket.write(`POST /data/${name} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`);
+      const more = setInterval(() => endless.socket.write('3e8\r\n' + 'x'.repeat(1000) + '\r\n'), 20);
+      expect(await endless.closed).toMatch(/^HTTP\/1\.1 401 /);
+      clearInterval(more);
+    } finally {
+      await closed.stop();
+    }
+  });
+
   it('leave nothing at all behind', async () => {
     await until(async () => (await temporaryFiles(server.data)).length === 0);
     expect((await filesBelow(server.data)).filter((path) => !path.endsWith('.server.lock'))).toEqual([]);

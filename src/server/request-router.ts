@@ -34,6 +34,8 @@ export interface RouterServices {
 const clientLeft = 499;
 /** An unread body larger than this is not waited for after an early answer. */
 const largestDiscardedBody = 256 * 1024 * 1024;
+/** Closing at once would reset the connection, and the client could lose the answer. */
+const lingerMs = 1000;
 
 export class RequestRouter {
   /** Connections are closed after their answers. */
@@ -116,12 +118,23 @@ export class RequestRouter {
     this.#leaveBody(exchange);
   }
 
-  /** Node reads and drops the rest of a body after the answer; one that is too long for that ends the connection. */
+  /**
+   * Node reads and drops the rest of a body after the answer, so that the client can see it. A body of a refused request
+   * that is too long for that, or of unknown length, ends the connection a moment after the answer.
+   */
   #leaveBody(exchange: Exchange): void {
     const { request, response } = exchange;
-    if (request.complete || Number(request.headers['content-length'] ?? 0) <= largestDiscardedBody) return;
-    if (response.writableFinished) request.socket.destroy();
-    else response.once('finish', () => request.socket.destroy());
+    const announced = request.headers['content-length'];
+    const tooLong = announced === undefined ? response.statusCode >= 400 : Number(announced) > largestDiscardedBody;
+    if (request.complete || !tooLong) return;
+    const end = (): void => {
+      this.#services.clock.sleep(lingerMs).then(
+        () => request.socket.destroy(),
+        (error: unknown) => request.socket.destroy(error instanceof Error ? error : undefined),
+      );
+    };
+    if (response.writableFinished) end();
+    else response.once('finish', end);
   }
 
   /** Registers with the monitor; resolves when the answer is out and the body in, or the connection is gone. */

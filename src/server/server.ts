@@ -91,7 +91,8 @@ async function startLocked(options: ServerOptions, ports: Required<ServerPorts>,
   const users = options.authentication.kind === 'none' ? undefined : await UserFile.open(options.authentication.file, clock, logger);
   const authenticator = users === undefined ? openToAll : basicAuthenticator(users, options, clock, undo);
 
-  const quota = new Quota(options.quota, await storedBytes(root, addon));
+  // Without a limit nothing needs the sum, and looking at a million files takes its time.
+  const quota = new Quota(options.quota, options.quota === undefined ? 0 : await storedBytes(root, addon));
   const repositories = new Repositories(root, (path) => new LocalStore(path, { addon }));
   const metrics = new ServerMetrics();
   const uploads = new UploadRegistry(clock);
