@@ -195,7 +195,7 @@ class RestoreRun {
     this.#counts.enter('write');
     const target = new TargetWriter(ports);
     await target.removeObstacles(scan.obstacles);
-    await target.makeFolders(scan);
+    await target.makeFolders();
     const writer = new FileWriter(ports, planned);
     await writer.run();
     this.#counts.enter('finish');

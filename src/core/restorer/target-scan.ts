@@ -25,6 +25,7 @@ export interface TargetScan {
   readonly replaced: ReadonlySet<number>;
 }
 
+const nothingThere: ReadonlyMap<string, DirectoryEntry> = new Map();
 const typeMask = 0o170000;
 const typeOf = (found: DirectoryEntry): number => found.mode & typeMask;
 
@@ -37,8 +38,11 @@ export async function scanTarget(table: EntryTable, root: RestoreRoot | undefine
     let to = from + 1;
     while (to < table.count && table.parent(to) === parent) to += 1;
     const isThere = root !== undefined && (parent === rootEntry || scanner.existingFolders[parent] === 1);
-    const found = isThere ? await scanner.list(root, parent) : undefined;
-    for (let entry = from; entry < to; entry += 1) scanner.decide(entry, found?.get(table.name(entry).toString('latin1')));
+    const found = isThere ? await scanner.list(root, parent) : nothingThere;
+    for (let entry = from; entry < to; entry += 1) {
+      if (found === undefined) table.setState(entry, states.failed);
+      else scanner.decide(entry, found.get(table.name(entry).toString('latin1')));
+    }
     from = to;
   }
   if (root !== undefined) await scanner.decideOverFolders(root);
@@ -64,14 +68,15 @@ class TargetScanner implements TargetScan {
     this.existingFolders = new Uint8Array(table.count);
   }
 
-  async list(root: RestoreRoot, folder: number): Promise<Map<string, DirectoryEntry>> {
+  /** By name as Latin-1 text; undefined where it cannot be known what would be overwritten, which was reported. */
+  async list(root: RestoreRoot, folder: number): Promise<ReadonlyMap<string, DirectoryEntry> | undefined> {
     try {
       const found = await root.list(this.#table.path(folder));
       return new Map(found.map((item) => [item.name.toString('latin1'), item]));
     } catch (error) {
-      // Whatever stands in the way is met again, and named, when it is written to.
-      this.#problems.add(this.#table.path(folder), 'write', `the folder in the target cannot be listed: ${messageOf(error)}`);
-      return new Map();
+      const path = this.#table.path(folder);
+      this.#problems.add(path.length === 0 ? Buffer.from('/') : path, 'write', `the folder in the target cannot be listed, so nothing in it was restored: ${messageOf(error)}`);
+      return undefined;
     }
   }
 

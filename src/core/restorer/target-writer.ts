@@ -48,14 +48,15 @@ export class TargetWriter {
     }
   }
 
-  async makeFolders(scan: TargetScan): Promise<void> {
+  /** Those that exist too: the addon makes them usable for their owner until their metadata is set. */
+  async makeFolders(): Promise<void> {
     const { table, root, signal } = this.#ports;
     for (let entry = 0; entry < table.count; ) {
       signal.throwIfAborted();
       const batch: number[] = [];
       for (; entry < table.count && batch.length < batchSize; entry += 1) {
         this.#inheritFailure(entry);
-        if (table.kind(entry) === kinds.dir && table.state(entry) === states.pending && scan.existingFolders[entry] === 0) batch.push(entry);
+        if (table.kind(entry) === kinds.dir && table.state(entry) === states.pending) batch.push(entry);
       }
       if (batch.length === 0) continue;
       const paths = batch.map((folder) => table.path(folder));

@@ -18,8 +18,8 @@ export interface DiskEntry {
   readonly xattrs: string;
 }
 
-/** By path below `root` as Latin-1 text, `.` for the root itself. Works for names that are not UTF-8. */
-export function describeTree(root: string, options: { readonly inodes?: boolean } = {}): Map<string, DiskEntry & { readonly inode?: bigint }> {
+/** By path below `root` as Latin-1 text, `.` for the root itself. Works for names that are not UTF-8. `xattrs`: default true, one process a file. */
+export function describeTree(root: string, options: { readonly inodes?: boolean; readonly xattrs?: boolean } = {}): Map<string, DiskEntry & { readonly inode?: bigint }> {
   const found = new Map<string, DiskEntry & { readonly inode?: bigint }>();
   const pending: Buffer[] = [Buffer.alloc(0)];
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
@@ -34,7 +34,7 @@ export function describeTree(root: string, options: { readonly inodes?: boolean 
       links: stat.isFile() ? stat.nlink : 0n,
       device: stat.isCharacterDevice() || stat.isBlockDevice() ? stat.rdev : 0n,
       content,
-      xattrs: xattrsOf(full),
+      xattrs: options.xattrs === false ? '' : xattrsOf(full),
       ...(options.inodes === true ? { inode: stat.ino } : {}),
     });
     if (!stat.isDirectory()) continue;
