@@ -202,7 +202,7 @@ describe('restore', () => {
         writeFileSync(bench.at('d'), 'longer');
       },
     });
-    expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual(['verify b', 'verify c', 'verify d']);
+    expect(new Set(problems.map((problem) => problem.split(':')[0]))).toEqual(new Set(['verify b', 'verify c', 'verify d']));
     expect(summary.errors).toBe(3);
   });
 
