@@ -177,14 +177,10 @@ void opensLongPaths() {
   EXPECT(SourceFile::open(folder / std::string(2 * PATH_MAX, 'x'), error) == nullptr && error.code == "ENAMETOOLONG");
 }
 
-volatile sig_atomic_t earlierCalled = 0;
-void earlier(int) {
-  earlierCalled = 1;
-  _exit(42);
-}
+void earlier(int) { _exit(42); }
 
 // A fault that is not ours reaches the handler that was there before us.
-void forwardsForeignFaults() {
+[[maybe_unused]] void forwardsForeignFaults() {
   const pid_t child = ::fork();
   if (child == 0) {
     struct sigaction action = {};
@@ -207,7 +203,9 @@ void forwardsForeignFaults() {
 }  // namespace
 
 int main() {
+#ifndef __SANITIZE_THREAD__  // which delivers signals itself and knows no handler that is left by a jump
   forwardsForeignFaults();
+#endif
   readsWhatIsThere();
   survivesTruncation();
   survivesTruncationInThreads();
