@@ -109,6 +109,10 @@ describe('exit code 10', () => {
     expectOneLine(outcome.stderr);
   });
 
+  it('before anybody is asked for a password', async () => {
+    expect((await world.run(['snapshots', '-r', world.path('nowhere')])).code).toBe(10);
+  });
+
   it('when nothing was ever backed up into the default repository', async () => {
     const outcome = await world.run(['snapshots']);
     expect(outcome.code).toBe(10);

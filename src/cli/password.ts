@@ -22,11 +22,16 @@ export interface PasswordRequest {
   readonly storedFile?: string | undefined;
   /** What is asked on a terminal, without the colon. */
   readonly question: string;
+  /** Runs before a person is asked, and only then: a chance to say that there is nothing to open. */
+  readonly beforeAsking?: () => Promise<void>;
 }
 
 export async function obtainPassword(context: CliContext, request: PasswordRequest): Promise<Buffer> {
   const password = await fromFileOrEnvironment(context, request);
-  if (password === undefined) return await fromTerminal(context, request);
+  if (password === undefined) {
+    await request.beforeAsking?.();
+    return await fromTerminal(context, request);
+  }
   if (password.length === 0 && request.purpose === 'new') throw emptyPassword();
   return password;
 }

@@ -15,6 +15,7 @@ import { fromEnvironment } from './global-options.ts';
 import { thisHost, thisUser } from './identity.ts';
 import { visibleText } from './output/visible-text.ts';
 import { obtainPassword } from './password.ts';
+import { requireRepository } from './repository-exists.ts';
 import { openCommandStore } from './command-store.ts';
 
 export interface RepositoryChoice {
@@ -89,6 +90,7 @@ async function openChosen(context: CliContext, ports: Parameters<typeof openRepo
     file: context.options.passwordFile,
     storedFile: choice.embedded?.passwordFile,
     question: `Password of ${visibleText(ports.store.location)}`,
+    beforeAsking: () => requireRepository(ports.store, context.signal),
   });
   try {
     return await openRepository(ports, { password }, context.signal);

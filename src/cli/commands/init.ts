@@ -2,7 +2,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { loadAddon } from '../../core/native/load-addon.ts';
 import { createRepository, openRepository } from '../../core/repository/repository.ts';
-import { StorageError, type ObjectStore } from '../../core/storage/object-store.ts';
+import type { ObjectStore } from '../../core/storage/object-store.ts';
 import { storageFailure } from '../../core/storage/storage-failure.ts';
 import { Failure } from '../../shared/errors.ts';
 import type { Act, CommandModule } from '../command-table.ts';
@@ -14,6 +14,7 @@ import { thisHost, thisUser } from '../identity.ts';
 import { shortId } from '../output/format.ts';
 import { visibleText } from '../output/visible-text.ts';
 import { obtainPassword } from '../password.ts';
+import { hasRepository, requireRepository } from '../repository-exists.ts';
 import { chooseRepository, type RepositoryChoice } from '../session.ts';
 
 interface InitFlags {
@@ -88,24 +89,13 @@ async function init(context: CliContext, command: Command): Promise<undefined> {
 
 /** Before a password is asked for twice in vain. */
 async function refuseExisting(context: CliContext, choice: RepositoryChoice, store: ObjectStore): Promise<void> {
-  const exists = choice.embedded === undefined ? await hasConfig(store, context.signal) : defaultRepositoryExists(choice.embedded);
+  const exists = choice.embedded === undefined ? await hasRepository(store, context.signal) : defaultRepositoryExists(choice.embedded);
   if (!exists) return;
   throw new Failure('REPOSITORY_EXISTS', {
     what: `There is a repository at ${visibleText(store.location)} already`,
     safe: 'It was not touched',
     next: 'Use it as it is, or choose another place',
   });
-}
-
-async function hasConfig(store: ObjectStore, signal: AbortSignal): Promise<boolean> {
-
-  try {
-    await store.stat({ type: 'config', name: '' }, signal);
-    return true;
-  } catch (error) {
-    if (error instanceof StorageError && error.kind === 'not-found') return false;
-    throw error;
-  }
 }
 
 async function newPassword(context: CliContext, choice: RepositoryChoice, location: string): Promise<Buffer> {
@@ -129,6 +119,7 @@ async function readPolynomial(context: CliContext, url: string, flags: InitFlags
       variables: 'FROM_PASSWORD',
       file: flags.fromPasswordFile,
       question: `Password of ${visibleText(store.location)}`,
+      beforeAsking: () => requireRepository(store, context.signal),
     });
     try {
       const repository = await openRepository({ store, addon, clock: context.clock, logger: context.logger }, { password }, context.signal);

@@ -23,7 +23,7 @@ const pace = { speed: 62_400_000, left: { fastest: 600, slowest: 780 } };
 
 interface Screen {
   readonly terminal: Terminal;
-  written(): string;
+  readonly written: () => string;
 }
 
 function screen(isTerminal: boolean): Screen {
@@ -39,7 +39,7 @@ const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolv
 
 async function advance(clock: FakeClock, milliseconds: number, step = 50): Promise<void> {
   for (let passed = 0; passed < milliseconds; passed += step) {
-    clock.advance(step);
+    await clock.advance(step);
     await settle();
   }
 }
