@@ -12,6 +12,8 @@ constexpr int automaticLevel = 1;
 constexpr int mostLevel = 9;
 // Less than this is not worth the time that every later restore spends on decompressing: 1/64 of the blob.
 constexpr size_t smallestGain = 64;
+// Below this a second stream is not worth its set-up.
+constexpr size_t smallestPairedHash = 4096;
 
 }  // namespace
 
@@ -36,15 +38,27 @@ ByteSpan BlobStorer::compressed(BlobType type, ByteSpan plain, Scratch& scratch)
   return {out, size};
 }
 
+Id BlobStorer::hash(ByteSpan plain, Scratch& scratch) {
+  PackAssembler::HashShare share;
+  if (plain.size >= smallestPairedHash) share = packs_.takeHashShare(plain.size);
+  Id id;
+  {
+    const Timed timed(control_.counters.hashNs);
+    if (share.pack == nullptr) return scratch.sha256.of(plain);
+    PairedSha256 blob;
+    PairedSha256::updateBoth(blob, plain, *share.hash, share.bytes);
+    id = blob.finish();
+  }
+  packs_.giveHashShare(share);
+  return id;
+}
+
 BlobStorer::Stored BlobStorer::store(BlobType type, ByteSpan plain, Scratch& scratch) {
   control_.checkpoint();
   Counters& counters = control_.counters;
   counters.blobsFound.fetch_add(1, std::memory_order_relaxed);
   Stored stored;
-  {
-    const Timed timed(counters.hashNs);
-    stored.id = scratch.sha256.of(plain);
-  }
+  stored.id = hash(plain, scratch);
   if (!reserved_.reserve(type, stored.id)) return stored;
   const ByteSpan smaller = compressed(type, plain, scratch);
   const ByteSpan kept = smaller.size == 0 ? plain : smaller;

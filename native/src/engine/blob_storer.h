@@ -25,6 +25,8 @@ class BlobStorer {
   Stored store(BlobType type, ByteSpan plain, Scratch& scratch);
 
  private:
+  // The blob's id; hashes some of an open pack on the way.
+  Id hash(ByteSpan plain, Scratch& scratch);
   // The compressed bytes, in the scratch; empty where the blob is stored plain.
   ByteSpan compressed(BlobType type, ByteSpan plain, Scratch& scratch);
 

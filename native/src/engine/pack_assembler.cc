@@ -12,6 +12,9 @@ namespace {
 // Beside the two open data packs: one for trees and two on their way to the storage.
 constexpr size_t buffersForTwoDataPacks = 5;
 constexpr int ownMemory = -1;
+// Less than this is not worth the lock.
+constexpr size_t smallestHashShare = 4096;
+constexpr size_t hashBlock = 64;
 
 }  // namespace
 
@@ -23,8 +26,22 @@ struct PackAssembler::Pack {
   size_t used = 0;
   size_t headerSize = headerOverhead;
   std::vector<Record> records;
-  size_t openRegions = 0;
+  // Offsets of the regions that are not committed.
+  std::vector<uint32_t> openRegions;
   bool retired = false;
+  PairedSha256 hash;
+  // Bytes that went into `hash`.
+  size_t hashed = 0;
+  bool shared = false;
+  // Length of the whole pack once its header is written.
+  size_t sealedLength = 0;
+
+  // Bytes from the start whose regions are all committed.
+  size_t committed() const {
+    size_t end = used;
+    for (const uint32_t offset : openRegions) end = std::min<size_t>(end, offset);
+    return end;
+  }
 };
 
 PackAssembler::PackAssembler(std::vector<PackBuffer> buffers, size_t packSize, std::shared_ptr<const KeyMaterial> keys, BackupControl& control, EventQueue& events)
@@ -65,8 +82,8 @@ PackAssembler::Region PackAssembler::append(const std::shared_ptr<Pack>& pack, R
   pack->used += record.length;
   pack->headerSize += record.entrySize();
   pack->records.push_back(record);
-  pack->openRegions++;
-  return {pack, out};
+  pack->openRegions.push_back(record.offset);
+  return {pack, out, record.offset};
 }
 
 std::shared_ptr<PackAssembler::Pack> PackAssembler::choose(const Record& record, std::vector<std::shared_ptr<Pack>>& retired) {
@@ -76,7 +93,7 @@ std::shared_ptr<PackAssembler::Pack> PackAssembler::choose(const Record& record,
   const int buffer = availableBuffer();
   if (slot != nullptr) {
     slot->retired = true;
-    if (slot->openRegions == 0) retired.push_back(slot);
+    if (slot->openRegions.empty()) retired.push_back(slot);
     slot = nullptr;
   }
   if (buffer != ownMemory) {
@@ -110,7 +127,7 @@ PackAssembler::Region PackAssembler::reserve(Record record, Scratch& scratch) {
       continue;
     }
     lock.unlock();
-    for (const auto& full : retired) deliver(*full, scratch);
+    for (const auto& full : retired) seal(*full, scratch);
     retired.clear();
     if (pack != nullptr) return region;
   }
@@ -120,14 +137,15 @@ void PackAssembler::commit(Region& region, Scratch& scratch) {
   bool complete;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    region.pack->openRegions--;
-    complete = region.pack->retired && region.pack->openRegions == 0;
+    auto& open = region.pack->openRegions;
+    open.erase(std::find(open.begin(), open.end(), region.offset));
+    complete = region.pack->retired && open.empty();
   }
-  if (complete) deliver(*region.pack, scratch);
+  if (complete) seal(*region.pack, scratch);
   region.pack.reset();
 }
 
-void PackAssembler::deliver(Pack& pack, Scratch& scratch) {
+void PackAssembler::seal(Pack& pack, Scratch& scratch) {
   const std::vector<uint8_t> header = encodeHeader(pack.records);
   uint8_t* const sealed = pack.data + pack.used;
   const size_t sealedSize = header.size() + sealOverhead;
@@ -138,14 +156,28 @@ void PackAssembler::deliver(Pack& pack, Scratch& scratch) {
     }
   }
   storeLe32(sealed + sealedSize, static_cast<uint32_t>(sealedSize));
-  const size_t length = pack.used + sealedSize + 4;
-  PackEvent event{pack.buffer, {}, {}, length, std::move(pack.records), pack.type};
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    pack.sealedLength = pack.used + sealedSize + 4;
+    if (pack.shared) return;
+  }
+  deliver(pack);
+}
+
+void PackAssembler::deliver(Pack& pack) {
+  PackEvent event{pack.buffer, {}, {}, pack.sealedLength, std::move(pack.records), pack.type};
   {
     const Timed timed(control_.counters.hashNs);
-    event.id = scratch.sha256.of({pack.data, length});
+    const ByteSpan rest(pack.data + pack.hashed, pack.sealedLength - pack.hashed);
+    if (PairedSha256::available()) {
+      pack.hash.update(rest);
+      event.id = pack.hash.finish();
+    } else {
+      event.id = Sha256().of(rest);
+    }
   }
   if (pack.buffer == ownMemory) {
-    pack.memory.resize(length);
+    pack.memory.resize(pack.sealedLength);
     event.large = std::move(pack.memory);
   } else {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -154,16 +186,49 @@ void PackAssembler::deliver(Pack& pack, Scratch& scratch) {
   events_.push(std::move(event));
 }
 
+PackAssembler::HashShare PackAssembler::takeHashShare(size_t most) {
+  if (!PairedSha256::available()) return {};
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::shared_ptr<Pack> best;
+  size_t waiting = smallestHashShare - 1;
+  for (const auto& slots : slots_) {
+    for (const auto& slot : slots) {
+      if (slot == nullptr || slot->shared || slot->committed() <= slot->hashed + waiting) continue;
+      best = slot;
+      waiting = slot->committed() - slot->hashed;
+    }
+  }
+  if (best == nullptr) return {};
+  best->shared = true;
+  // Whole blocks, so that the next share begins at a block too.
+  const ByteSpan bytes(best->data + best->hashed, std::min(most, waiting) / hashBlock * hashBlock);
+  PairedSha256* const hash = &best->hash;
+  return {std::move(best), bytes, hash};
+}
+
+void PackAssembler::giveHashShare(HashShare& share) {
+  bool complete;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    share.pack->hashed += share.bytes.size;
+    share.pack->shared = false;
+    complete = share.pack->sealedLength != 0;
+  }
+  if (complete) deliver(*share.pack);
+  share.pack.reset();
+}
+
 void PackAssembler::merge(std::shared_ptr<Pack>& target, std::shared_ptr<Pack>& source) {
   if (target == nullptr || source == nullptr) return;
   const size_t header = target->headerSize + source->headerSize - headerOverhead;
-  if (target->used + source->used > packSize_ || target->used + source->used + header > capacity_) return;
+  const size_t used = target->used + source->used;
+  if (used > packSize_ || used + header > capacity_ || target->records.size() + source->records.size() > largestEntryCount) return;
   std::memcpy(target->data + target->used, source->data, source->used);
   for (Record record : source->records) {
     record.offset += static_cast<uint32_t>(target->used);
     target->records.push_back(record);
   }
-  target->used += source->used;
+  target->used = used;
   target->headerSize = header;
   states_[static_cast<size_t>(source->buffer)] = BufferState::available;
   source = nullptr;
@@ -182,7 +247,7 @@ void PackAssembler::finish(Scratch& scratch) {
       }
     }
   }
-  for (const auto& pack : rest) deliver(*pack, scratch);
+  for (const auto& pack : rest) seal(*pack, scratch);
 }
 
 bool PackAssembler::release(int buffer) {

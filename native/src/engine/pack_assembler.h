@@ -4,6 +4,10 @@
 // pack at a time. A pack is *retired* when the next blob does not fit: the thread that commits its last region writes the
 // header and delivers it. Data blobs go at random to one of two open packs where buffers allow, which hides the order of
 // chunks from the storage. A blob as large as a pack gets one of its own.
+//
+// A pack's own hash grows while the pack is open: a thread that hashes a chunk takes a *hash share* of some pack, bytes
+// whose regions are committed, and hashes both at once (sha256_pair.h). One thread at a time has a share of a pack; if
+// the pack is complete meanwhile, that thread delivers it.
 #pragma once
 
 #include <condition_variable>
@@ -15,6 +19,7 @@
 #include "engine/backup_control.h"
 #include "engine/backup_events.h"
 #include "engine/blob_codec.h"
+#include "engine/sha256_pair.h"
 
 namespace cyberbackup {
 
@@ -30,6 +35,13 @@ class PackAssembler {
   struct Region {
     std::shared_ptr<Pack> pack;
     uint8_t* out = nullptr;
+    uint32_t offset = 0;
+  };
+  // Bytes of a pack to feed to its hash.
+  struct HashShare {
+    std::shared_ptr<Pack> pack;
+    ByteSpan bytes;
+    PairedSha256* hash = nullptr;
   };
 
   PackAssembler(std::vector<PackBuffer> buffers, size_t packSize, std::shared_ptr<const KeyMaterial> keys, BackupControl& control, EventQueue& events);
@@ -38,6 +50,9 @@ class PackAssembler {
   Region reserve(Record record, Scratch& scratch);
   // The region is filled. May deliver the pack. Throws `E_VERIFY`.
   void commit(Region& region, Scratch& scratch);
+  // At most `most` bytes that wait to be hashed; no pack if there are none worth it. Must be given back when hashed.
+  HashShare takeHashShare(size_t most);
+  void giveHashShare(HashShare& share);
   // Closes all open packs, merged where they fit into one. No region may be open.
   void finish(Scratch& scratch);
 
@@ -54,7 +69,9 @@ class PackAssembler {
   // Picks or opens a pack for the record; null if all buffers are taken. Packs that are full go to `retired`.
   std::shared_ptr<Pack> choose(const Record& record, std::vector<std::shared_ptr<Pack>>& retired);
   int availableBuffer() const;
-  void deliver(Pack& pack, Scratch& scratch);
+  // Writes the header of a complete pack, and delivers it unless a thread has a share of its hash.
+  void seal(Pack& pack, Scratch& scratch);
+  void deliver(Pack& pack);
   Region append(const std::shared_ptr<Pack>& pack, Record& record);
   void merge(std::shared_ptr<Pack>& target, std::shared_ptr<Pack>& source);
 

@@ -2,6 +2,7 @@
 #include "engine/key_derivation.h"
 #include "engine/master_key_json.h"
 #include "engine/polynomial.h"
+#include "engine/sha256_pair.h"
 #include "engine/vectors.h"
 
 using namespace cyberbackup;
@@ -122,6 +123,26 @@ void hashes() {
   EXPECT(toHex(sha256.of(view(a)).data(), idSize) == "9c9180f6d36efc5fb8dd8ce373eb047514d6375d9507c454014c6877a001ab93");
 }
 
+void pairedHashes() {
+  if (!PairedSha256::available()) return;
+  Sha256 sha256;
+  Random random(10);
+  const Bytes data = random.bytes(5000);
+  for (int round = 0; round < 3000; round++) {
+    const size_t sizes[2] = {random.below(2500), random.below(round % 2 == 0 ? 200 : 2500)};
+    PairedSha256 streams[2];
+    size_t done[2] = {};
+    while (done[0] < sizes[0] || done[1] < sizes[1]) {
+      const size_t first = random.below(sizes[0] - done[0] + 1), second = random.below(sizes[1] - done[1] + 1);
+      PairedSha256::updateBoth(streams[0], {data.data() + done[0], first}, streams[1], {data.data() + 2500 + done[1], second});
+      done[0] += first;
+      done[1] += second;
+    }
+    EXPECT(streams[0].finish() == sha256.of({data.data(), sizes[0]}));
+    EXPECT(streams[1].finish() == sha256.of({data.data() + 2500, sizes[1]}));
+  }
+}
+
 void zstdStreams() {
   Compressor compressor;
   Decompressor decompressor;
@@ -187,6 +208,7 @@ int main() {
   scryptVectors();
   masterKeyText();
   hashes();
+  pairedHashes();
   zstdStreams();
   guessesWhatShrinks();
   polynomials();
