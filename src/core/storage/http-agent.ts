@@ -7,8 +7,11 @@
 import { Agent as HttpAgent } from 'node:http';
 import type { ClientRequestArgs } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { connect as connectPlain } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect } from 'node:tls';
+import { connect as connectSecure } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import { StorageError } from './object-store.ts';
 
 export interface TlsOptions {
@@ -18,14 +21,52 @@ export interface TlsOptions {
   readonly fingerprint?: string;
 }
 
+export interface Endpoint {
+  readonly secure: boolean;
+  readonly host: string;
+  readonly port: number;
+  readonly tls: TlsOptions;
+}
+
 const keepAliveProbe = 30_000;
 
+/** Where a base URL leads. */
+export function endpointOf(base: URL, tls: TlsOptions): Endpoint {
+  const secure = base.protocol === 'https:';
+  return { secure, host: base.hostname.replace(/^\[|\]$/g, ''), port: base.port === '' ? (secure ? 443 : 80) : Number(base.port), tls };
+}
+
 /** One agent for one store; `idle` is how many idle connections it keeps. */
-export function createAgent(secure: boolean, idle: number, tls: TlsOptions): HttpAgent {
+export function createAgent(endpoint: Endpoint, idle: number): HttpAgent {
   const options = { keepAlive: true, keepAliveMsecs: keepAliveProbe, maxFreeSockets: idle, noDelay: true };
-  if (!secure) return new HttpAgent(options);
-  const trust = { ...options, minVersion: 'TLSv1.2' as const, ...(tls.ca === undefined ? {} : { ca: tls.ca }) };
-  return tls.fingerprint === undefined ? new HttpsAgent(trust) : new PinningAgent(trust, normalFingerprint(tls.fingerprint));
+  return endpoint.secure ? new TrustingAgent(options, endpoint) : new HttpAgent(options);
+}
+
+/**
+ * Connects; `trusted` is called once, without an error when the connection stands and, over TLS, its certificate is
+ * trusted. With `onread`, incoming bytes go straight to its buffers.
+ */
+export function openSocket(endpoint: Endpoint, trusted: (error: Error | undefined) => void, onread?: OnReadOpts): Socket {
+  const { host, port, secure, tls } = endpoint;
+  const reading = onread === undefined ? {} : { onread };
+  const plain = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveProbe, ...reading };
+  if (!secure) {
+    const socket = connectPlain(plain);
+    settleOnce(socket, 'connect', trusted, () => undefined);
+    return socket;
+  }
+  const pin = tls.fingerprint === undefined ? undefined : normalFingerprint(tls.fingerprint);
+  // Node's types know `onread` of a plain socket only; TLS takes it too (documentation of tls.connect).
+  const options: ConnectionOptions = { ...plain, minVersion: 'TLSv1.2', rejectUnauthorized: pin === undefined };
+  if (!/^[\d.]+$|:/.test(host)) options.servername = host;
+  if (tls.ca !== undefined) options.ca = tls.ca;
+  const socket = connectSecure(options);
+  settleOnce(socket, 'secureConnect', trusted, () => {
+    const seen = socket.getPeerCertificate().fingerprint256.replaceAll(':', '').toLowerCase();
+    if (pin === undefined || seen === pin) return undefined;
+    return new StorageError('permanent', `the certificate of the server is another one: its fingerprint is ${seen}`);
+  });
+  return socket;
 }
 
 /** Lower-case hex without colons; kind `permanent` for anything that is no SHA-256 fingerprint. */
@@ -35,32 +76,34 @@ export function normalFingerprint(text: string): string {
   return plain;
 }
 
+function settleOnce(socket: Socket, event: 'connect' | 'secureConnect', settled: (error: Error | undefined) => void, judge: () => Error | undefined): void {
+  const onError = (error: Error): void => settled(error);
+  socket.once('error', onError);
+  socket.once(event, () => {
+    socket.removeListener('error', onError);
+    const refusal = judge();
+    if (refusal !== undefined) {
+      // Nothing was sent; what breaks while it is closed does not matter.
+      socket.on('error', () => undefined);
+      socket.destroy();
+    }
+    settled(refusal);
+  });
+}
+
 type Connected = (error: Error | null, socket: Duplex) => void;
 
-class PinningAgent extends HttpsAgent {
-  readonly #pin: string;
+class TrustingAgent extends HttpsAgent {
+  readonly #endpoint: Endpoint;
 
-  constructor(options: ConstructorParameters<typeof HttpsAgent>[0], pin: string) {
-    super({ ...options, rejectUnauthorized: false });
-    this.#pin = pin;
+  constructor(options: ConstructorParameters<typeof HttpAgent>[0], endpoint: Endpoint) {
+    super(options);
+    this.#endpoint = endpoint;
   }
 
-  // The socket is handed over only after its certificate was compared, so no credential reaches another server.
-  override createConnection(options: ClientRequestArgs, connected?: Connected): Duplex | null | undefined {
-    const host = options.host ?? 'localhost';
-    const socket = connect({ host, port: Number(options.port), ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }), rejectUnauthorized: false, minVersion: 'TLSv1.2' });
-    const onError = (error: Error): void => connected?.(error, socket);
-    socket.once('error', onError);
-    socket.once('secureConnect', () => {
-      socket.removeListener('error', onError);
-      const seen = socket.getPeerCertificate().fingerprint256.replaceAll(':', '').toLowerCase();
-      if (seen === this.#pin) {
-        connected?.(null, socket);
-        return;
-      }
-      socket.destroy();
-      connected?.(new StorageError('permanent', `the certificate of the server is another one: its fingerprint is ${seen}`), socket);
-    });
+  // The socket is handed over only after its certificate was judged, so no credential reaches another server.
+  override createConnection(_options: ClientRequestArgs, connected?: Connected): Duplex | null | undefined {
+    const socket = openSocket(this.#endpoint, (error) => connected?.(error ?? null, socket));
     return undefined;
   }
 }

@@ -12,15 +12,16 @@ import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Clock } from '../platform/clock.ts';
-import { createAgent } from './http-agent.ts';
+import { createAgent, endpointOf } from './http-agent.ts';
 import type { TlsOptions } from './http-agent.ts';
 import { HttpAnswer } from './http-answer.ts';
 import { sendBody } from './http-body.ts';
 import { connectionError } from './http-errors.ts';
+import { answerLimit, connectLimit, stallLimit } from './http-limits.ts';
 import { bodyLength, isInMemory } from './object-body.ts';
 import { StorageError } from './object-store.ts';
 import type { ObjectBody } from './object-store.ts';
-import { Semaphore } from './semaphore.ts';
+import type { Semaphore } from './semaphore.ts';
 import { StallGuard } from './stall-guard.ts';
 
 export interface HttpClientOptions {
@@ -28,11 +29,16 @@ export interface HttpClientOptions {
   readonly base: URL;
   /** Value of the `Authorization` header. */
   readonly authorization: string | undefined;
+  readonly lanes: Lanes;
+  /** How many idle connections are kept. */
   readonly connections: number;
   readonly clock: Clock;
   readonly tls: TlsOptions;
   readonly userAgent: string;
 }
+
+/** Who limits how many exchanges run at once. */
+export type Lanes = Readonly<Record<'objects' | 'locks', Semaphore>>;
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
@@ -40,31 +46,24 @@ export interface HttpRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: ObjectBody;
-  readonly lane?: 'objects' | 'locks';
+  readonly lane?: keyof Lanes;
   readonly signal?: AbortSignal | undefined;
   /** What is tried, for errors. */
   readonly what: string;
 }
 
-/** Milliseconds: until a connection exists, until the next byte moves, until the answer begins after the last byte went out (the server syncs its disk). */
-const connectLimit = 30_000;
-const stallLimit = 60_000;
-const answerLimit = 120_000;
-
 export class HttpClient {
   readonly #options: HttpClientOptions;
   readonly #agent: Agent;
-  readonly #lanes: Readonly<Record<'objects' | 'locks', Semaphore>>;
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
-    this.#agent = createAgent(options.base.protocol === 'https:', options.connections + 1, options.tls);
-    this.#lanes = { objects: new Semaphore(options.connections), locks: new Semaphore(2) };
+    this.#agent = createAgent(endpointOf(options.base, options.tls), options.connections + 1);
   }
 
   /** Sends the request; resolves when the head of the answer is there. The caller must use up or discard the answer. */
   async open(request: HttpRequest): Promise<HttpAnswer> {
-    const release = await this.#lanes[request.lane ?? 'objects'].acquire(request.signal);
+    const release = await this.#options.lanes[request.lane ?? 'objects'].acquire(request.signal);
     try {
       // Each idle connection may turn out to be closed, once.
       for (let spare = this.#options.connections + 2; ; spare--) {

@@ -1,7 +1,6 @@
 /**
  * What a status or a broken connection means (REST specification, section 12.2; interfaces, section 5).
  */
-import type { IncomingHttpHeaders } from 'node:http';
 import { errorCode } from './file-errors.ts';
 import { StorageError } from './object-store.ts';
 import type { StorageErrorKind } from './object-store.ts';
@@ -19,9 +18,9 @@ const statusKinds: Readonly<Record<number, StorageErrorKind>> = {
 };
 
 /** The error for a status that is not a success; `now` (milliseconds since the epoch) serves a `Retry-After` date. */
-export function statusError(status: number, headers: IncomingHttpHeaders, what: string, now: number): StorageError {
+export function statusError(status: number, headers: Readonly<Record<string, string | string[] | undefined>>, what: string, now: number): StorageError {
   const kind = statusKinds[status] ?? (status >= 500 ? 'temporary' : 'permanent');
-  const wait = retryAfter(headers['retry-after'], now);
+  const wait = retryAfter(headers['retry-after']?.toString(), now);
   return new StorageError(kind, `${what}: the server answered ${status}`, wait === undefined ? {} : { retryAfter: wait });
 }
 

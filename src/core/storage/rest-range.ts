@@ -19,7 +19,7 @@ export interface PartRequest {
 /** What of an answer tells which part it is. */
 export interface PartAnswer {
   readonly status: number;
-  readonly headers: { readonly 'content-range'?: string | undefined };
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly length: number | undefined;
 }
 
@@ -35,7 +35,7 @@ export function partRequest(range: ByteRange | undefined): PartRequest {
  * Throws kind `range` where the object is shorter than the part, `permanent` where the answer is another part.
  */
 export function checkPart(answer: PartAnswer, part: PartRequest): number | 'empty' {
-  const range = /^bytes (?:(\d{1,15})-(\d{1,15})|\*)\/(\d{1,15}|\*)$/.exec(answer.headers['content-range'] ?? '');
+  const range = /^bytes (?:(\d{1,15})-(\d{1,15})|\*)\/(\d{1,15}|\*)$/.exec(String(answer.headers['content-range'] ?? ''));
   if (answer.status === 416) {
     if (part.length === undefined && range?.[3] === String(part.offset)) return 'empty';
     throw new StorageError('range', `the object ends before byte ${part.offset}`);

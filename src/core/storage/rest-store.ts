@@ -6,6 +6,7 @@
  */
 import type { Clock } from '../platform/clock.ts';
 import { exactRange } from './byte-range.ts';
+import { DownloadClient } from './download-client.ts';
 import type { TlsOptions } from './http-agent.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { HttpClient } from './http-client.ts';
@@ -18,8 +19,10 @@ import { StorageError, describeObject, isObjectName } from './object-store.ts';
 import type { ByteRange, ObjectBody, ObjectHandle, ObjectInfo, ObjectStore } from './object-store.ts';
 import { listVersion2, parseList } from './rest-list.ts';
 import { checkPart, partRequest } from './rest-range.ts';
+import type { PartAnswer, PartRequest } from './rest-range.ts';
 import { hashed, sameContent } from './same-content.ts';
 import type { HashedBody } from './same-content.ts';
+import { Semaphore } from './semaphore.ts';
 
 export interface RestStoreOptions {
   readonly clock: Clock;
@@ -31,6 +34,8 @@ export interface RestStoreOptions {
   readonly userAgent?: string;
 }
 
+/** Requests for locks at once, beside all others. */
+const lockConnections = 2;
 const accept = { Accept: listVersion2 };
 /** Bytes of a list that are taken: three times what a million objects need. */
 const listLimit = 300 * 1024 * 1024;
@@ -42,6 +47,9 @@ export class RestStore implements ObjectStore {
   readonly connections: number;
   readonly #clock: Clock;
   readonly #http: HttpClient;
+  readonly #downloads: DownloadClient;
+  /** False once the server sent a body without its length: such are left to node:http. */
+  #announcesLengths = true;
 
   /** `url`: http or https, without credentials; a missing final slash is added. */
   constructor(url: URL, options: RestStoreOptions) {
@@ -52,14 +60,16 @@ export class RestStore implements ObjectStore {
     this.location = `rest:${base.href}`;
     this.connections = options.connections ?? 5;
     this.#clock = options.clock;
-    this.#http = new HttpClient({
+    const shared = {
       base,
       authorization: username === '' && password === '' ? undefined : `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
-      connections: this.connections,
       clock: options.clock,
       tls: options.tls ?? {},
       userAgent: options.userAgent ?? 'cyberbackup',
-    });
+    };
+    const lanes = { objects: new Semaphore(this.connections), locks: new Semaphore(lockConnections) };
+    this.#http = new HttpClient({ ...shared, lanes, connections: this.connections });
+    this.#downloads = new DownloadClient({ ...shared, lane: lanes.objects });
   }
 
   async create(signal?: AbortSignal): Promise<void> {
@@ -97,16 +107,9 @@ export class RestStore implements ObjectStore {
     if (part.length === 0) return this.#emptyPart(handle, part.offset, signal);
     // rest-server ignores ranges of config.
     const whole = part.whole || handle.type === 'config';
-    const bytes = await this.#http.exchange(this.#read(handle, whole ? {} : part.headers, signal), async (answer) => {
-      if (answer.status === 416 && checkPart(answer, part) === 'empty') return Buffer.alloc(0);
-      this.#expectSuccess(answer, `reading the ${describeObject(handle)}`);
-      const length = whole ? answer.length : checkPart(answer, part);
-      if (length === undefined) return Buffer.concat(await answer.pieces(objectLimit));
-      if (length === 'empty' || length > objectLimit) throw new StorageError('too-large', `the ${describeObject(handle)} is too large to be read at once`);
-      const target = Buffer.allocUnsafeSlow(length);
-      await answer.into(target);
-      return target;
-    });
+    const request = this.#read(handle, whole ? {} : part.headers, signal);
+    const direct = handle.type === 'config' || handle.type === 'lock' || !this.#announcesLengths ? undefined : await this.#download(request, part);
+    const bytes = direct ?? (await this.#http.exchange(request, (answer) => this.#received(answer, request.what, part, whole)));
     return whole && !part.whole ? sliceOf(bytes, range) : bytes;
   }
 
@@ -178,7 +181,39 @@ export class RestStore implements ObjectStore {
 
   close(): Promise<void> {
     this.#http.close();
+    this.#downloads.close();
     return Promise.resolve();
+  }
+
+  /** The object or part; undefined where the server does not tell the length of its answer. */
+  async #download(request: HttpRequest, part: PartRequest): Promise<Buffer | undefined> {
+    let result: Buffer | undefined;
+    const { path, headers = {}, signal, what } = request;
+    await this.#downloads.get({ path, headers, signal, what }, (head) => {
+      const length = this.#expectedLength(head, what, part, part.whole);
+      this.#announcesLengths = length !== undefined;
+      result = length === undefined ? undefined : Buffer.allocUnsafeSlow(length);
+      return result;
+    });
+    return result;
+  }
+
+  async #received(answer: HttpAnswer, what: string, part: PartRequest, whole: boolean): Promise<Buffer> {
+    const length = this.#expectedLength(answer, what, part, whole);
+    if (length === undefined) return Buffer.concat(await answer.pieces(objectLimit));
+    const target = Buffer.allocUnsafeSlow(length);
+    // A refusal of an empty part has a body of its own.
+    if (answer.status !== 416) await answer.into(target);
+    return target;
+  }
+
+  /** How many bytes of the object the answer holds; throws unless it holds what was asked for. */
+  #expectedLength(answer: PartAnswer, what: string, part: PartRequest, whole: boolean): number | undefined {
+    if (answer.status === 416 && !whole && checkPart(answer, part) === 'empty') return 0;
+    this.#expectSuccess(answer, what);
+    const length = whole ? answer.length : checkPart(answer, part);
+    if (length === 'empty' || (length ?? 0) > objectLimit) throw new StorageError('too-large', `${what}: it is too large to be read at once`);
+    return length;
   }
 
   #read(handle: ObjectHandle, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): HttpRequest {
@@ -192,7 +227,7 @@ export class RestStore implements ObjectStore {
     return { method, path, headers: accept, lane: laneOf(handle.type), signal, what };
   }
 
-  #expectSuccess(answer: HttpAnswer, what: string): void {
+  #expectSuccess(answer: PartAnswer, what: string): void {
     if (answer.status < 200 || answer.status > 299) throw statusError(answer.status, answer.headers, what, this.#clock.now());
   }
 
