@@ -5,11 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { RestoreRoot } from './addon.ts';
 import { loadAddon } from './load-addon.ts';
-import { codeOf, metadataOf, restoreFile, SealedRange, testFolder } from './testing/files.ts';
+import { codeOf, metadataOf, restoreFile, SealedRange, testFolder, type TestFolder } from './testing/files.ts';
 
 const addon = loadAddon();
 const bytes = (text: string): Buffer => Buffer.from(text);
-let folder = testFolder();
+let folder: TestFolder;
 let root: RestoreRoot;
 
 /** A file and a folder outside the root, and what they look like. */

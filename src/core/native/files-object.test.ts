@@ -5,11 +5,11 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { loadAddon } from './load-addon.ts';
-import { codeOf, isRoot, testFolder, unprivileged } from './testing/files.ts';
+import { codeOf, isRoot, testFolder, unprivileged, type TestFolder } from './testing/files.ts';
 
 const addon = loadAddon();
 const sha256 = (content: Uint8Array): Buffer => createHash('sha256').update(content).digest();
-let folder = testFolder();
+let folder: TestFolder;
 
 beforeEach(() => {
   folder = testFolder();

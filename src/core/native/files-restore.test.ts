@@ -6,11 +6,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { DirectoryEntry, RestoreRoot } from './addon.ts';
 import { loadAddon } from './load-addon.ts';
-import { codeOf, entryNamed, isRoot, metadataOf, restoreFile, SealedRange, testFolder, unprivileged } from './testing/files.ts';
+import { codeOf, entryNamed, isRoot, metadataOf, restoreFile, SealedRange, testFolder, unprivileged, type TestFolder } from './testing/files.ts';
 
 const addon = loadAddon();
 const bytes = (text: string): Buffer => Buffer.from(text);
-let folder = testFolder();
+let folder: TestFolder;
 let root: RestoreRoot;
 
 beforeEach(async () => {

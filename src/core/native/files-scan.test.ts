@@ -5,10 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { DirectoryEntry } from './addon.ts';
 import { loadAddon } from './load-addon.ts';
-import { codeOf, entryNamed, isRoot, metadataOf, testFolder, unprivileged } from './testing/files.ts';
+import { codeOf, entryNamed, isRoot, metadataOf, testFolder, unprivileged, type TestFolder } from './testing/files.ts';
 
 const addon = loadAddon();
-let folder = testFolder();
+let folder: TestFolder;
 
 beforeEach(() => {
   folder = testFolder();

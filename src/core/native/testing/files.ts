@@ -14,8 +14,14 @@ export const isRoot = process.getuid?.() === 0;
 /** An unprivileged user that exists nowhere. */
 const otherUser = 54321;
 
-/** A folder that `remove` deletes, whatever is in it. */
-export function testFolder(): { readonly path: string; readonly at: (...names: string[]) => string; readonly remove: () => void } {
+export interface TestFolder {
+  readonly path: string;
+  readonly at: (...names: string[]) => string;
+  /** Deletes it with whatever is in it. */
+  readonly remove: () => void;
+}
+
+export function testFolder(): TestFolder {
   const folder = mkdtempSync(path.join(tmpdir(), 'cyberbackup-files-'));
   return { path: folder, at: (...names) => path.join(folder, ...names), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
