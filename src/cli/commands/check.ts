@@ -6,7 +6,7 @@ import { Failure } from '../../shared/errors.ts';
 import type { Act, CommandModule } from '../command-table.ts';
 import type { CliContext } from '../context.ts';
 import { JsonStatus } from '../json-status.ts';
-import { formatBytes, formatCounted, formatDuration, shortId } from '../output/format.ts';
+import { formatBytes, formatCounted, formatDuration } from '../output/format.ts';
 import { visibleText } from '../output/visible-text.ts';
 import { ProgressDisplay } from '../progress/progress-display.ts';
 import type { ProgressView } from '../progress/progress-view.ts';
@@ -102,7 +102,7 @@ function print({ terminal, options }: CliContext, report: CheckReport, seconds: 
   if (options.quiet) return;
   const { style } = terminal;
   printGroups(terminal, report.errors, style.red);
-  printGroups(terminal, report.hints, style.yellow);
+  printGroups(terminal, report.hints, style.yellow, report.errorCount === 0 ? ', harmless' : '');
   const read = report.packsRead > 0 ? `; ${formatCounted(report.packsRead, 'pack')} read in full, ${formatBytes(report.bytesRead)}` : '';
   const facts = `${formatCounted(report.snapshots, 'snapshot')}, ${formatCounted(report.packs, 'pack')}, ${formatCounted(report.blobs, 'blob')}${read}, in ${formatDuration(seconds)}`;
   if (report.errorCount === 0) terminal.line(`${style.green('No errors')}: ${facts}`);
@@ -110,18 +110,19 @@ function print({ terminal, options }: CliContext, report: CheckReport, seconds: 
   if (report.errorCount === 0 && report.packsRead === 0) terminal.line(style.dim('  "check --read-data" verifies the stored bytes, too'));
 }
 
-function printGroups(terminal: CliContext['terminal'], findings: readonly CheckFinding[], paint: (text: string) => string): void {
+function printGroups(terminal: CliContext['terminal'], findings: readonly CheckFinding[], paint: (text: string) => string, note = ''): void {
   const { style } = terminal;
   for (const { object, title } of groups) {
     const found = findings.filter((finding) => finding.object === object);
     if (found.length === 0) continue;
-    terminal.line(paint(`${title} (${found.length})`));
-    for (const { name, what, next, affects, affected } of found) {
-      terminal.line(`  ${style.cyan(object === 'file' ? visibleText(name) : shortId(name))}  ${visibleText(what)}`);
-      const more = affected > affects.length ? ` and ${affected - affects.length} more` : '';
-      if (affects.length > 0) terminal.line(style.dim(`            concerns ${affects.map(visibleText).join(', ')}${more}`));
-      terminal.line(style.dim(`            → ${visibleText(next)}`));
-    }
+    terminal.line(`${paint(`${title} (${found.length})`)}${note}`);
+    found.forEach((finding, at) => {
+      terminal.line(`  ${visibleText(finding.what)}`);
+      const more = finding.affected > finding.affects.length ? ` and ${finding.affected - finding.affects.length} more` : '';
+      if (finding.affects.length > 0) terminal.line(style.dim(`    concerns ${finding.affects.map(visibleText).join(', ')}${more}`));
+      // What to do is said once for all neighbours that need the same.
+      if (found[at + 1]?.next !== finding.next) terminal.line(`  → ${visibleText(finding.next)}`);
+    });
   }
 }
 
