@@ -142,7 +142,8 @@ export function storeConformance(name: string, openFreshStore: () => Promise<Fre
       expect(await listed(store, 'data')).toEqual([{ name: handle.name, size: bytes.length }]);
     });
 
-    it.skipIf(limits.unverified === true)('refuses bytes that do not hash to the name, and leaves nothing', async () => {
+    it('refuses bytes that do not hash to the name, and leaves nothing', async () => {
+      if (limits.unverified === true) return;
       const store = await fresh();
       const handle: ObjectHandle = { type: 'data', name: nameOf(sampleBytes(1000, 8)) };
       for (const wrong of [sampleBytes(1000, 9), sampleBytes(999, 8), Buffer.alloc(0)]) {
