@@ -14,6 +14,8 @@ namespace {
 constexpr size_t slice = 256 * 1024;
 // restic reads frames with windows up to 2^27 (specification section 8).
 constexpr int largestWindowLog = 27;
+// Room that is taken at once on a stream's word; both error values of zstd are larger.
+constexpr unsigned long long largestHint = 64 * 1024 * 1024;
 
 }  // namespace
 
@@ -67,10 +69,13 @@ std::vector<uint8_t> Decompressor::decompress(ByteSpan stream, size_t limit) {
   ZSTD_DCtx_reset(decoder, ZSTD_reset_session_only);
   std::vector<uint8_t> plain;
   ZSTD_inBuffer input{stream.data, stream.size, 0};
+  // A hint only: what the frame says of itself is neither always there nor true.
+  const unsigned long long declared = ZSTD_getFrameContentSize(stream.data, stream.size);
+  const size_t expected = declared < largestHint ? static_cast<size_t>(declared) : 0;
   size_t rest = 1;
   while (input.pos < input.size || rest != 0) {
     const size_t done = plain.size();
-    const size_t step = std::max<size_t>(64 * 1024, done);
+    const size_t step = std::max<size_t>({64 * 1024, done, done == 0 ? expected + 1 : 0});
     // One byte more than allowed is enough to see that the limit is broken.
     plain.resize(std::min(done + step, limit + 1));
     ZSTD_outBuffer output{plain.data(), plain.size(), done};
