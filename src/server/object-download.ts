@@ -7,6 +7,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { ObjectHandle, ObjectStore } from '../core/storage/object-store.ts';
+import { currentListsHeader } from '../core/storage/rest-list.ts';
 import type { Exchange } from './exchange.ts';
 import { singleHeader } from './exchange.ts';
 import { send } from './http-reply.ts';
@@ -76,7 +77,7 @@ export async function sendObject(store: ObjectStore, exchange: Exchange, handle:
 export async function sendList(store: ObjectStore, exchange: Exchange, type: ListedType): Promise<void> {
   const { response } = exchange;
   const version = exchange.request.headers.accept === listTypes[2] ? 2 : 1;
-  const headers = { 'Content-Type': listTypes[version] };
+  const headers = { 'Content-Type': listTypes[version], ...(store.listsAreCurrent ? { [currentListsHeader]: 'yes' } : {}) };
   try {
     let batch = '[';
     let separator = '';

@@ -16,7 +16,11 @@ import { encodeLock, ownRecord } from './lock-record.ts';
 import type { Repository } from './repository.ts';
 import { sealUnpacked } from './unpacked-files.ts';
 
-/** Milliseconds; the figures are restic's (specification section 14). */
+/**
+ * Milliseconds; the figures are restic's (specification section 14). The pause before the second look is for storage
+ * whose lists lag behind; where lists are current it is left out, since of two programs that each write and then look, the
+ * later writer is certain to see the earlier one.
+ */
 const secondLook = 200;
 const refreshInterval = 5 * 60 * 1000;
 const expiry = 22.5 * 60 * 1000;
@@ -90,7 +94,7 @@ export class HeldLock implements Lock {
   async #confirm(signal?: AbortSignal): Promise<void> {
     const either = signal === undefined ? this.#stopped.signal : AbortSignal.any([this.#stopped.signal, signal]);
     try {
-      await this.#repository.clock.sleep(secondLook, either);
+      if (!this.#repository.store.listsAreCurrent) await this.#repository.clock.sleep(secondLook, either);
       const conflict = await this.#options.findConflict(this.#files, either);
       if (conflict !== undefined) throw conflict;
     } catch (error) {

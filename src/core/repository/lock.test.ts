@@ -87,6 +87,30 @@ describe('taking a lock', () => {
     expect(place.clock.sleeping).toBe(0);
   });
 
+  it('looks again without a pause where lists are current, and of two at once none or one is confirmed', async () => {
+    const place = await setting();
+    place.store.listsAreCurrent = true;
+    const attempt = async (): Promise<Lock | Failure> => {
+      try {
+        const lock = await acquireLock(place.repository, { exclusive: true });
+        await lock.confirmed; // the clock stands still: a pause would never end
+        return lock;
+      } catch (error) {
+        if (error instanceof Failure) return error;
+        throw error;
+      }
+    };
+    const results = await Promise.all([attempt(), attempt(), attempt()]);
+    const confirmed = results.filter((result) => !(result instanceof Failure));
+    expect(confirmed.length).toBeLessThanOrEqual(1);
+    for (const result of results) if (result instanceof Failure) expect(result).toEqual(locked);
+    for (const lock of confirmed) if (!(lock instanceof Failure)) await lock.release();
+    expect(place.store.names('lock')).toEqual([]);
+    const alone = await attempt();
+    expect(alone).not.toBeInstanceOf(Failure);
+    if (!(alone instanceof Failure)) await alone.release();
+  });
+
   it('never gives exclusive locks to two at once', async () => {
     const place = await setting();
     const other = await openRepository(place.ports, { password: testPassword() });

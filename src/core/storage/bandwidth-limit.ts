@@ -70,6 +70,10 @@ class LimitedStore implements ObjectStore {
     this.#download = download === undefined ? undefined : new TokenBucket(clock, download);
   }
 
+  get listsAreCurrent(): boolean {
+    return this.#inner.listsAreCurrent;
+  }
+
   create(signal?: AbortSignal): Promise<void> {
     return this.#inner.create(signal);
   }

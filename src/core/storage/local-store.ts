@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import type { Addon } from '../native/addon.ts';
 import { exactRange } from './byte-range.ts';
 import { errorCode, fileError } from './file-errors.ts';
+import { isOnThisMachine } from './file-system-kind.ts';
 import { folderMode, hashOf, makeFolder, readExactly, syncFolder } from './local-files.ts';
 import { fanOut, objectPath, temporaryPath, typeFolders } from './local-layout.ts';
 import type { ListedType } from './local-layout.ts';
@@ -33,6 +34,7 @@ const activeTemporaries = new Set<string>();
 export class LocalStore implements ObjectStore {
   readonly location: string;
   readonly connections = 4;
+  #listsAreCurrent: boolean | undefined;
   readonly #root: string;
   readonly #files: ObjectFiles;
 
@@ -41,6 +43,11 @@ export class LocalStore implements ObjectStore {
     this.#root = root;
     this.#files = options.addon;
     this.location = root;
+  }
+
+  get listsAreCurrent(): boolean {
+    this.#listsAreCurrent ??= isOnThisMachine(this.#root);
+    return this.#listsAreCurrent;
   }
 
   async create(signal?: AbortSignal): Promise<void> {

@@ -154,6 +154,10 @@ class MeteredStore implements ObjectStore {
     this.connections = inner.connections;
   }
 
+  get listsAreCurrent(): boolean {
+    return this.#inner.listsAreCurrent;
+  }
+
   create(signal?: AbortSignal): Promise<void> {
     return this.#meter.watch(false, () => this.#inner.create(signal));
   }

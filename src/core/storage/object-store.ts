@@ -42,6 +42,12 @@ export interface ObjectStore {
   readonly location: string;
   /** How many operations may usefully run at once. */
   readonly connections: number;
+  /**
+   * True if a list that begins after a put was answered always holds the object, whoever put it. Two programs that lock
+   * the repository then cannot miss each other, and need no pause between writing a lock and looking again. False where
+   * that is not known; a server tells it with its lists.
+   */
+  readonly listsAreCurrent: boolean;
   /** Makes the place ready for a new repository (folders). Idempotent; creates no object. */
   create(signal?: AbortSignal): Promise<void>;
   put(handle: ObjectHandle, body: ObjectBody, signal?: AbortSignal): Promise<void>;

@@ -15,6 +15,9 @@ export interface ListEntry {
 
 export const listVersion2 = 'application/vnd.x.restic.rest.v2';
 
+/** Our own server answers lists with this header and the value `yes` where the port's `listsAreCurrent` holds. */
+export const currentListsHeader = 'x-lists-are-current';
+
 /** Longest element that is looked at, in characters; a real one has about 100. */
 const elementLimit = 65_536;
 

@@ -17,7 +17,7 @@ import type { ListedType } from './local-layout.ts';
 import { bodyLength } from './object-body.ts';
 import { StorageError, describeObject, isObjectName } from './object-store.ts';
 import type { ByteRange, ObjectBody, ObjectHandle, ObjectInfo, ObjectStore } from './object-store.ts';
-import { listVersion2, parseList } from './rest-list.ts';
+import { currentListsHeader, listVersion2, parseList } from './rest-list.ts';
 import { checkPart, partRequest } from './rest-range.ts';
 import type { PartAnswer, PartRequest } from './rest-range.ts';
 import { hashed, sameContent } from './same-content.ts';
@@ -48,6 +48,7 @@ export class RestStore implements ObjectStore {
   readonly #clock: Clock;
   readonly #http: HttpClient;
   readonly #downloads: DownloadClient;
+  #listsAreCurrent = false;
   /** False once the server sent a body without its length: such are left to node:http. */
   #announcesLengths = true;
 
@@ -70,6 +71,10 @@ export class RestStore implements ObjectStore {
     const lanes = { objects: new Semaphore(this.connections), locks: new Semaphore(lockConnections) };
     this.#http = new HttpClient({ ...shared, lanes, connections: this.connections });
     this.#downloads = new DownloadClient({ ...shared, lane: lanes.objects });
+  }
+
+  get listsAreCurrent(): boolean {
+    return this.#listsAreCurrent;
   }
 
   async create(signal?: AbortSignal): Promise<void> {
@@ -151,6 +156,7 @@ export class RestStore implements ObjectStore {
     const found = await this.#http.exchange(request, async (answer) => {
       if (answer.status === 404) return undefined;
       this.#expectSuccess(answer, what);
+      this.#listsAreCurrent = answer.headers[currentListsHeader] === 'yes';
       const pieces = await answer.pieces(listLimit);
       return { pieces, version2: answer.headers['content-type'] === listVersion2 };
     });

@@ -57,6 +57,10 @@ class RetryStore implements ObjectStore {
     this.connections = inner.connections;
   }
 
+  get listsAreCurrent(): boolean {
+    return this.#inner.listsAreCurrent;
+  }
+
   create(signal?: AbortSignal): Promise<void> {
     return this.#repeat('making the folders of the repository', signal, () => this.#inner.create(signal));
   }
