@@ -16,12 +16,22 @@ export function interruptedFailure(): Failure {
   return new Failure('INTERRUPTED', { what: 'Interrupted', safe: 'Nothing half-written is visible; run the same command to continue' });
 }
 
-/** @param leave called on the second signal; must not return. */
-export function watchInterrupt(leave: () => never): Interrupt {
+export interface InterruptActions {
+  /** The work has not ended a while after the first signal. */
+  onSlow(): void;
+  /** Called on the second signal. */
+  leave(): never;
+}
+
+/** Milliseconds; most work ends sooner, and a hint would only flash. */
+const slowAfter = 1500;
+
+export function watchInterrupt(actions: InterruptActions): Interrupt {
   const controller = new AbortController();
   const onSignal = (): void => {
-    if (controller.signal.aborted) leave();
+    if (controller.signal.aborted) actions.leave();
     controller.abort(interruptedFailure());
+    setTimeout(() => actions.onSlow(), slowAfter).unref();
   };
   for (const name of signals) process.on(name, onSignal);
   return {

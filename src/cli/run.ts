@@ -21,11 +21,23 @@ const showCursor = '\u001b[?25h';
 /** Runs the command of this process and ends it. */
 export async function main(): Promise<never> {
   const terminal = new Terminal(process.stdout, process.stderr, process.env);
-  const interrupt = watchInterrupt(() => {
-    if (terminal.live) process.stderr.write(`${showCursor}\n`);
-    process.exit(130);
-  });
   const args = process.argv.slice(2);
+  const interrupt = watchInterrupt({
+    onSlow: () => terminal.message('Stopping. Press Ctrl-C again to end at once.'),
+    leave: () => {
+      if (terminal.live) process.stderr.write(`${showCursor}\n`);
+      process.exit(130);
+    },
+  });
+  // An error that nobody waited for is a defect; it gets its line all the same, and the process does not go on with it.
+  const onStray = (error: unknown): void => {
+    // Only the echo of the interruption, somewhere that nobody looks any more; the command itself is still tidying up.
+    if (interrupt.signal.aborted && error === interrupt.signal.reason) return;
+    report(error, args, terminal, interrupt.signal);
+    process.exit(interrupt.signal.aborted ? 130 : 1);
+  };
+  process.on('uncaughtException', onStray);
+  process.on('unhandledRejection', onStray);
   const code = await runCommand(args, terminal, process.env, interrupt);
   interrupt.dispose();
   await terminal.flush();
@@ -35,17 +47,21 @@ export async function main(): Promise<never> {
 
 /** Runs a command line in this process and resolves with its exit code. */
 export async function runCommand(args: readonly string[], terminal: Terminal, env: NodeJS.ProcessEnv, interrupt: Interrupt): Promise<number> {
-  const verbose = args.includes('--verbose') || args.includes('-v');
   try {
     return await dispatch(args, terminal, env, interrupt);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    const failure = error instanceof CommanderError ? usageFailure(error, args) : toFailure(error, interrupt.signal);
-    terminal.setOverlay(undefined);
-    terminal.message(failureLine(failure));
-    if (verbose) terminal.message(errorDetails(failure));
-    return failure.exitCode;
+    return report(error, args, terminal, interrupt.signal);
   }
+}
+
+/** Writes the line for whatever ended a command; the exit code that goes with it. */
+function report(error: unknown, args: readonly string[], terminal: Terminal, signal: AbortSignal): number {
+  const failure = error instanceof CommanderError ? usageFailure(error, args) : toFailure(error, signal);
+  terminal.setOverlay(undefined);
+  terminal.message(failureLine(failure));
+  if (args.includes('--verbose') || args.includes('-v')) terminal.message(errorDetails(failure));
+  return failure.exitCode;
 }
 
 async function dispatch(args: readonly string[], terminal: Terminal, env: NodeJS.ProcessEnv, interrupt: Interrupt): Promise<number> {
