@@ -80,6 +80,7 @@ void BackupEngine::work(Worker& worker) {
     } else if (auto* const blob = std::get_if<BlobInput>(&*next)) {
       const BlobStorer::Stored stored = storer_.store(blob->type, {blob->bytes.data(), blob->bytes.size()}, worker.scratch);
       events_.push(BlobEvent{blob->token, stored.id, stored.added});
+      if (blob->bytes.size() > usualChunk) worker.scratch.shrink();
     } else {
       readFile(worker, std::get<FileInput>(*next));
     }
@@ -114,6 +115,7 @@ void BackupEngine::leave(Worker& worker) {
 
 void BackupEngine::storeChunk(Worker& worker, FileProgress& file, size_t number, ByteSpan chunk) {
   file.stored(number, storer_.store(BlobType::data, chunk, worker.scratch));
+  if (chunk.size > usualChunk) worker.scratch.shrink();
 }
 
 void BackupEngine::readFile(Worker& worker, FileInput& input) {
@@ -164,6 +166,7 @@ void BackupEngine::readFile(Worker& worker, FileInput& input) {
       } else {
         storeChunk(worker, *file, number, {worker.buffer->data(), length});
         std::memmove(worker.buffer->data(), worker.buffer->data() + length, rest);
+        if (filled > usualChunk) worker.buffer->discardBeyond(std::max(rest, usualChunk));
       }
       filled = rest;
       worker.chunkEnd.reset();
@@ -188,6 +191,7 @@ std::unique_ptr<Buffer> BackupEngine::takeBuffer() {
 }
 
 void BackupEngine::giveBuffer(std::unique_ptr<Buffer> buffer) {
+  buffer->discardBeyond(usualChunk);
   const std::lock_guard<std::mutex> lock(mutex_);
   idleBuffers_.push_back(std::move(buffer));
 }

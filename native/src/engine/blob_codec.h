@@ -17,6 +17,9 @@ namespace cyberbackup {
 // Larger blobs than this are refused (`E_LIMIT`); file chunks have at most 8 MiB, trees rarely more.
 constexpr uint32_t largestBlob = 1u << 30;
 
+// Most file chunks are smaller; buffers keep this much between uses.
+constexpr size_t usualChunk = 2 * 1024 * 1024;
+
 enum class DecodeStatus { ok, badMac, badFormat, badHash, overLimit };
 
 // The contract's code (`E_MAC`, …) of a status other than `ok`, and a sentence about it.
@@ -29,6 +32,12 @@ struct Scratch {
   Sha256 sha256;
   Compressor compressor;
   Decompressor decompressor;
+
+  // Gives memory of a large blob back, keeping what a usual file chunk needs.
+  void shrink() {
+    opened.discardBeyond(usualChunk);
+    plain.discardBeyond(usualChunk);
+  }
 
   // A cipher with these keys; contexts are kept while the keys stay the same.
   Cipher& cipher(const std::shared_ptr<const KeyMaterial>& keys);

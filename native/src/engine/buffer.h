@@ -31,7 +31,11 @@ class Buffer {
     return data_;
   }
 
-  // Gives memory beyond `keep` bytes back, so that one giant blob does not stay for ever.
+  // Gives the pages after the first `keep` bytes back to the system; the buffer stays usable, what was there is lost.
+  // Where the system has no such call, nothing happens.
+  void discardBeyond(size_t keep);
+
+  // Frees a buffer of more than `keep` bytes, so that one giant blob does not stay for ever.
   void trim(size_t keep) {
     if (capacity_ <= keep) return;
     std::free(data_);
