@@ -141,9 +141,10 @@ class Maker {
     this.#folder('modes');
     for (const mode of [0o000, 0o400, 0o644, 0o755, 0o777, 0o1644, 0o2755, 0o4755, 0o6711, 0o7777]) {
       const name = mode.toString(8).padStart(4, '0');
-      this.#file(`modes/file ${name}`, Buffer.from(name), { mode });
-      this.#folder(`modes/folder ${name}`, { mode });
+      if (isRoot || (mode & 0o400) !== 0) this.#file(`modes/file ${name}`, Buffer.from(name), { mode });
+      if (isRoot || (mode & 0o500) === 0o500) this.#folder(`modes/folder ${name}`, { mode });
     }
+    if (!isRoot) this.missing.push('files and folders that their owner cannot read (not root)');
     this.#file('modes/owner', Buffer.from('owned'), isRoot ? { uid: 12345, gid: 54321 } : {});
     if (!isRoot) this.missing.push('files of other owners (not root)');
   }
