@@ -20,7 +20,9 @@ export function compileAddon() {
   const folder = headerFolder();
   const args = [nodeGyp, 'configure', 'build', '--jobs', 'max'];
   if (folder !== undefined) args.push(`--nodedir=${folder}`);
-  return spawnSync(process.execPath, args, { cwd: path.join(root, 'native'), encoding: 'utf8' });
+  // npm hands its own settings down by environment, and node-gyp would take a foreign `nodedir` from there.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_config_/i.test(name)));
+  return spawnSync(process.execPath, args, { cwd: path.join(root, 'native'), encoding: 'utf8', env });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
