@@ -162,23 +162,41 @@ describe('the end', () => {
     }
   });
 
+  /** A script that reads a file many times; `onPack` runs at every pack, `ending` at last. */
+  const scriptOf = (onPack: string, ending: string): string => `
+    const { loadAddon } = await import(${JSON.stringify(new URL('load-addon.ts', import.meta.url).href)});
+    const addon = loadAddon();
+    const packBuffers = Array.from({ length: 3 }, () => new Uint8Array(1114112));
+    const engine = addon.createBackupEngine({ keys: addon.generateKeySet(), index: addon.createIndex(), polynomial: ${polynomial}n, version: 2,
+      compression: 'auto', packSize: 1048576, packBuffers,
+      onEvents(events) {
+        for (const event of events) if (event.type === 'pack') { if (event.buffer >= 0) engine.releasePack(event.buffer); ${onPack} }
+      } });
+    for (let i = 0; i < 50; i += 1) engine.addFile(i, Buffer.from(${JSON.stringify(path.join(folder, 'large'))}));
+    ${ending}`;
+  const runScript = async (script: string): Promise<string> => {
+    const { stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], { cwd: path.dirname(fileURLToPath(import.meta.url)) });
+    return stderr;
+  };
+
   it.each([
     ['cancelled', 'engine.cancel();'],
     ['left at process.exit', 'setImmediate(() => process.exit(0));'],
     ['finished', 'engine.finish();'],
   ])('lets the process exit when %s', async (_name, ending) => {
-    const loader = new URL('load-addon.ts', import.meta.url).href;
+    expect(await runScript(scriptOf('', ending))).toBe('');
+  });
+
+  it('outlives a worker thread that is ended under it', async () => {
+    const worker = scriptOf('parentPort.postMessage(0);', '').replace('const', "const { parentPort } = await import('node:worker_threads');\nconst");
     const script = `
-      const { loadAddon } = await import(${JSON.stringify(loader)});
-      const addon = loadAddon();
-      const packBuffers = Array.from({ length: 3 }, () => new Uint8Array(1114112));
-      const engine = addon.createBackupEngine({ keys: addon.generateKeySet(), index: addon.createIndex(), polynomial: ${polynomial}n, version: 2,
-        compression: 'auto', packSize: 1048576, packBuffers,
-        onEvents(events) { for (const event of events) if (event.type === 'pack' && event.buffer >= 0) engine.releasePack(event.buffer); } });
-      for (let i = 0; i < 50; i += 1) engine.addFile(i, Buffer.from(${JSON.stringify(path.join(folder, 'large'))}));
-      ${ending}`;
-    const { stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], { cwd: path.dirname(fileURLToPath(import.meta.url)) });
-    expect(stderr).toBe('');
+      import { Worker } from 'node:worker_threads';
+      for (let i = 0; i < 5; i += 1) {
+        const worker = new Worker(new URL('data:text/javascript,' + encodeURIComponent(${JSON.stringify(worker)})));
+        await new Promise((resolve) => worker.once('message', resolve));
+        await worker.terminate();
+      }`;
+    expect(await runScript(script)).toBe('');
   });
 
   it('refuses wrong options', () => {
