@@ -5,11 +5,9 @@
  * Variables of ours (`CYBERBACKUP_…`) are looked at before restic's, each group in restic's order: command, file, value.
  * White space around the text of a file or of a command's output is not part of the password, as in restic.
  */
-import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { Failure } from '../shared/errors.ts';
 import type { CliContext } from './context.ts';
-import { askPassword, openPromptSource } from './prompt.ts';
 import { splitCommand } from './split-command.ts';
 
 export interface PasswordRequest {
@@ -68,6 +66,8 @@ async function readPasswordFile(path: string): Promise<Buffer> {
 /** Runs the command with this process's own standard error, so that it can ask the person itself. */
 async function runPasswordCommand(command: string, signal: AbortSignal): Promise<Buffer> {
   const [program, ...args] = splitCommand(command);
+  // Loaded on demand, like the prompt below: most runs need neither, and every run would wait for them.
+  const { spawn } = await import('node:child_process');
   const pieces: Buffer[] = [];
   const child = spawn(program, args, { stdio: ['inherit', 'pipe', 'inherit'], shell: false, windowsHide: true, signal });
   child.stdout.on('data', (piece: Buffer) => pieces.push(piece));
@@ -89,6 +89,7 @@ function commandFailure(program: string, problem: string, cause?: unknown): Fail
 }
 
 async function fromTerminal({ terminal, signal }: CliContext, request: PasswordRequest): Promise<Buffer> {
+  const { askPassword, openPromptSource } = await import('./prompt.ts');
   const source = openPromptSource();
   if (source === undefined) {
     throw new Failure('PASSWORD_MISSING', {
