@@ -94,13 +94,14 @@ class LimitedStore implements ObjectStore {
     if (this.#download === undefined) return this.#inner.get(handle, range, signal);
     const { size, body } = await this.stream(handle, range, signal);
     const result = Buffer.allocUnsafeSlow(size);
-    let filled = 0;
-    for await (const piece of body) {
-      piece.copy(result, filled);
-      filled += piece.length;
-    }
-    if (filled !== size) throw new StorageError('temporary', 'the object has another length than announced');
+    await fill(result, body);
     return result;
+  }
+
+  async getInto(handle: ObjectHandle, offset: number, target: Buffer, signal?: AbortSignal): Promise<void> {
+    if (this.#download === undefined) return this.#inner.getInto(handle, offset, target, signal);
+    const { body } = await this.stream(handle, { offset, length: target.length }, signal);
+    await fill(target, body);
   }
 
   async stream(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<{ size: number; body: AsyncIterable<Buffer> }> {
@@ -124,6 +125,15 @@ class LimitedStore implements ObjectStore {
   close(): Promise<void> {
     return this.#inner.close();
   }
+}
+
+async function fill(target: Buffer, body: AsyncIterable<Buffer>): Promise<void> {
+  let filled = 0;
+  for await (const piece of body) {
+    piece.copy(target, filled);
+    filled += piece.length;
+  }
+  if (filled !== target.length) throw new StorageError('temporary', 'the object has another length than announced');
 }
 
 async function* paced<Piece extends Uint8Array>(stream: AsyncIterable<Piece> | Iterable<Piece>, bucket: TokenBucket, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {

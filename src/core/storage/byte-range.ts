@@ -20,3 +20,9 @@ export function checkedRange(range: ByteRange | undefined): { readonly offset: n
   }
   return { offset, length };
 }
+
+/** A view of the range of an object that is in memory; kind `range` where it leaves the object. */
+export function sliceOf(bytes: Buffer, range: ByteRange | undefined): Buffer {
+  const { offset, length } = exactRange(range, bytes.length);
+  return bytes.subarray(offset, offset + length);
+}

@@ -78,13 +78,13 @@ export class LocalStore implements ObjectStore {
   async get(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<Buffer> {
     return this.#read(handle, range, signal, async (file, offset, length) => {
       const result = Buffer.allocUnsafeSlow(length);
-      for (let done = 0; done < length; done += readSize) {
-        signal?.throwIfAborted();
-        await readExactly(file, result.subarray(done, Math.min(done + readSize, length)), offset + done);
-      }
-      await file.close();
+      await this.#fill(result, file, offset, signal);
       return result;
     });
+  }
+
+  async getInto(handle: ObjectHandle, offset: number, target: Buffer, signal?: AbortSignal): Promise<void> {
+    await this.#read(handle, { offset, length: target.length }, signal, (file) => this.#fill(target, file, offset, signal));
   }
 
   async stream(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<{ size: number; body: AsyncIterable<Buffer> }> {
@@ -235,6 +235,15 @@ export class LocalStore implements ObjectStore {
         throw error;
       }
     });
+  }
+
+  /** Fills `target` and closes the file. */
+  async #fill(target: Buffer, file: FileHandle, offset: number, signal: AbortSignal | undefined): Promise<void> {
+    for (let done = 0; done < target.length; done += readSize) {
+      signal?.throwIfAborted();
+      await readExactly(file, target.subarray(done, done + readSize), offset + done);
+    }
+    await file.close();
   }
 
   async *#pieces(handle: ObjectHandle, file: FileHandle, offset: number, length: number, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {

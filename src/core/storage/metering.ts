@@ -179,6 +179,11 @@ class MeteredStore implements ObjectStore {
     return bytes;
   }
 
+  async getInto(handle: ObjectHandle, offset: number, target: Buffer, signal?: AbortSignal): Promise<void> {
+    await this.#meter.watch(false, () => this.#inner.getInto(handle, offset, target, signal));
+    this.#meter.received(target.length);
+  }
+
   async stream(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<{ size: number; body: AsyncIterable<Buffer> }> {
     const { size, body } = await this.#meter.watch(false, () => this.#inner.stream(handle, range, signal));
     return { size, body: counted(body, (bytes) => this.#meter.received(bytes)) };

@@ -52,6 +52,11 @@ export interface ObjectStore {
   create(signal?: AbortSignal): Promise<void>;
   put(handle: ObjectHandle, body: ObjectBody, signal?: AbortSignal): Promise<void>;
   get(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<Buffer>;
+  /**
+   * Fills `target` with the bytes from `offset` on, for callers that use the same memory again and again. Where it
+   * rejects, what `target` holds is undefined; once it has settled either way, nothing writes to `target` any more.
+   */
+  getInto(handle: ObjectHandle, offset: number, target: Buffer, signal?: AbortSignal): Promise<void>;
   /** The same bytes as get, in pieces of at most about 1 MiB, with constant memory. */
   stream(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<{ readonly size: number; readonly body: AsyncIterable<Buffer> }>;
   stat(handle: ObjectHandle, signal?: AbortSignal): Promise<ObjectInfo>;

@@ -5,7 +5,7 @@
  * are in one header and nowhere else; a name is checked before it becomes part of an URL.
  */
 import type { Clock } from '../platform/clock.ts';
-import { exactRange } from './byte-range.ts';
+import { sliceOf } from './byte-range.ts';
 import { DownloadClient } from './download-client.ts';
 import type { TlsOptions } from './http-agent.ts';
 import type { HttpAnswer } from './http-answer.ts';
@@ -14,13 +14,12 @@ import type { HttpRequest } from './http-client.ts';
 import { statusError } from './http-errors.ts';
 import { assertObjectName, typeFolders } from './local-layout.ts';
 import type { ListedType } from './local-layout.ts';
-import { bodyLength } from './object-body.ts';
 import { StorageError, describeObject, isObjectName } from './object-store.ts';
 import type { ByteRange, ObjectBody, ObjectHandle, ObjectInfo, ObjectStore } from './object-store.ts';
 import { currentListsHeader, listVersion2, parseList } from './rest-list.ts';
 import { checkPart, partRequest } from './rest-range.ts';
 import type { PartAnswer, PartRequest } from './rest-range.ts';
-import { hashed, sameContent } from './same-content.ts';
+import { hashed, isStored, sameContent } from './same-content.ts';
 import type { HashedBody } from './same-content.ts';
 import { Semaphore } from './semaphore.ts';
 
@@ -33,6 +32,9 @@ export interface RestStoreOptions {
   readonly tls?: TlsOptions;
   readonly userAgent?: string;
 }
+
+/** Gives memory of exactly this length. */
+type TakeMemory = (length: number) => Buffer;
 
 /** Requests for locks at once, beside all others. */
 const lockConnections = 2;
@@ -97,7 +99,7 @@ export class RestStore implements ObjectStore {
     });
     const status = await send.catch(async (error: unknown) => {
       // The answer may be lost although the object is stored, or be a refusal that was cut off with the connection.
-      if (!answered && isTemporary(error) && (await this.#isStored(handle, sent, signal))) return 200;
+      if (!answered && isTemporary(error) && (await isStored(this, handle, sent, signal))) return 200;
       throw error;
     });
     if (status === 403) return this.#judgeRefusal(handle, sent, signal);
@@ -110,12 +112,16 @@ export class RestStore implements ObjectStore {
   async get(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<Buffer> {
     const part = partRequest(range);
     if (part.length === 0) return this.#emptyPart(handle, part.offset, signal);
+    const take = (length: number): Buffer => Buffer.allocUnsafeSlow(length);
     // rest-server ignores ranges of config.
-    const whole = part.whole || handle.type === 'config';
-    const request = this.#read(handle, whole ? {} : part.headers, signal);
-    const direct = handle.type === 'config' || handle.type === 'lock' || !this.#announcesLengths ? undefined : await this.#download(request, part);
-    const bytes = direct ?? (await this.#http.exchange(request, (answer) => this.#received(answer, request.what, part, whole)));
-    return whole && !part.whole ? sliceOf(bytes, range) : bytes;
+    if (handle.type === 'config') return sliceOf(await this.#fetch(handle, partRequest(undefined), take, signal), range);
+    return this.#fetch(handle, part, take, signal);
+  }
+
+  async getInto(handle: ObjectHandle, offset: number, target: Buffer, signal?: AbortSignal): Promise<void> {
+    const range = { offset, length: target.length };
+    if (target.length === 0 || handle.type === 'config') (await this.get(handle, range, signal)).copy(target);
+    else await this.#fetch(handle, partRequest(range), () => target, signal);
   }
 
   async stream(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<{ size: number; body: AsyncIterable<Buffer> }> {
@@ -191,33 +197,40 @@ export class RestStore implements ObjectStore {
     return Promise.resolve();
   }
 
+  /** The object or part, where the server tells its length in the memory that `take` gives. */
+  async #fetch(handle: ObjectHandle, part: PartRequest, take: TakeMemory, signal: AbortSignal | undefined): Promise<Buffer> {
+    const request = this.#read(handle, part.headers, signal);
+    const direct = handle.type === 'config' || handle.type === 'lock' || !this.#announcesLengths ? undefined : await this.#download(request, part, take);
+    return direct ?? this.#http.exchange(request, (answer) => this.#received(answer, request.what, part, take));
+  }
+
   /** The object or part; undefined where the server does not tell the length of its answer. */
-  async #download(request: HttpRequest, part: PartRequest): Promise<Buffer | undefined> {
+  async #download(request: HttpRequest, part: PartRequest, take: TakeMemory): Promise<Buffer | undefined> {
     let result: Buffer | undefined;
     const { path, headers = {}, signal, what } = request;
     await this.#downloads.get({ path, headers, signal, what }, (head) => {
-      const length = this.#expectedLength(head, what, part, part.whole);
+      const length = this.#expectedLength(head, what, part);
       this.#announcesLengths = length !== undefined;
-      result = length === undefined ? undefined : Buffer.allocUnsafeSlow(length);
+      result = length === undefined ? undefined : take(length);
       return result;
     });
     return result;
   }
 
-  async #received(answer: HttpAnswer, what: string, part: PartRequest, whole: boolean): Promise<Buffer> {
-    const length = this.#expectedLength(answer, what, part, whole);
+  async #received(answer: HttpAnswer, what: string, part: PartRequest, take: TakeMemory): Promise<Buffer> {
+    const length = this.#expectedLength(answer, what, part);
     if (length === undefined) return Buffer.concat(await answer.pieces(objectLimit));
-    const target = Buffer.allocUnsafeSlow(length);
+    const target = take(length);
     // A refusal of an empty part has a body of its own.
     if (answer.status !== 416) await answer.into(target);
     return target;
   }
 
   /** How many bytes of the object the answer holds; throws unless it holds what was asked for. */
-  #expectedLength(answer: PartAnswer, what: string, part: PartRequest, whole: boolean): number | undefined {
-    if (answer.status === 416 && !whole && checkPart(answer, part) === 'empty') return 0;
+  #expectedLength(answer: PartAnswer, what: string, part: PartRequest): number | undefined {
+    if (answer.status === 416 && !part.whole && checkPart(answer, part) === 'empty') return 0;
     this.#expectSuccess(answer, what);
-    const length = whole ? answer.length : checkPart(answer, part);
+    const length = part.whole ? answer.length : checkPart(answer, part);
     if (length === 'empty' || (length ?? 0) > objectLimit) throw new StorageError('too-large', `${what}: it is too large to be read at once`);
     return length;
   }
@@ -246,19 +259,8 @@ export class RestStore implements ObjectStore {
       if (error instanceof StorageError && (error.kind === 'not-found' || error.kind === 'denied')) throw new StorageError('denied', `${what}: the server answered 403`);
       throw error;
     }
-    if (await sameContent(sent, handle, () => this.stream(handle, undefined, signal))) return;
+    if (await sameContent(this, handle, sent, signal)) return;
     throw new StorageError('exists', `${what}: it exists with other content`);
-  }
-
-  /** After a broken upload: false also where the server cannot tell now. */
-  async #isStored(handle: ObjectHandle, sent: HashedBody, signal: AbortSignal | undefined): Promise<boolean> {
-    try {
-      const { size } = await this.stat(handle, signal);
-      return size === bodyLength(sent.body) && (await sameContent(sent, handle, () => this.stream(handle, undefined, signal)));
-    } catch (error) {
-      if (error instanceof StorageError) return false;
-      throw error;
-    }
   }
 
   /** HTTP cannot ask for no bytes; the range is checked all the same. */
@@ -290,11 +292,6 @@ function isTemporary(error: unknown): boolean {
 
 function laneOf(type: ObjectHandle['type']): 'objects' | 'locks' {
   return type === 'lock' ? 'locks' : 'objects';
-}
-
-function sliceOf(bytes: Buffer, range: ByteRange | undefined): Buffer {
-  const { offset, length } = exactRange(range, bytes.length);
-  return bytes.subarray(offset, offset + length);
 }
 
 async function* single(bytes: Buffer): AsyncGenerator<Buffer> {

@@ -81,6 +81,10 @@ class RetryStore implements ObjectStore {
     return this.#repeat(`reading the ${describeObject(handle)}`, signal, () => this.#inner.get(handle, range, signal));
   }
 
+  getInto(handle: ObjectHandle, offset: number, target: Buffer, signal?: AbortSignal): Promise<void> {
+    return this.#repeat(`reading the ${describeObject(handle)}`, signal, () => this.#inner.getInto(handle, offset, target, signal));
+  }
+
   async stream(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<{ size: number; body: AsyncIterable<Buffer> }> {
     const operation = `reading the ${describeObject(handle)}`;
     const first = await this.#repeat(operation, signal, () => this.#inner.stream(handle, range, signal));

@@ -3,8 +3,11 @@
  * was lost. Constant memory.
  */
 import { createHash } from 'node:crypto';
-import { isInMemory } from './object-body.ts';
-import type { ObjectBody, ObjectHandle } from './object-store.ts';
+import { bodyLength, isInMemory } from './object-body.ts';
+import { StorageError } from './object-store.ts';
+import type { ObjectBody, ObjectHandle, ObjectStore } from './object-store.ts';
+
+type Stored = Pick<ObjectStore, 'stat' | 'stream'>;
 
 /** A body on its way, and the digest of what was sent. */
 export interface HashedBody {
@@ -32,10 +35,21 @@ export function hashed(body: ObjectBody): HashedBody {
  * Compares with what is stored. A stream that was not sent whole is not known any more: its object is then judged by its
  * name, which is the hash of the right bytes, and config is taken as different.
  */
-export async function sameContent(sent: HashedBody, handle: ObjectHandle, open: () => Promise<{ readonly body: AsyncIterable<Buffer> }>): Promise<boolean> {
+export async function sameContent(store: Stored, handle: ObjectHandle, sent: HashedBody, signal: AbortSignal | undefined): Promise<boolean> {
   const wanted = sent.digest() ?? handle.name;
   if (handle.type !== 'config' && wanted !== handle.name) return false;
   const hash = createHash('sha256');
-  for await (const piece of (await open()).body) hash.update(piece);
+  for await (const piece of (await store.stream(handle, undefined, signal)).body) hash.update(piece);
   return hash.digest('hex') === wanted;
+}
+
+/** After a broken upload: whether its object is stored whole; false also where the store cannot tell now. */
+export async function isStored(store: Stored, handle: ObjectHandle, sent: HashedBody, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    const { size } = await store.stat(handle, signal);
+    return size === bodyLength(sent.body) && (await sameContent(store, handle, sent, signal));
+  } catch (error) {
+    if (error instanceof StorageError) return false;
+    throw error;
+  }
 }

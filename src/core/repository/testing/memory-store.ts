@@ -38,6 +38,10 @@ export class MemoryStore implements ObjectStore {
     return Buffer.from(bytes.subarray(start, end));
   }
 
+  async getInto(handle: ObjectHandle, offset: number, target: Buffer, signal?: AbortSignal): Promise<void> {
+    (await this.get(handle, { offset, length: target.length }, signal)).copy(target);
+  }
+
   async stream(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<{ size: number; body: AsyncIterable<Buffer> }> {
     const bytes = await this.get(handle, range, signal);
     // oxlint-disable-next-line require-await

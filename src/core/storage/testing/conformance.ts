@@ -5,7 +5,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { StorageError } from '../object-store.ts';
 import type { ObjectBody, ObjectHandle, ObjectInfo, ObjectStore } from '../object-store.ts';
-import { byName, kindOf, listed, nameOf, sampleBytes } from './samples.ts';
+import { memoryConformance } from './memory-conformance.ts';
+import { byName, kindOf, listed, nameOf, putData, sampleBytes } from './samples.ts';
 
 export interface FreshStore {
   readonly store: ObjectStore;
@@ -64,6 +65,8 @@ export function storeConformance(name: string, openFreshStore: () => Promise<Fre
         expect([range, await kindOf(collected(store.stream(handle, range)))]).toEqual([range, 'range']);
       }
     });
+
+    memoryConformance(fresh);
 
     it('refuses ranges that are none', async () => {
       const store = await fresh();
@@ -214,6 +217,7 @@ export function storeConformance(name: string, openFreshStore: () => Promise<Fre
       const attempts: (() => Promise<unknown>)[] = [
         () => store.put(handle, sampleBytes(2_000_000, 11), stopped),
         () => store.get(kept, undefined, stopped),
+        () => store.getInto(kept, 0, Buffer.alloc(10), stopped),
         () => collected(store.stream(kept, undefined, stopped)),
         () => store.stat(kept, stopped),
         () => listed(store, 'data', stopped),
@@ -234,12 +238,6 @@ export function storeConformance(name: string, openFreshStore: () => Promise<Fre
       expect(store.connections).toBeGreaterThan(0);
     });
   });
-}
-
-async function putData(store: ObjectStore, bytes: Buffer): Promise<ObjectHandle> {
-  const handle: ObjectHandle = { type: 'data', name: nameOf(bytes) };
-  await store.put(handle, bytes);
-  return handle;
 }
 
 async function collected(opening: Promise<{ readonly body: AsyncIterable<Buffer> }>): Promise<Buffer> {

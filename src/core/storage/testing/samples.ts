@@ -1,7 +1,7 @@
 /** Bytes, names and answers that the storage tests share. */
 import { createHash } from 'node:crypto';
 import { StorageError } from '../object-store.ts';
-import type { ObjectInfo, ObjectStore } from '../object-store.ts';
+import type { ObjectHandle, ObjectInfo, ObjectStore } from '../object-store.ts';
 
 /** Deterministic bytes of a given length; `seed` tells samples of one length apart. */
 export function sampleBytes(length: number, seed: number): Buffer {
@@ -39,4 +39,11 @@ export async function listed(store: ObjectStore, type: 'key' | 'lock' | 'snapsho
 /** Sorted for comparison. */
 export function byName(infos: readonly ObjectInfo[]): ObjectInfo[] {
   return [...infos].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Stores the bytes under the name that is theirs. */
+export async function putData(store: ObjectStore, bytes: Buffer): Promise<ObjectHandle> {
+  const handle: ObjectHandle = { type: 'data', name: nameOf(bytes) };
+  await store.put(handle, bytes);
+  return handle;
 }
