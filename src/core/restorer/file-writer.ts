@@ -19,6 +19,7 @@ import { messageOf } from './problems.ts';
 import type { Problems } from './problems.ts';
 import type { RestoreCounts } from './progress.ts';
 import { isFull, targetFull } from './target-failures.ts';
+import { RangeMemory } from './range-memory.ts';
 import type { PackRange, WritePlan } from './write-plan.ts';
 
 const minimumWorkers = 2;
@@ -70,9 +71,10 @@ export class FileWriter {
     const stop = new AbortController();
     const signal = AbortSignal.any([stop.signal, this.#ports.signal]);
     const work = async (): Promise<void> => {
+      const memory = new RangeMemory();
       for (let next = ranges.next(); next.done !== true; next = ranges.next()) {
         signal.throwIfAborted();
-        await this.#transfer(next.value, signal);
+        await this.#transfer(next.value, memory, signal);
       }
     };
     const count = Math.max(minimumWorkers, Math.min(maximumWorkers, this.#ports.repository.store.connections));
@@ -92,16 +94,15 @@ export class FileWriter {
     await this.#rescue();
   }
 
-  async #transfer(range: PackRange, signal: AbortSignal): Promise<void> {
+  async #transfer(range: PackRange, memory: RangeMemory, signal: AbortSignal): Promise<void> {
     if (!this.#isWanted(range)) return;
     const name = range.packId.toString('hex');
-    let bytes: Buffer;
+    const bytes = memory.take(range.end - range.start);
     try {
-      bytes = await this.#ports.repository.store.get({ type: 'data', name }, { offset: range.start, length: range.end - range.start }, signal);
-      if (bytes.length !== range.end - range.start) throw new StorageError('range', `${bytes.length} bytes came instead of ${range.end - range.start}`);
+      await this.#ports.repository.store.getInto({ type: 'data', name }, range.start, bytes, signal);
     } catch (error) {
       signal.throwIfAborted();
-      await this.#withoutRange(range, error, signal);
+      await this.#withoutRange(range, error, memory, signal);
       return;
     }
     for (let from = range.from; from < range.to; from += writesPerCall) {
@@ -111,11 +112,11 @@ export class FileWriter {
   }
 
   /** A pack that is missing or too short: what is still there is read blob by blob. */
-  async #withoutRange(range: PackRange, error: unknown, signal: AbortSignal): Promise<void> {
+  async #withoutRange(range: PackRange, error: unknown, memory: RangeMemory, signal: AbortSignal): Promise<void> {
     if (!(error instanceof StorageError) || (error.kind !== 'not-found' && error.kind !== 'range' && error.kind !== 'mismatch')) throw error;
     const singles = error.kind === 'range' ? [...this.#plan.singleBlobs(range)] : [];
     if (singles.length > 1) {
-      for (const single of singles) await this.#transfer(single, signal);
+      for (const single of singles) await this.#transfer(single, memory, signal);
       return;
     }
     const reason = `pack ${range.packId.toString('hex')} is ${error.kind === 'not-found' ? 'missing' : 'damaged'}`;
