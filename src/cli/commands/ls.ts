@@ -47,7 +47,7 @@ async function ls(context: CliContext, command: Command): Promise<number> {
     let unreadable = 0;
     try {
       for await (const entry of listTree(session.repository, stored, listed, signal)) {
-        await terminal.writeSlowly(options.json ? `${JSON.stringify(nodeJson(entry.node, entry.path))}\n` : line(context, entry, flags.long === true));
+        if (entry.node !== undefined) await terminal.writeSlowly(options.json ? `${JSON.stringify(nodeJson(entry.node, entry.path))}\n` : line(context, entry, flags.long === true));
         if (entry.failure === undefined) continue;
         unreadable += 1;
         terminal.message(failureLine(entry.failure));

@@ -8,7 +8,7 @@
  * since 2,000 levels of long names would not fit in memory otherwise.
  */
 import type { DirectoryEntry } from '../native/addon.ts';
-import type { TreeNode } from '../repository/tree.ts';
+import type { Tree, TreeNode } from '../repository/tree.ts';
 import type { PreparedNode } from './prepared-targets.ts';
 
 /** Longer paths are put together on every use. */
@@ -40,7 +40,7 @@ export class Folder {
   open = 1;
   /** How many slots hold the very node of the old tree. */
   reused = 0;
-  oldNodes: readonly TreeNode[] | undefined;
+  oldTree: Tree | undefined;
   #path: Buffer | undefined;
 
   constructor(place: FolderPlace) {
@@ -67,7 +67,8 @@ export class Folder {
 
   /** True where the old tree, byte for byte, says what the slots say. */
   get isUnchanged(): boolean {
-    return this.oldNodes !== undefined && this.reused === this.oldNodes.length && this.reused === this.nodes().length;
+    if (this.oldTree === undefined || this.oldTree.refused.length > 0) return false;
+    return this.reused === this.oldTree.nodes.length && this.reused === this.nodes().length;
   }
 
   nodes(): TreeNode[] {
@@ -77,7 +78,7 @@ export class Folder {
   /** Frees what only an unfinished folder needs. */
   release(): void {
     this.slots = [];
-    this.oldNodes = undefined;
+    this.oldTree = undefined;
     this.#path = undefined;
   }
 }

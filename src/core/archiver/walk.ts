@@ -109,7 +109,7 @@ export class Walk implements FileHome {
       const [entries, tree] = await Promise.all([this.#entriesOf(folder), old === undefined ? undefined : this.ports.readOldTree(old)]);
       const kept = await this.#keptOf(folder, entries);
       if (this.#stopped) return;
-      folder.oldNodes = tree?.nodes;
+      folder.oldTree = tree;
       this.#admitAll(folder, entries, kept);
     } catch (error) {
       this.#abandon(folder, error);
@@ -150,7 +150,7 @@ export class Walk implements FileHome {
     const { excludes } = this.ports;
     const plans = new Map(planned.map((node) => [byteString(node.name), node]));
     const needsText = excludes.judgesNames || kept !== undefined || plans.size > 0;
-    const olds = new OldNodes(folder.oldNodes);
+    const olds = new OldNodes(folder.oldTree?.nodes);
     const found: Folder[] = [];
     for (const entry of entries) {
       const { name } = entry;

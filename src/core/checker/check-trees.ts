@@ -8,7 +8,7 @@ import { Failure } from '../../shared/errors.ts';
 import type { Repository } from '../repository/repository.ts';
 import { listSnapshots } from '../repository/snapshots.ts';
 import type { StoredSnapshot } from '../repository/snapshots.ts';
-import type { TreeNode } from '../repository/tree.ts';
+import type { Tree, TreeNode } from '../repository/tree.ts';
 import { TreeReader } from '../repository/tree-reader.ts';
 import { blobKey } from './check-packs.ts';
 import type { BadCopies } from './check-packs.ts';
@@ -69,7 +69,8 @@ class TreeWalker {
     add({ id: Buffer.from(snapshot.tree, 'hex'), path: '', snapshot: id.slice(0, 8) });
     for (let tree = pending.pop(); tree !== undefined; tree = pending.pop()) {
       this.#signal?.throwIfAborted();
-      for (const node of await this.#nodesOf(tree)) {
+      const { nodes, refused } = await this.#treeOf(tree);
+      for (const node of nodes) {
         const path = `${tree.path}/${node.name.toString('utf8')}`;
         if (node.type === 'file') this.#checkFile(node, path, tree.snapshot);
         else if (node.type === 'dir') {
@@ -77,20 +78,24 @@ class TreeWalker {
           if (subtree !== undefined) add({ id: subtree, path, snapshot: tree.snapshot });
         }
       }
+      for (const { nameText, fault } of refused) {
+        const path = `${tree.path}/${nameText}`;
+        this.#findings.error('file', path, `The entry "${path}" cannot be restored: ${fault}`, remedies.refusedNode).addAffected(`${tree.snapshot}:${path}`);
+      }
       this.#trees.prefetch(idsFromEnd(pending));
       onTree();
     }
   }
 
-  async #nodesOf(tree: PendingTree): Promise<readonly TreeNode[]> {
+  async #treeOf(tree: PendingTree): Promise<Tree> {
     this.#noteLost(blobKey('tree', tree.id), tree.id, `${tree.snapshot}:${tree.path}/`);
     try {
-      return (await this.#trees.read(tree.id)).nodes;
+      return await this.#trees.read(tree.id);
     } catch (error) {
       this.#signal?.throwIfAborted();
       if (!(error instanceof Failure) || error.code !== 'DAMAGED') throw error;
       this.#findings.error('tree', tree.id.toString('hex'), error.text.what, remedies.damagedTree).addAffected(`${tree.snapshot}:${tree.path}/`);
-      return [];
+      return { nodes: [], refused: [] };
     }
   }
 

@@ -88,5 +88,6 @@ export const remedies = {
   missingPack: 'Look for the file in copies of the repository and put it back; otherwise back up the same files again, which stores their content anew',
   damagedSnapshot: 'Other snapshots are not concerned. Put the file back from a copy of the repository, or remove it',
   damagedTree: 'Back up the same folder again; older snapshots without this folder are not concerned',
+  refusedNode: 'Everything beside it can be restored. Look into the snapshot with the program that wrote it, and back up the same folder again',
   nothing: 'Nothing needs to be done; the next prune tidies up',
 } as const;

@@ -7,6 +7,7 @@
  *
  * Invariants: integers are read exactly or refused; anything that is not JSON throws `JsonError`; nesting is bounded.
  */
+import { constants } from 'node:buffer';
 import { replaceInvalidUtf8 } from './canonical-json.ts';
 
 export class JsonError extends Error {}
@@ -24,6 +25,7 @@ export class JsonScanner {
   readonly #hasBreaks: boolean;
 
   constructor(bytes: Buffer) {
+    if (bytes.length > constants.MAX_STRING_LENGTH) throw new JsonError(`a text of ${bytes.length} bytes is too long`);
     this.text = replaceInvalidUtf8(bytes).toString('latin1');
     if (forbidden.test(this.text)) throw new JsonError('a control character in the text');
     const firstBreak = this.text.search(/[\t\n\r]/);

@@ -78,8 +78,14 @@ export function unquoteName(quoted: string): Buffer | undefined {
   return Buffer.concat(pieces);
 }
 
-/** Whether a name may be a child of a folder: not empty, `.` or `..`, and without `/` or NUL. */
+/** Why a name cannot be that of a child of a folder on any system, as the end of a sentence; undefined where it can. */
+export function childNameFault(name: Buffer): string | undefined {
+  if (name.length === 0) return 'its name is empty';
+  if (name[0] === 0x2e && (name.length === 1 || (name.length === 2 && name[1] === 0x2e))) return 'its name leads out of its folder';
+  if (name.includes(0)) return 'its name holds a NUL byte';
+  return name.includes(0x2f) ? 'its name holds a slash' : undefined;
+}
+
 export function isChildName(name: Buffer): boolean {
-  if (name.length === 0 || name.includes(0x2f) || name.includes(0)) return false;
-  return !(name[0] === 0x2e && (name.length === 1 || (name.length === 2 && name[1] === 0x2e)));
+  return childNameFault(name) === undefined;
 }

@@ -2,15 +2,19 @@
  * Reading the JSON of a tree. A second run of a backup decodes every folder of the snapshot before, so this must be
  * quick: the members of a node are tried in canonical order, one comparison each, and only what is out of order or
  * unknown takes the general way.
+ *
+ * Vocabulary: a *refused* node is whole JSON, but has a name that could leave its folder or a type that this program
+ * does not know (`irregular`, or whatever comes after us). It costs only itself, its neighbours stay usable.
  */
 import type { ExtendedAttribute } from '../native/addon.ts';
 import { JsonError, JsonScanner, textOfRaw } from './json-scanner.ts';
-import { isChildName, unquoteName } from './node-name.ts';
+import { childNameFault, unquoteName } from './node-name.ts';
 import { parseTime } from './times.ts';
-import type { NodeType, TreeNode } from './tree.ts';
+import type { NodeType, RefusedNode, Tree, TreeNode } from './tree.ts';
 
 const noAttributes: readonly ExtendedAttribute[] = Object.freeze([]);
 const noName = Buffer.alloc(0);
+const noTypeFault = 'it has no type';
 const maximumUint32 = 2 ** 32 - 1;
 const comma = 0x2c;
 const closingBrace = 0x7d;
@@ -18,7 +22,7 @@ const closingBrace = 0x7d;
 const types: ReadonlyMap<string, NodeType> = new Map((['file', 'dir', 'symlink', 'dev', 'chardev', 'fifo', 'socket'] as const).map((type) => [type, type]));
 
 /** What neighbours share is parsed once: the last time and owner read, and their raw texts. */
-class TreeReader {
+class TreeScanner {
   readonly scanner: JsonScanner;
   #timeText = '';
   #time = 0n;
@@ -27,6 +31,8 @@ class TreeReader {
   /** Of the node being read. */
   hasType = false;
   hasRawTarget = false;
+  nameText = '';
+  fault: string | undefined;
 
   constructor(bytes: Buffer) {
     this.scanner = new JsonScanner(bytes);
@@ -52,18 +58,20 @@ class TreeReader {
 
   name(): Buffer {
     const raw = this.scanner.rawString();
+    this.nameText = raw;
     // Without a backslash both levels of escaping are the identity.
     const name = raw.includes('\\') ? unquoteName(textOfRaw(raw)) : Buffer.from(raw, 'latin1');
-    if (name === undefined || !isChildName(name)) throw new JsonError(`not a name of a node: ${JSON.stringify(raw)}`);
-    return name;
+    const fault = name === undefined ? 'its name cannot be read' : childNameFault(name);
+    if (fault !== undefined) this.fault = fault;
+    return name ?? noName;
   }
 
   type(): NodeType {
     const raw = this.scanner.rawString();
     const type = types.get(raw);
-    if (type === undefined) throw new JsonError(`unknown type of a node: ${JSON.stringify(raw)}`);
     this.hasType = true;
-    return type;
+    if (type === undefined) this.fault ??= raw === '' ? noTypeFault : `its type ${JSON.stringify(textOfRaw(raw))} is not known`;
+    return type ?? 'file';
   }
 
   base64(): Buffer {
@@ -108,7 +116,7 @@ class TreeReader {
   }
 }
 
-type MemberReader = (tree: TreeReader, node: TreeNode) => void;
+type MemberReader = (tree: TreeScanner, node: TreeNode) => void;
 
 /** In canonical order. A value of null leaves the member as it is, as in Go. */
 const members: readonly (readonly [string, MemberReader])[] = [
@@ -151,7 +159,8 @@ const readers = new Map(members);
 const keys: readonly string[] = members.map(([name]) => `"${name}":`);
 const values: readonly MemberReader[] = members.map(([, reader]) => reader);
 
-function readNode(tree: TreeReader): TreeNode {
+/** Undefined where the node is refused; the tree then has its `fault`. */
+function readNode(tree: TreeScanner): TreeNode | undefined {
   const { scanner } = tree;
   const node: TreeNode = {
     name: noName,
@@ -175,15 +184,17 @@ function readNode(tree: TreeReader): TreeNode {
   };
   tree.hasType = false;
   tree.hasRawTarget = false;
+  tree.nameText = '';
+  tree.fault = undefined;
   scanner.expect('{');
   if (!readInOrder(tree, node)) readRemaining(tree, node);
-  if (node.name.length === 0) throw new JsonError('a node without a name');
-  if (!tree.hasType) throw new JsonError('a node without a type');
-  return node;
+  if (node.name.length === 0) tree.fault ??= childNameFault(node.name);
+  if (!tree.hasType) tree.fault ??= noTypeFault;
+  return tree.fault === undefined ? node : undefined;
 }
 
 /** Reads members while they are in canonical order. True once the node has ended; else the scanner is at a key. */
-function readInOrder(tree: TreeReader, node: TreeNode): boolean {
+function readInOrder(tree: TreeScanner, node: TreeNode): boolean {
   const { scanner } = tree;
   if (scanner.accept(closingBrace)) return true;
   for (let index = 0; index < keys.length; index++) {
@@ -199,7 +210,7 @@ function readInOrder(tree: TreeReader, node: TreeNode): boolean {
 }
 
 /** The members that are not in canonical order, or unknown; these are skipped. */
-function readRemaining(tree: TreeReader, node: TreeNode): void {
+function readRemaining(tree: TreeScanner, node: TreeNode): void {
   const { scanner } = tree;
   do {
     const key = textOfRaw(scanner.rawString());
@@ -211,11 +222,12 @@ function readRemaining(tree: TreeReader, node: TreeNode): void {
   scanner.expect('}');
 }
 
-/** The nodes of a tree blob, in stored order. Throws JsonError. */
-export function decodeNodes(bytes: Buffer): TreeNode[] {
-  const tree = new TreeReader(bytes);
+/** The nodes of a tree blob, in stored order, and those that are refused. Throws JsonError. */
+export function decodeNodes(bytes: Buffer): Tree {
+  const tree = new TreeScanner(bytes);
   const { scanner } = tree;
   let nodes: TreeNode[] | undefined;
+  let refused: RefusedNode[] = [];
   scanner.skipSpace();
   scanner.object((key) => {
     if (key !== 'nodes') {
@@ -223,10 +235,15 @@ export function decodeNodes(bytes: Buffer): TreeNode[] {
       return;
     }
     const list: TreeNode[] = [];
-    scanner.array(() => void list.push(readNode(tree)));
+    refused = [];
+    scanner.array(() => {
+      const node = readNode(tree);
+      if (node === undefined) refused.push({ nameText: textOfRaw(tree.nameText), fault: tree.fault ?? '' });
+      else list.push(node);
+    });
     nodes = list;
   });
   scanner.end();
   if (nodes === undefined) throw new JsonError('no list of nodes');
-  return nodes;
+  return { nodes, refused };
 }

@@ -5,8 +5,9 @@
  * *subtree* the id of the tree of a folder. *Instants* are nanoseconds since 1970 (times.ts).
  *
  * Invariants: what `encodeTree` writes is byte for byte what restic writes for the same nodes with times in UTC, so both
- * programs give a folder the same id. `decodeTree` never returns a name that could leave its folder. Trees are copied as
- * bytes, never by decoding and encoding: unknown members and invalid UTF-8 would change them.
+ * programs give a folder the same id. No node of a decoded tree has a name that could leave its folder; such ones are
+ * refused one by one. Trees are copied as bytes, never by decoding and encoding: unknown members and invalid UTF-8 would
+ * change them.
  */
 import type { ExtendedAttribute } from '../native/addon.ts';
 import { jsonString, jsonStringOfBytes } from './canonical-json.ts';
@@ -54,8 +55,17 @@ export interface TreeNode {
   subtree: Buffer | null;
 }
 
+/** A node that nothing may be done with but to name it. */
+export interface RefusedNode {
+  /** The name as the tree has it: quoted text, empty if there is none. */
+  readonly nameText: string;
+  /** Why, as the end of a sentence. */
+  readonly fault: string;
+}
+
 export interface Tree {
   nodes: TreeNode[];
+  refused: readonly RefusedNode[];
 }
 
 /** The blob of a tree. Sorts by raw name bytes; the nodes are not changed. Throws an Error for names that are repeated or no child names. */
@@ -139,7 +149,7 @@ function contentText({ content }: TreeNode): string {
 /** Reads a tree blob. Nodes keep their stored order, which may be wrong or repeat names. Throws Failure DAMAGED. */
 export function decodeTree(bytes: Buffer): Tree {
   try {
-    return { nodes: decodeNodes(bytes) };
+    return decodeNodes(bytes);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw damaged(`A folder's tree is damaged: ${error.message}`, { cause: error });

@@ -2,7 +2,8 @@
  * From a path in a snapshot to its node.
  */
 import { Failure } from '../../shared/errors.ts';
-import type { Tree, TreeNode } from '../repository/tree.ts';
+import { damaged } from '../repository/damage.ts';
+import type { RefusedNode, Tree, TreeNode } from '../repository/tree.ts';
 
 /** The snapshot's root, which has no node, or what was found. */
 export type Found = { readonly kind: 'root'; readonly tree: Buffer } | { readonly kind: 'node'; readonly node: TreeNode; readonly path: Buffer };
@@ -30,13 +31,19 @@ export async function findPath(rootTree: Buffer, path: Buffer, readTree: (id: Bu
   let walked = Buffer.alloc(0);
   for (const component of components) {
     if (tree === null) throw notFound(path, `"${walked.toString('utf8')}" is not a folder`);
-    const { nodes } = await readTree(tree);
+    const { nodes, refused } = await readTree(tree);
     found = nodes.find((node) => node.name.equals(component));
-    if (found === undefined) throw notFound(path, `"${walked.length === 0 ? '/' : walked.toString('utf8')}" has nothing named "${component.toString('utf8')}"`);
+    if (found === undefined) throw refusal(path, component, refused) ?? notFound(path, `"${walked.length === 0 ? '/' : walked.toString('utf8')}" has nothing named "${component.toString('utf8')}"`);
     walked = Buffer.concat([walked, Buffer.from('/'), component]);
     tree = found.type === 'dir' ? found.subtree : null;
   }
   return found === undefined ? { kind: 'root', tree: rootTree } : { kind: 'node', node: found, path: walked };
+}
+
+/** The failure for a node that is there but refused. */
+function refusal(path: Buffer, component: Buffer, refused: readonly RefusedNode[]): Failure | undefined {
+  const fault = refused.find(({ nameText }) => component.equals(Buffer.from(nameText)))?.fault;
+  return fault === undefined ? undefined : damaged(`The snapshot's "${path.toString('utf8')}" cannot be used: of "${component.toString('utf8')}", ${fault}`);
 }
 
 function notFound(path: Buffer, detail: string): Failure {

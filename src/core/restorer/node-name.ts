@@ -5,7 +5,8 @@
  * has passed here. Everything that could leave the folder it is created in is refused on every system; what only one
  * system reads specially (drive letters, streams, device names) is refused on that system.
  */
-const slash = 0x2f;
+import { childNameFault } from '../repository/node-name.ts';
+
 const backslash = 0x5c;
 const colon = 0x3a;
 const dot = 0x2e;
@@ -14,11 +15,7 @@ const windowsForbidden = new Set('<>"|?*');
 
 /** Why this name cannot be restored, as the end of a sentence; undefined where it can. */
 export function refusedName(name: Buffer, platform: NodeJS.Platform = process.platform): string | undefined {
-  if (name.length === 0) return 'its name is empty';
-  if (name[0] === dot && (name.length === 1 || (name.length === 2 && name[1] === dot))) return 'its name leads out of its folder';
-  if (name.includes(0)) return 'its name holds a NUL byte';
-  if (name.includes(slash)) return 'its name holds a slash';
-  return platform === 'win32' ? refusedOnWindows(name) : undefined;
+  return childNameFault(name) ?? (platform === 'win32' ? refusedOnWindows(name) : undefined);
 }
 
 function refusedOnWindows(name: Buffer): string | undefined {

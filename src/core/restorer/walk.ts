@@ -6,7 +6,7 @@
  * cannot be restored and a name that is refused are named, and the rest goes on.
  */
 import type { BlobIndex } from '../native/addon.ts';
-import type { Tree, TreeNode } from '../repository/tree.ts';
+import type { RefusedNode, Tree, TreeNode } from '../repository/tree.ts';
 import { EntryTable, idSize, rootEntry, states } from './entry-table.ts';
 import type { EntryKind } from './entry-table.ts';
 import { refusedName } from './node-name.ts';
@@ -53,8 +53,9 @@ export async function walk(start: Buffer | TreeNode, ports: WalkPorts): Promise<
   const pending: Folder[] = [{ entry: rootEntry, path: Buffer.alloc(0), tree: start }];
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
     ports.signal?.throwIfAborted();
-    const nodes = await walker.readNodes(folder);
+    const { nodes, refused } = await walker.readTree(folder);
     const subfolders = walker.addNodes(folder, nodes);
+    walker.nameRefused(folder, refused);
     for (let i = subfolders.length - 1; i >= 0; i -= 1) pending.push(subfolders[i] as Folder);
     ports.trees.prefetch(fromEnd(pending));
   }
@@ -79,13 +80,21 @@ class Walker {
     return { table: this.#table, incomplete: this.#incomplete, isSingleNode };
   }
 
-  async readNodes(folder: Folder): Promise<readonly TreeNode[]> {
+  async readTree(folder: Folder): Promise<Tree> {
     try {
-      return (await this.#ports.trees.read(folder.tree)).nodes;
+      return await this.#ports.trees.read(folder.tree);
     } catch (error) {
       this.#ports.signal?.throwIfAborted();
       this.#refuse(folder.entry, folder.path, 'tree', `the list of this folder cannot be read, so nothing in it was restored: ${messageOf(error)}`);
-      return [];
+      return { nodes: [], refused: [] };
+    }
+  }
+
+  /** What the patterns do not choose is nobody's loss. */
+  nameRefused(folder: Folder, refused: readonly RefusedNode[]): void {
+    for (const { nameText, fault } of refused) {
+      const path = Buffer.concat([folder.path, Buffer.from(`/${nameText}`)]);
+      if (this.#ports.selection.of(path, false).chosen) this.#refuse(folder.entry, path, 'name', `not restored: ${fault}`);
     }
   }
 

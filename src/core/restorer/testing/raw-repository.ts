@@ -38,7 +38,8 @@ export class RawRepository {
   #queue: QueuedBlob[] = [];
   #packs: string[] = [];
 
-  private constructor(repository: Repository) {
+  /** Adds to a repository that exists. */
+  constructor(repository: Repository) {
     this.repository = repository;
     this.addon = repository.addon;
     this.store = repository.store;
@@ -125,6 +126,12 @@ export class RawRepository {
     await this.index();
     return this.snapshot(tree);
   }
+}
+
+/** The JSON of a node, which may have any name and type; `members` follow them. */
+export function nodeText(name: string, type: string, members = '"content":null'): string {
+  const time = '"2024-01-02T03:04:05Z"';
+  return `{"name":${JSON.stringify(name)},"type":"${type}","mtime":${time},"atime":${time},"ctime":${time},"uid":0,"gid":0,${members}}`;
 }
 
 /** Incompressible bytes, the same for the same seed. */
