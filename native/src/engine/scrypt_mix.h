@@ -1,38 +1,40 @@
 // scryptBlockMix of RFC 7914 (section 4) for several independent lanes at once.
 //
-// A *row* is 2·r blocks of 64 bytes, kept as 32-bit words in *diagonal order*: word i of a stored block is word 5·i mod 16 of
-// the standard's, so that the four quarter rounds of Salsa20 work on whole vectors. One lane leaves a processor waiting:
-// every operation needs the result of the one before. Lanes whose operations alternate cost little more than one.
+// A *row* is 2·r blocks of 64 bytes as 32-bit words in *diagonal order*: word i of a block here is word 5·i mod 16 of the
+// standard's, so that Salsa20 works on whole vectors. Within a lane every operation waits for the one before, and a
+// processor idles; lanes whose operations alternate cost little more than one.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace cyberbackup {
 
-// out = BlockMix(in xor other), rows of one lane. `out` overlaps neither input.
+// out = BlockMix(in xor other): rows of one lane, aligned to 64 bytes. `out` overlaps neither input.
 struct MixStep {
   const uint32_t* in;
   const uint32_t* other;
   uint32_t* out;
 };
 
-constexpr unsigned widestMix = 8;
+constexpr unsigned widestMix = 5;
 
 struct MixKernel {
-  const char* name;
-  // Lanes of one thread that still gain from each other; at most `widestMix`.
+  // As many lanes as still gain from each other within one thread, at most `widestMix`.
   unsigned width;
-  // Of `count` steps, 1 to `width`. Rows are aligned to 64 bytes.
+  // Mixes 1 to `width` steps.
   void (*mix)(const MixStep* steps, unsigned count, size_t r);
 };
 
-// For any processor that the addon is compiled for.
+// SSE2, NEON or portable C++, whatever the addon is compiled for.
 const MixKernel& baselineMix();
-// Undefined (null) where the processor, the system or the compiler lacks it.
+// Null where the processor, the operating system or the compiler has no AVX-512.
 const MixKernel* avx512Mix();
-// The fastest first; all give the same result.
-std::vector<const MixKernel*> usableMixes();
+
+// The fastest one here.
+inline const MixKernel& bestMix() {
+  const MixKernel* const wide = avx512Mix();
+  return wide != nullptr ? *wide : baselineMix();
+}
 
 }  // namespace cyberbackup
