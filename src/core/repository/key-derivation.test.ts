@@ -19,9 +19,10 @@ function machine(lane: number, busy = 0): { addon: Addon; clock: FakeClock } {
 
 describe('choosing scrypt parameters', () => {
   it.each([
-    [70, 0, { N: 32_768, r: 8, p: 3 }],
-    [70, 5000, { N: 32_768, r: 8, p: 3 }],
-    [10, 0, { N: 32_768, r: 8, p: 8 }],
+    [70, 0, { N: 32_768, r: 8, p: 7 }],
+    [70, 5000, { N: 32_768, r: 8, p: 7 }],
+    [50, 0, { N: 32_768, r: 8, p: 10 }],
+    [10, 0, { N: 32_768, r: 8, p: 16 }],
     [400, 0, { N: 32_768, r: 8, p: 1 }],
     [1500, 0, { N: 8192, r: 8, p: 1 }],
     [1e9, 0, { N: 1024, r: 8, p: 1 }],
@@ -40,6 +41,8 @@ describe('parameters of a stored key', () => {
     [{ N: 2 ** 21, r: 8, p: 1 }, false],
     [{ N: 2, r: 2 ** 30, p: 1 }, false],
     [{ N: 2, r: 1, p: 2 ** 30 }, false],
+    [{ N: 2, r: 1, p: 2 ** 23 }, true],
+    [{ N: 2, r: 2, p: 2 ** 23 }, false],
     [{ N: 1000, r: 8, p: 1 }, false],
     [{ N: 2 ** 53, r: 8, p: 1 }, false],
     [{ N: Number.NaN, r: 8, p: 1 }, false],
