@@ -7,7 +7,7 @@ import type { DamageSubject } from '../restorer/testing/damage.ts';
 import { node, noise, rawPassword, sha256 } from '../restorer/testing/raw-repository.ts';
 import type { RawRepository } from '../restorer/testing/raw-repository.ts';
 import { RestoreBench } from '../restorer/testing/restore-bench.ts';
-import { resticApproves, resticPrograms } from '../restorer/testing/restic.ts';
+import { restic, resticApproves, resticPrograms } from '../restorer/testing/restic.ts';
 import { check, checkFailure } from './check.ts';
 import type { CheckOptions, CheckProgress } from './check.ts';
 import type { CheckReport } from './findings.ts';
@@ -121,6 +121,29 @@ describe('check', () => {
     const id = snapshot.id.slice(0, 8);
     expect(report.errors.flatMap(({ affects }) => affects).sort()).toEqual([`${id}:/lost`, `${id}:/missing-tree/`, `${id}:/no-content/x`, `${id}:/no-subtree/x`, `${id}:/not-json/`]);
     expect(checkFailure(report)).toMatchObject({ code: 'CHECK_FAILED' });
+  });
+
+  it('finds compressed blobs in a repository of version 1, as restic does', async () => {
+    for (const compress of [false, true]) {
+      const other = await bench.memoryRepository(1);
+      const content = other.raw.blob('data', Buffer.alloc(1000, 0x61), compress);
+      const snapshot = await other.raw.save([node('file', 'file', { content })]);
+      const folder = path.join(bench.folder, `version 1, compressed ${compress}`);
+      writeToDisk(other.store, folder);
+      const [index] = [...other.store.objects.keys()].filter((key) => key.startsWith('index/')).map((key) => key.slice('index/'.length));
+      const report = await check(other.raw.repository, { readData: true }, { clock: systemClock });
+      expect(report.errors.some(({ object, name, what }) => object === 'index' && name === index && what.includes('version 1'))).toBe(compress);
+      expect(report.errorCount > 0).toBe(compress);
+      for (const program of resticPrograms()) {
+        const list = (): string => restic(program, folder, ['--no-lock', 'ls', 'latest'], { password: rawPassword });
+        if (compress) expect(list).toThrow('not supported by repository version 1');
+        else expect(list()).toContain('/file');
+      }
+      const loaded = other.raw.repository.loadIndex();
+      if (compress) await expect(loaded).rejects.toMatchObject({ code: 'DAMAGED', message: expect.stringContaining(index ?? '') as string });
+      else await loaded;
+      expect((await bench.restore(other.raw.repository, snapshot)).summary.errors > 0).toBe(compress);
+    }
   });
 
   it('stops with INTERRUPTED and tells how far it is', async () => {

@@ -69,6 +69,7 @@ export class OpenedRepository implements Repository {
 
   async #addIndexFile(index: BlobIndex, name: string, signal?: AbortSignal): Promise<void> {
     const json = await this.readUnpacked('index', name, signal);
+    if (this.config.version === 1 && listsCompressedBlobs(json)) throw damaged(`Index ${name} is damaged: it lists compressed blobs, which a repository of version 1 cannot have`);
     try {
       await index.addIndexJson(json);
     } catch (error) {
@@ -156,6 +157,11 @@ export class OpenedRepository implements Repository {
     this.keys.wipe();
     return Promise.resolve();
   }
+}
+
+/** restic, too, refuses these; nothing but another repository's index or a wrong config explains them. */
+function listsCompressedBlobs(json: Buffer): boolean {
+  return json.includes('"uncompressed_length"') && /"uncompressed_length"\s*:\s*[1-9]/.test(json.toString('latin1'));
 }
 
 /** Of a blob in the cache: a blob at one place of one pack never changes. */
