@@ -1,15 +1,24 @@
 /**
  * Writing the index of new packs (specification section 9).
  *
+ * Vocabulary: an *interim* file is written while more packs come. What a program that is killed has stored since the
+ * last one is in no index, and is stored again by the next run.
+ *
  * Invariants: a pack is described completely in one index file, and only after it is durable; no file is written when
- * there is nothing to list.
+ * there is nothing to list; packs whose file could not be written wait for the next one.
  */
 import { type BlobType, recordSize } from '../native/addon.ts';
 import type { Repository } from './repository.ts';
 
-/** As restic: a file is full at this many blobs, counted after a whole pack, or after ten minutes. */
+/** As restic: a file is full at this many blobs, counted after a whole pack. */
 const maximumBlobs = 50_000;
-const maximumAge = 10 * 60 * 1000;
+/**
+ * How long a pack may wait, in milliseconds: two minutes at first, a twentieth of a longer run, at most restic's ten
+ * minutes. A kill then costs little of the time that was spent, and a night's run still makes fewer than a hundred files.
+ */
+const minimumWait = 2 * 60 * 1000;
+const maximumWait = 10 * 60 * 1000;
+const shareOfRun = 1 / 20;
 
 /** One blob of a record list (addon.ts). */
 export interface BlobRecord {
@@ -56,7 +65,11 @@ export class IndexWriter {
   readonly #written: string[] = [];
   #packs: string[] = [];
   #blobs = 0;
-  #started = 0;
+  /** Times of the first pack of all and of the first that waits. */
+  #firstPack: number | undefined;
+  #oldestWaiting = 0;
+  /** Ends with the write that was begun last. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(repository: Repository) {
     this.#repository = repository;
@@ -68,24 +81,41 @@ export class IndexWriter {
    */
   async addPack(packId: Buffer, records: Buffer, signal?: AbortSignal): Promise<void> {
     const now = this.#repository.clock.monotonic();
-    if (this.#packs.length === 0) this.#started = now;
+    this.#firstPack ??= now;
+    if (this.#packs.length === 0) this.#oldestWaiting = now;
     this.#packs.push(packText(packId, records));
     this.#blobs += records.length / recordSize;
     this.#repository.index.addPack(packId, records);
-    if (this.#blobs >= maximumBlobs || now - this.#started >= maximumAge) await this.#write(signal);
+    const longest = Math.min(maximumWait, Math.max(minimumWait, (now - this.#firstPack) * shareOfRun));
+    if (this.#blobs >= maximumBlobs || now - this.#oldestWaiting >= longest) await this.#write(signal);
   }
 
   /** Writes what is waiting; resolves with the names of all index files of this writer. */
   async flush(signal?: AbortSignal): Promise<string[]> {
-    if (this.#packs.length > 0) await this.#write(signal);
+    await this.#write(signal);
     return [...this.#written];
   }
 
+  /** One file after the other: a write that fails leaves its packs to the next. */
   async #write(signal?: AbortSignal): Promise<void> {
-    const text = indexText(this.#packs);
+    const write = this.#turn.then(() => this.#writeNow(signal));
+    this.#turn = Promise.allSettled([write]);
+    await write;
+  }
+
+  async #writeNow(signal?: AbortSignal): Promise<void> {
+    const packs = this.#packs;
+    const blobs = this.#blobs;
+    if (packs.length === 0) return;
     // Before the first await: packs that end meanwhile belong to the next file.
     this.#packs = [];
     this.#blobs = 0;
-    this.#written.push(await this.#repository.writeUnpacked('index', text, signal));
+    try {
+      this.#written.push(await this.#repository.writeUnpacked('index', indexText(packs), signal));
+    } catch (error) {
+      this.#packs = [...packs, ...this.#packs];
+      this.#blobs += blobs;
+      throw error;
+    }
   }
 }
