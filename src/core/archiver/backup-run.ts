@@ -2,14 +2,17 @@
  * One run of the engine: source in, packs and index out, ending with the root tree's id.
  *
  * Vocabulary: a run is *stopped* by the first thing that goes wrong (an abort, a failed upload, a lost lock); what
- * follows from that is not an error of its own.
+ * follows from that is not an error of its own. It is then *wound up*: uploads under way may end for a moment, and what
+ * is stored is listed in an index, so that the next run need not send it again.
  *
- * Invariants: nothing is listed in an index before it is stored and the lock is confirmed; when `run` settles, the
- * engine has ended and no upload is in flight, whatever happened.
+ * Invariants: nothing is listed in an index before it is stored and the lock is confirmed, nor after the lock was lost;
+ * when `run` settles, the engine has ended and nothing is in flight, whatever happened.
  */
 import { Failure } from '../../shared/errors.ts';
 import type { BackupEngine, BackupEvent } from '../native/addon.ts';
+import { withDeadline } from '../platform/deadline.ts';
 import { IndexWriter } from '../repository/index-writer.ts';
+import type { Lock } from '../repository/lock.ts';
 import type { Repository } from '../repository/repository.ts';
 import { storageFailure } from '../storage/storage-failure.ts';
 import { EngineFeed } from './engine-feed.ts';
@@ -18,13 +21,17 @@ import { allocatePackBuffers, PackUploads } from './pack-uploads.ts';
 
 const defaultPackSize = 16 * 1024 * 1024;
 
+/** Milliseconds for winding up: a person who pressed Ctrl-C waits for a prompt, a backup that failed may take its time. */
+const windUpAfterInterrupt = { uploads: 500, index: 1500 };
+const windUpAfterFailure = { uploads: 2000, index: 10_000 };
+
 export interface RunPorts {
   readonly repository: Repository;
   readonly options: Pick<BackupOptions, 'compression' | 'packSize' | 'threads' | 'dryRun'>;
-  /** Settles when the lock is sure to be held. */
-  readonly lockConfirmed: Promise<void>;
-  /** Aborts the run; the reason is what `run` rejects with. */
-  readonly signal: AbortSignal;
+  /** Undefined on a dry run, which stores nothing. */
+  readonly lock: Pick<Lock, 'confirmed' | 'signal'> | undefined;
+  /** Stops the run, and is aborted by the run when that fails: its reason is the first thing that went wrong. */
+  readonly stopper: AbortController;
 }
 
 export class BackupRun {
@@ -35,8 +42,11 @@ export class BackupRun {
   readonly #index: IndexWriter;
   readonly #ended = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<never>();
-  readonly #abort = new AbortController();
-  readonly #onAbort = (): void => this.stop(this.#ports.signal.reason);
+  /** Aborted when uploads, and when index files, must not go on. */
+  readonly #noUploads = new AbortController();
+  readonly #noIndex = new AbortController();
+  #isStopped = false;
+  readonly #onAbort = (): void => this.#halt();
 
   constructor(ports: RunPorts) {
     this.#ports = ports;
@@ -63,7 +73,7 @@ export class BackupRun {
       record: (packId, records) => this.#record(packId, records),
       onFailure: (error) => this.stop(error),
       dryRun: options.dryRun === true,
-      signal: this.#abort.signal,
+      signal: this.#noUploads.signal,
     });
     // Whoever waits for the run hears of it; nobody waiting yet must not be an unhandled rejection.
     this.#stopped.promise.catch(() => undefined);
@@ -71,22 +81,23 @@ export class BackupRun {
 
   /** `source` feeds the engine until the signal is aborted, and resolves with the root tree's id. Rejects with the first thing that went wrong. */
   async run(source: (feed: EngineFeed, signal: AbortSignal) => Promise<Buffer>): Promise<Buffer> {
-    const { signal, lockConfirmed, repository } = this.#ports;
+    const { lock, repository } = this.#ports;
+    const { signal } = this.#ports.stopper;
     signal.addEventListener('abort', this.#onAbort, { once: true });
     try {
       signal.throwIfAborted();
-      const root = await this.#unlessStopped(source(this.feed, this.#abort.signal));
+      const root = await this.#unlessStopped(source(this.feed, signal));
       this.engine.finish();
       await this.#unlessStopped(this.#ended.promise);
       await this.#unlessStopped(this.#uploads.finish());
-      await this.#unlessStopped(lockConfirmed);
-      await this.#unlessStopped(this.#index.flush(this.#abort.signal));
+      await this.#unlessStopped(lock?.confirmed ?? Promise.resolve());
+      await this.#unlessStopped(this.#index.flush(this.#noIndex.signal));
       return root;
     } catch (error) {
       this.stop(error);
       await this.#ended.promise;
-      await this.#uploads.finish();
-      throw storageFailure(error, repository.store.location);
+      await this.#windUp();
+      throw storageFailure(signal.reason, repository.store.location);
     } finally {
       signal.removeEventListener('abort', this.#onAbort);
     }
@@ -94,10 +105,48 @@ export class BackupRun {
 
   /** Idempotent; the first reason counts. */
   stop(reason: unknown): void {
-    if (this.#abort.signal.aborted) return;
-    this.#abort.abort(reason);
-    this.#stopped.reject(reason);
+    this.#ports.stopper.abort(reason);
+    this.#halt();
+  }
+
+  #halt(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    const { stopper, lock } = this.#ports;
+    this.#stopped.reject(stopper.signal.reason);
+    this.#uploads.stop();
+    if (lock?.signal.aborted === true) {
+      this.#noUploads.abort(stopper.signal.reason);
+      this.#noIndex.abort(stopper.signal.reason);
+    }
     this.engine.cancel();
+  }
+
+  /** Lists in an index what is stored, if that can be had soon and may be done; how the run ended does not depend on it. */
+  async #windUp(): Promise<void> {
+    const { stopper, lock, repository } = this.#ports;
+    const { reason } = stopper.signal;
+    const limits = reason instanceof Failure && reason.code === 'INTERRUPTED' ? windUpAfterInterrupt : windUpAfterFailure;
+    await this.#within(limits.uploads, this.#noUploads, () => this.#uploads.stored());
+    try {
+      await this.#within(limits.index, this.#noIndex, async () => {
+        await this.#uploads.finish();
+        await lock?.confirmed;
+        if (lock?.signal.aborted !== true) await this.#index.flush(this.#noIndex.signal);
+      });
+    } catch (error) {
+      repository.logger.warn({ error: String(error) }, 'what this backup stored is in no index; the next one stores it again');
+    }
+  }
+
+  /** Cuts the work off after `limit` milliseconds, and when the lock is lost. */
+  async #within(limit: number, cut: AbortController, work: () => Promise<void>): Promise<void> {
+    const { lock, repository } = this.#ports;
+    await withDeadline(repository.clock, limit, lock?.signal, (signal) => {
+      if (signal.aborted) cut.abort(signal.reason);
+      else signal.addEventListener('abort', () => cut.abort(signal.reason), { once: true });
+      return work();
+    });
   }
 
   #unlessStopped<T>(work: Promise<T>): Promise<T> {
@@ -105,8 +154,8 @@ export class BackupRun {
   }
 
   async #record(packId: Buffer, records: Buffer): Promise<void> {
-    await this.#ports.lockConfirmed;
-    await this.#index.addPack(packId, records, this.#abort.signal);
+    await this.#ports.lock?.confirmed;
+    await this.#index.addPack(packId, records, this.#noIndex.signal);
   }
 
   #handle(events: readonly BackupEvent[]): void {
@@ -125,7 +174,7 @@ export class BackupRun {
       this.stop(engineFailure(event.code, event.message));
     } else if (event.type === 'pack') {
       this.#uploads.add(event);
-    } else if (!this.#abort.signal.aborted) {
+    } else if (!this.#isStopped) {
       this.feed.handle(event);
     }
   }

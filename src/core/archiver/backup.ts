@@ -5,10 +5,12 @@
  * lock's second look, 200 ms after it was written, is waited for only before the first index file.
  *
  * Invariants: a snapshot is written only when everything it reaches is stored and listed; whatever ends the backup early
- * leaves the repository as valid as it was, with nothing visible half-written; the lock is released in every case.
+ * leaves the repository as valid as it was, with nothing visible half-written; the lock is released in every case, and
+ * nothing that happens while it is released changes how the backup is said to have ended.
  */
 import { realpathSync } from 'node:fs';
 import { Failure } from '../../shared/errors.ts';
+import { withDeadline } from '../platform/deadline.ts';
 import { acquireLock, type Lock } from '../repository/lock.ts';
 import type { Repository } from '../repository/repository.ts';
 import { saveSnapshot, type Snapshot, type StoredSnapshot } from '../repository/snapshots.ts';
@@ -26,6 +28,9 @@ import { standardInput, standardInputPath, storeStandardInput, type StandardInpu
 import { Tally } from './tally.ts';
 import { runWalk } from './run-walk.ts';
 
+/** Milliseconds after which an interrupted backup leaves its lock to the next one, on a line that is down. */
+const releaseAfterInterrupt = 2000;
+
 /** What there is to back up, once the disk was asked. */
 interface Source {
   readonly targets: PreparedTargets;
@@ -40,8 +45,8 @@ interface Job {
   readonly tally: Tally;
   /** Of the snapshot, nanoseconds since 1970. */
   readonly time: bigint;
-  /** Aborted by the caller and by the loss of the lock. */
-  readonly signal: AbortSignal;
+  /** Aborted by whatever ends the backup early: the caller, the lock, the first failure. Its reason tells how the backup ended; what follows from it does not. */
+  readonly stopper: AbortController;
 }
 
 /**
@@ -53,50 +58,61 @@ export async function backup(repository: Repository, options: BackupOptions, por
   const started = ports.clock.monotonic();
   const startedAt = ports.clock.now();
   const stopper = new AbortController();
-  const signal = ports.signal === undefined ? stopper.signal : AbortSignal.any([ports.signal, stopper.signal]);
-  const tally = new Tally(ports.onError);
-  const excludes = await loadExcludes(options.excludes ?? {}, options.environment ?? process.env, thisPlatform);
-  const job: Job = { repository, options, ports, excludes, tally, time: instantFromMilliseconds(options.time ?? startedAt), signal };
+  const forgetCaller = whenAborted(ports.signal, (reason) => stopper.abort(interruption(reason)));
   const explain = (error: unknown): unknown => {
-    if (ports.signal?.aborted === true) return interruption(ports.signal.reason);
-    return storageFailure(stopper.signal.aborted ? stopper.signal.reason : error, repository.store.location);
+    stopper.abort(error);
+    return storageFailure(stopper.signal.reason, repository.store.location);
   };
-  const [source, lock] = await prepare(job).catch((error: unknown) => {
-    throw explain(error);
-  });
+  let lock: Lock | undefined;
   try {
-    const stop = (reason: unknown): void => stopper.abort(reason);
-    lock?.confirmed.catch(stop);
-    lock?.signal.addEventListener('abort', () => stop(lock.signal.reason), { once: true });
-    const { root, parent } = await storeSource(job, source, lock);
+    const tally = new Tally(ports.onError);
+    const excludes = await loadExcludes(options.excludes ?? {}, options.environment ?? process.env, thisPlatform);
+    const job: Job = { repository, options, ports, excludes, tally, time: instantFromMilliseconds(options.time ?? startedAt), stopper };
+    const prepared = await prepare(job);
+    lock = prepared.lock;
+    lock?.confirmed.catch((error: unknown) => stopper.abort(error));
+    whenAborted(lock?.signal, (reason) => stopper.abort(reason));
+    const { root, parent } = await storeSource(job, prepared.source, lock);
     const summary = tally.summary((ports.clock.monotonic() - started) / 1000);
     if (options.dryRun === true) return summary;
     const ended = instantFromMilliseconds(ports.clock.now());
-    const snapshot = describe(job, source, root, parent, { ...summary, backup_start: formatTime(instantFromMilliseconds(startedAt)), backup_end: formatTime(ended) });
-    return { ...summary, snapshot_id: await saveSnapshot(repository, snapshot, signal) };
+    const snapshot = describe(job, prepared.source, root, parent, { ...summary, backup_start: formatTime(instantFromMilliseconds(startedAt)), backup_end: formatTime(ended) });
+    stopper.signal.throwIfAborted();
+    return { ...summary, snapshot_id: await saveSnapshot(repository, snapshot, stopper.signal) };
   } catch (error) {
     throw explain(error);
   } finally {
-    await releaseLock(job, lock);
+    forgetCaller();
+    await releaseLock(ports, lock);
   }
 }
 
+/** Calls back once, at once where the signal is aborted already; returns what takes that back. */
+function whenAborted(signal: AbortSignal | undefined, call: (reason: unknown) => void): () => void {
+  if (signal === undefined) return () => undefined;
+  const listener = (): void => call(signal.reason);
+  if (signal.aborted) listener();
+  else signal.addEventListener('abort', listener, { once: true });
+  return () => signal.removeEventListener('abort', listener);
+}
+
 /** A lock that stays behind changes nothing about how the backup ended; the next one removes it when it is stale. */
-async function releaseLock({ ports }: Job, lock: Lock | undefined): Promise<void> {
+async function releaseLock({ logger, clock, signal }: BackupPorts, lock: Lock | undefined): Promise<void> {
   try {
-    await lock?.release();
+    if (signal?.aborted === true) await withDeadline(clock, releaseAfterInterrupt, undefined, (deadline) => lock?.release(deadline) ?? Promise.resolve());
+    else await lock?.release();
   } catch (error) {
-    ports.logger.warn({ error: String(error) }, 'the lock of this backup could not be removed');
+    logger.warn({ error: String(error) }, 'the lock of this backup could not be removed');
   }
 }
 
 /** Looks at the targets while the lock is written. */
-async function prepare(job: Job): Promise<[Source, Lock | undefined]> {
-  const { repository, options, signal } = job;
-  const locking = options.dryRun === true ? undefined : acquireLock(repository, { exclusive: false, hostname: options.hostname, removeStale: true }, signal);
+async function prepare(job: Job): Promise<{ readonly source: Source; readonly lock: Lock | undefined }> {
+  const { repository, options, ports, stopper } = job;
+  const locking = options.dryRun === true ? undefined : acquireLock(repository, { exclusive: false, hostname: options.hostname, removeStale: true }, stopper.signal);
   const [source, lock] = await Promise.allSettled([prepareSource(job), locking]);
-  if (source.status === 'fulfilled' && lock.status === 'fulfilled') return [source.value, lock.value];
-  if (lock.status === 'fulfilled') await releaseLock(job, lock.value);
+  if (source.status === 'fulfilled' && lock.status === 'fulfilled') return { source: source.value, lock: lock.value };
+  if (lock.status === 'fulfilled') await releaseLock(ports, lock.value);
   throw lock.status === 'rejected' ? lock.reason : (source as PromiseRejectedResult).reason;
 }
 
@@ -113,12 +129,13 @@ async function prepareSource({ options, tally, repository }: Job): Promise<Sourc
 
 /** Everything but the snapshot. */
 async function storeSource(job: Job, source: Source, lock: Lock | undefined): Promise<{ readonly root: Buffer; readonly parent: StoredSnapshot | undefined }> {
-  const { repository, options, ports, excludes, tally, signal } = job;
+  const { repository, options, ports, excludes, tally, stopper } = job;
+  const { signal } = stopper;
   // Snapshots before the index: the other way round could miss the index of a snapshot that appears in between.
   const parent = await chooseParent(repository, options, source.targets.paths, job.time, signal);
   const report = await repository.loadIndex(signal, { tolerateDamage: true });
   for (const { name, failure } of report.damaged) ports.logger.warn({ index: name, error: failure.text.what }, 'an index file is damaged; what only it lists is stored again');
-  const run = new BackupRun({ repository, options, lockConfirmed: lock?.confirmed ?? Promise.resolve(), signal });
+  const run = new BackupRun({ repository, options, lock, stopper });
   const estimate = new Estimate({ addon: repository.addon, clock: ports.clock, excludes, tally, oneFileSystem: options.oneFileSystem === true });
   const progress = startProgress(job, run, estimate, source);
   try {

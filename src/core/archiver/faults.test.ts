@@ -8,7 +8,8 @@ import { acquireLock } from '../repository/lock.ts';
 import type { Repository } from '../repository/repository.ts';
 import { listSnapshots } from '../repository/snapshots.ts';
 import { formatTime, instantFromMilliseconds } from '../repository/times.ts';
-import { StorageError, type ObjectStore } from '../storage/object-store.ts';
+import { StorageError } from '../storage/object-store.ts';
+import { altered } from './testing/altered-store.ts';
 import { Place, restics } from './testing/place.ts';
 
 let place: Place;
@@ -27,16 +28,6 @@ const newest = restics.at(-1) ?? 'restic';
 async function stored(): Promise<string[]> {
   const { stdout } = await place.restic(newest, ['ls', 'latest']);
   return stdout.split('\n').filter((line) => line.startsWith('/source/')).map((line) => line.slice('/source/'.length)).sort();
-}
-
-/** A store whose operations may be replaced. */
-function altered(store: ObjectStore, changes: Partial<ObjectStore>): ObjectStore {
-  return new Proxy(store, {
-    get(target, key) {
-      const value: unknown = Reflect.get(key in changes ? changes : target, key);
-      return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
-    },
-  });
 }
 
 describe('files that get in the way', () => {

@@ -71,16 +71,29 @@ describe('uploads', () => {
     expect(released).toEqual([]);
   });
 
-  it('stop at the first failure: nothing more is sent or recorded', async () => {
-    const { uploads, puts, recorded, failures } = scene(2);
-    for (const buffer of [0, 1, 2]) uploads.add(pack(buffer));
+  it('stop at the first failure: nothing more is sent, and what arrives all the same is recorded', async () => {
+    const { uploads, puts, recorded, failures } = scene(3);
+    for (const buffer of [0, 1, 2, 0]) uploads.add(pack(buffer));
     const finished = uploads.finish();
     puts[0]?.fail(new Error('first'));
     await setImmediate();
+    uploads.add(pack(1));
     puts[1]?.fail(new Error('second'));
+    puts[2]?.finish();
     await finished;
     expect(failures).toEqual([new Error('first')]);
-    expect([puts.length, recorded]).toEqual([2, []]);
+    expect([puts.length, recorded]).toEqual([3, ['02']]);
+  });
+
+  it('that are stopped begin nothing more and end when those under way have', async () => {
+    const { uploads, puts, recorded, failures } = scene(1);
+    for (const buffer of [0, 1]) uploads.add(pack(buffer));
+    uploads.stop();
+    const stored = uploads.stored();
+    puts[0]?.finish();
+    await stored;
+    await uploads.finish();
+    expect([puts.length, recorded, failures]).toEqual([1, ['00'], []]);
   });
 
   it('do not happen on a dry run', async () => {

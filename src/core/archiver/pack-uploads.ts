@@ -4,8 +4,8 @@
  * Vocabulary: a *pack buffer* is memory in which the engine assembles a pack and from which it is uploaded without a
  * copy; it goes back to the engine once the pack is stored.
  *
- * Invariants: a pack is told to the index only after it is stored, and only after the lock is confirmed; the first
- * failure stops everything, packs that are stored by then are left for the next run or for prune.
+ * Invariants: a pack is told to the index only after it is stored; the first failure stops everything: what waits is
+ * given up, and what is under way is stored and told to the index if it still arrives.
  */
 import type { BackupEngine, BackupEvent } from '../native/addon.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
@@ -31,6 +31,7 @@ export interface PackUploadPorts {
   readonly record: (packId: Buffer, records: Buffer) => Promise<void>;
   readonly onFailure: (error: unknown) => void;
   readonly dryRun: boolean;
+  /** Ends uploads under way. */
   readonly signal: AbortSignal;
 }
 
@@ -39,7 +40,7 @@ export class PackUploads {
   readonly #waiting: PackEvent[] = [];
   #uploading = 0;
   #recorded: Promise<void> = Promise.resolve();
-  #failed = false;
+  #stopped = false;
   readonly #idle: (() => void)[] = [];
 
   constructor(ports: PackUploadPorts) {
@@ -51,18 +52,30 @@ export class PackUploads {
       this.#release(pack);
       return;
     }
+    if (this.#stopped) return;
     this.#waiting.push(pack);
     this.#next();
   }
 
+  /** Begins no more uploads. */
+  stop(): void {
+    this.#stopped = true;
+    this.#waiting.length = 0;
+  }
+
+  /** Resolves when every pack is stored or given up. */
+  async stored(): Promise<void> {
+    if (this.#uploading > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
   /** Resolves when every pack is stored and recorded, or given up. */
   async finish(): Promise<void> {
-    if (this.#uploading > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    await this.stored();
     await this.#recorded;
   }
 
   #next(): void {
-    while (!this.#failed && this.#uploading < Math.max(1, this.#ports.store.connections)) {
+    while (!this.#stopped && this.#uploading < Math.max(1, this.#ports.store.connections)) {
       const pack = this.#waiting.shift();
       if (pack === undefined) break;
       this.#uploading += 1;
@@ -85,7 +98,6 @@ export class PackUploads {
   }
 
   async #record(pack: PackEvent): Promise<void> {
-    if (this.#failed) return;
     try {
       await this.#ports.record(pack.id, pack.records);
     } catch (error) {
@@ -94,9 +106,8 @@ export class PackUploads {
   }
 
   #fail(error: unknown): void {
-    if (this.#failed) return;
-    this.#failed = true;
-    this.#waiting.length = 0;
+    if (this.#stopped) return;
+    this.stop();
     this.#ports.onFailure(error);
   }
 

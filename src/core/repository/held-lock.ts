@@ -8,7 +8,7 @@
  * came, and lost otherwise.
  */
 import { Failure } from '../../shared/errors.ts';
-import type { Clock } from '../platform/clock.ts';
+import { withDeadline } from '../platform/deadline.ts';
 import { ignoreHangups } from '../platform/hangup.ts';
 import { StorageError } from '../storage/object-store.ts';
 import type { Lock } from './lock.ts';
@@ -85,10 +85,10 @@ export class HeldLock implements Lock {
     return this.#lost.signal;
   }
 
-  async release(): Promise<void> {
+  async release(signal?: AbortSignal): Promise<void> {
     this.#stopped.abort(new Error('the lock was released'));
     await Promise.allSettled([this.confirmed]);
-    await this.#remove();
+    await this.#remove(signal);
   }
 
   async #confirm(signal?: AbortSignal): Promise<void> {
@@ -103,13 +103,13 @@ export class HeldLock implements Lock {
     }
   }
 
-  /** Ends refreshing and removes our files; without a signal, because it must happen when everything else was aborted. */
-  #remove(): Promise<void> {
+  /** Ends refreshing and removes our files; the signals of the work do not count, because it must happen when everything else was aborted. */
+  #remove(signal?: AbortSignal): Promise<void> {
     this.#removal ??= (async () => {
       this.#stopped.abort(new Error('the lock was released'));
       await this.#watching;
       try {
-        for (const name of this.#files) await this.#removeFile(name);
+        for (const name of this.#files) await this.#removeFile(name, signal);
       } finally {
         this.#heedHangups();
       }
@@ -210,24 +210,4 @@ function lockLost(how: string, cause: unknown): Failure {
     { what: `The lock on the repository ${how}`, safe: 'Everything stored so far is intact; the work stopped before it could interfere with another program', next: 'Run the same command again, it continues where this one stopped' },
     { cause },
   );
-}
-
-async function withDeadline(clock: Clock, limit: number, parent: AbortSignal, operation: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const deadline = new AbortController();
-  const ended = new AbortController();
-  const watch = async (): Promise<void> => {
-    try {
-      await clock.sleep(limit, ended.signal);
-      deadline.abort(new Error(`not done after ${Math.round(limit / 1000)} s`));
-    } catch (error) {
-      if (!ended.signal.aborted) throw error;
-    }
-  };
-  const watching = watch();
-  try {
-    await operation(AbortSignal.any([parent, deadline.signal]));
-  } finally {
-    ended.abort(new Error('done'));
-    await watching;
-  }
 }

@@ -23,8 +23,8 @@ export interface Lock {
   readonly confirmed: Promise<void>;
   /** Aborted with Failure LOCK_LOST when the lock could not be kept: the work must stop. */
   readonly signal: AbortSignal;
-  /** Removes the lock file. May be called more than once. */
-  release(): Promise<void>;
+  /** Removes the lock file. May be called more than once. `signal` ends a removal that takes too long: the file then stays, and is stale. */
+  release(signal?: AbortSignal): Promise<void>;
 }
 
 export interface LockOptions {

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Addon, BackupEngineOptions } from '../../native/addon.ts';
 import { loadAddon } from '../../native/load-addon.ts';
-import { systemClock } from '../../platform/clock.ts';
-import { silentLogger } from '../../platform/logger.ts';
+import { systemClock, type Clock } from '../../platform/clock.ts';
+import { silentLogger, type Logger } from '../../platform/logger.ts';
 import { createRepository, openRepository, type Repository } from '../../repository/repository.ts';
 import { LocalStore } from '../../storage/local-store.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
@@ -44,11 +44,11 @@ export class Place {
     return this.#repository;
   }
 
-  /** The same repository through another store or with another addon. */
-  async reopen(options: { readonly store?: ObjectStore; readonly addon?: Addon } = {}): Promise<Repository> {
+  /** The same repository through another store or with another addon, clock or logger. */
+  async reopen(options: { readonly store?: ObjectStore; readonly addon?: Addon; readonly clock?: Clock; readonly logger?: Logger } = {}): Promise<Repository> {
     const addon = options.addon ?? loadAddon();
     const store = options.store ?? new LocalStore(this.repositoryPath, { addon });
-    return openRepository({ store, addon, clock: systemClock }, { password: Buffer.from(password) });
+    return openRepository({ store, addon, clock: options.clock ?? systemClock, logger: options.logger ?? silentLogger }, { password: Buffer.from(password) });
   }
 
   /** The same repository with an engine for tests; `engines` are those made so far. */
