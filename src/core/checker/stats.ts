@@ -32,28 +32,27 @@ export interface Statistics {
   readonly repository_blob_count: number;
 }
 
-/** One tree without its subtrees. */
-interface TreeSummary {
+interface Totals {
   readonly files: number;
   readonly bytes: number;
+  readonly folders: number;
+}
+
+/** One tree without its subtrees. */
+interface TreeSummary extends Totals {
   /** Files with several names: key and size. */
   readonly linked: readonly (readonly [string, number])[];
-  readonly folders: number;
   readonly subtrees: readonly string[];
 }
 
 const sealedOverhead = 32;
+const lookAhead = 32;
 
-/** Needs the index. Each tree is read once. Throws `DAMAGED` where a tree cannot be read. */
+/** Needs the index. Each tree is read once, and for each snapshot gone through once, however often it lists it. Throws `DAMAGED` where a tree cannot be read. */
 export async function statistics(repository: Repository, snapshots: readonly StoredSnapshot[], signal?: AbortSignal): Promise<Statistics> {
   const trees = new TreeSummaries(repository, signal);
-  const total = { files: 0, bytes: 0, folders: 0 };
-  for (const { snapshot } of snapshots) {
-    const found = await trees.of(Buffer.from(snapshot.tree, 'hex'));
-    total.files += found.files;
-    total.bytes += found.bytes;
-    total.folders += found.folders;
-  }
+  let total: Totals = { files: 0, bytes: 0, folders: 0 };
+  for (const { snapshot } of snapshots) total = sum(total, await trees.of(Buffer.from(snapshot.tree, 'hex')));
   const { raw, uncompressed, data, tree } = trees.blobs;
   return {
     snapshots_count: snapshots.length,
@@ -72,12 +71,27 @@ export async function statistics(repository: Repository, snapshots: readonly Sto
   };
 }
 
+/** Folders that share subtrees may list more than can be counted; then the count stays at the largest exact number. */
+function sum(a: Totals, b: Totals): Totals {
+  const limit = Number.MAX_SAFE_INTEGER;
+  return { files: Math.min(limit, a.files + b.files), bytes: Math.min(limit, a.bytes + b.bytes), folders: Math.min(limit, a.folders + b.folders) };
+}
+
+/** A tree whose subtrees are being gone through. */
+interface OpenTree {
+  readonly key: string;
+  readonly summary: TreeSummary;
+  next: number;
+}
+
 class TreeSummaries {
   readonly blobs = { raw: 0, uncompressed: 0, data: 0, tree: 0 };
   readonly #repository: Repository;
   readonly #signal: AbortSignal | undefined;
   readonly #trees: TreeReader;
   readonly #summaries = new Map<string, TreeSummary>();
+  /** Of a tree with all below it, but without files that have several names. */
+  readonly #totals = new Map<string, Totals>();
   readonly #seenBlobs = new Set<string>();
 
   constructor(repository: Repository, signal: AbortSignal | undefined) {
@@ -87,30 +101,54 @@ class TreeSummaries {
   }
 
   /** Files, bytes and folders below one root; a file with several names counts its bytes once. */
-  async of(root: Buffer): Promise<{ readonly files: number; readonly bytes: number; readonly folders: number }> {
-    const total = { files: 0, bytes: 0, folders: 0 };
-    const linked = new Set<string>();
-    const pending = [root.toString('latin1')];
-    for (let key = pending.pop(); key !== undefined; key = pending.pop()) {
-      this.#signal?.throwIfAborted();
-      const summary = await this.#summary(key);
-      total.files += summary.files;
-      total.bytes += summary.bytes;
-      total.folders += summary.folders;
-      for (const [link, size] of summary.linked) {
-        if (!linked.has(link)) total.bytes += size;
-        linked.add(link);
+  async of(root: Buffer): Promise<Totals> {
+    const rootKey = root.toString('latin1');
+    const seen = new Set([rootKey]);
+    const linked = new Map<string, number>();
+    const open = [await this.#enter(rootKey, linked)];
+    for (let tree = open.at(-1); tree !== undefined; tree = open.at(-1)) {
+      const subtree = tree.summary.subtrees[tree.next];
+      tree.next += 1;
+      if (subtree === undefined) {
+        this.#leave(tree);
+        open.pop();
+      } else if (!seen.has(subtree)) {
+        this.#signal?.throwIfAborted();
+        seen.add(subtree);
+        open.push(await this.#enter(subtree, linked));
+        this.#trees.prefetch(this.#unread(open));
       }
-      for (const subtree of summary.subtrees) pending.push(subtree);
-      this.#trees.prefetch(this.#unread(pending));
     }
-    return total;
+    let bytes = 0;
+    for (const size of linked.values()) bytes += size;
+    return sum(this.#totals.get(rootKey) as Totals, { files: 0, bytes, folders: 0 });
   }
 
-  *#unread(pending: readonly string[]): Iterable<Buffer> {
-    for (let i = pending.length - 1; i >= 0; i -= 1) {
-      const key = pending[i] as string;
-      if (!this.#summaries.has(key)) yield Buffer.from(key, 'latin1');
+  async #enter(key: string, linked: Map<string, number>): Promise<OpenTree> {
+    const summary = await this.#summary(key);
+    for (const [link, size] of summary.linked) if (!linked.has(link)) linked.set(link, size);
+    return { key, summary, next: 0 };
+  }
+
+  /** Everything below is known by now. */
+  #leave({ key, summary }: OpenTree): void {
+    if (this.#totals.has(key)) return;
+    let total: Totals = summary;
+    for (const subtree of summary.subtrees) total = sum(total, this.#totals.get(subtree) as Totals);
+    this.#totals.set(key, { files: total.files, bytes: total.bytes, folders: total.folders });
+  }
+
+  /** Of the next few trees those to be read. */
+  *#unread(open: readonly OpenTree[]): Iterable<Buffer> {
+    let looked = 0;
+    for (let i = open.length - 1; i >= 0; i -= 1) {
+      const { summary, next } = open[i] as OpenTree;
+      for (let at = next; at < summary.subtrees.length; at += 1) {
+        if (looked === lookAhead) return;
+        looked += 1;
+        const key = summary.subtrees[at] as string;
+        if (!this.#summaries.has(key)) yield Buffer.from(key, 'latin1');
+      }
     }
   }
 

@@ -39,6 +39,8 @@ export const states = {
 } as const;
 
 const initialCapacity = 1024;
+/** Of one entry in all columns. */
+const entrySize = 80;
 
 function grownTo<T extends Uint8Array | Int32Array | Uint32Array | Float64Array | BigInt64Array>(old: T, length: number): T {
   const Column = old.constructor as new (size: number) => T;
@@ -78,6 +80,11 @@ export class EntryTable {
 
   get count(): number {
     return this.#count;
+  }
+
+  /** What the entries take in memory, about; offsets of names end at 4 GiB of them. */
+  get bytes(): number {
+    return this.#count * entrySize + this.#namesUsed + this.#idCount * idSize;
   }
 
   /** `size` is what the content's blobs add up to; returns the entry's number. */

@@ -3,8 +3,11 @@
  *
  * Vocabulary: a *passage* is a folder that was not chosen itself but may lead to chosen entries.
  * Invariants: no recursion, so the depth of the snapshot does not matter; a tree that cannot be read, a node that
- * cannot be restored and a name that is refused are named, and the rest goes on.
+ * cannot be restored and a name that is refused are named, and the rest goes on. Folders that share their subtrees may
+ * list exponentially more entries than are stored (whoever holds the key can write that): there are as many as memory
+ * holds, and not one more.
  */
+import { Failure } from '../../shared/errors.ts';
 import type { BlobIndex } from '../native/addon.ts';
 import type { RefusedNode, Tree, TreeNode } from '../repository/tree.ts';
 import { EntryTable, idSize, rootEntry, states } from './entry-table.ts';
@@ -41,9 +44,14 @@ export interface WalkPorts {
   readonly selection: Selection;
   readonly problems: Problems;
   readonly signal?: AbortSignal | undefined;
+  /** Bytes that all entries may take; the default is half of what is free. */
+  readonly memory?: number;
 }
 
-/** `start` is a tree (its nodes land in the target) or one node that is not a folder (it alone does). */
+/** Beyond this an `EntryTable` has no offsets. */
+const mostMemory = 2 ** 32;
+
+/** `start` is a tree (its nodes land in the target) or one node that is not a folder (it alone does). Throws `RESTORE_INCOMPLETE` where the entries exceed memory. */
 export async function walk(start: Buffer | TreeNode, ports: WalkPorts): Promise<WalkResult> {
   const walker = new Walker(ports);
   if (!Buffer.isBuffer(start)) {
@@ -70,9 +78,11 @@ class Walker {
   readonly #table = new EntryTable();
   readonly #incomplete = new Set<number>();
   readonly #ports: WalkPorts;
+  readonly #memory: number;
 
   constructor(ports: WalkPorts) {
     this.#ports = ports;
+    this.#memory = ports.memory ?? Math.min(mostMemory, process.availableMemory() / 2);
   }
 
   result(isSingleNode: boolean): WalkResult {
@@ -103,6 +113,7 @@ class Walker {
     const subfolders: Folder[] = [];
     const isRepeated = repeatedNames();
     for (const node of nodes) {
+      if (this.#table.bytes > this.#memory) throw this.#tooLarge();
       const path = Buffer.concat([folder.path, Buffer.from('/'), node.name]);
       const refused = refusedName(node.name) ?? (isRepeated(node.name) ? 'its name appears twice in its folder' : undefined);
       if (refused !== undefined) {
@@ -142,6 +153,14 @@ class Walker {
       sum += length;
     }
     return sum;
+  }
+
+  #tooLarge(): Failure {
+    return new Failure('RESTORE_INCOMPLETE', {
+      what: `Nothing was restored: the snapshot lists more than ${this.#table.count} files and folders, which is more than the memory of this machine holds`,
+      safe: 'Nothing was written, and the repository was not changed',
+      next: 'Restore one folder at a time, with "restore SNAPSHOT:/FOLDER"; "ls" shows what is in the snapshot',
+    });
   }
 
   #refuse(folder: number, path: Buffer, during: 'tree' | 'name', message: string): void {
