@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <climits>
-#include <system_error>
+#include <exception>
 #include <thread>
 #include <vector>
 
@@ -105,8 +105,8 @@ void scrypt(ByteSpan password, ByteSpan salt, const ScryptParameters& parameters
   others.reserve(plan.threads - 1);
   try {
     for (unsigned thread = 1; thread < plan.threads; thread++) others.emplace_back(run, thread);
-  } catch (const std::system_error&) {
-    // The system grants no more threads: those that run take all blocks, only later.
+  } catch (const std::exception&) {
+    // The system grants no more threads, or no memory for them: those that run take all blocks, only later.
   }
   run(0);
   for (std::thread& thread : others) thread.join();

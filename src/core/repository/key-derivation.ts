@@ -21,8 +21,8 @@ const smallestN = 1024;
 const slowestLane = 500;
 /**
  * Milliseconds that p lanes take one after the other, on one processor: as restic, so that a key of ours costs whoever guesses
- * passwords at least as much as one that restic makes on the same machine. Opening here takes a quarter of it or less, since
- * our lanes run at the same time; restic waits for the whole half second, as for its own keys.
+ * passwords about as much as one that restic makes on the same machine. Opening here takes a quarter of it on two processors,
+ * since our lanes run at the same time; restic waits for the whole half second, as for its own keys.
  */
 const timeBudget = 500;
 /** Beyond this, a measurement gone wrong, not a fast machine, is the likelier reason; restic would wait for every one. */
