@@ -265,7 +265,7 @@ describe('no room', () => {
 
 describe('load', () => {
   it('300 uploads of 1 MiB at once arrive whole, with bounded buffers', async () => {
-    const server = await startTestServer({ limits: { uploadMemory: 64 * 1024 * 1024 } });
+    const server = await startTestServer({ limits: { transferMemory: 64 * 1024 * 1024 } });
     try {
       await server.call('POST', '/?create=true');
       const block = randomObject(1024 * 1024).bytes;

@@ -2,8 +2,8 @@
  * GET and HEAD of objects, and lists (specification of the REST protocol, sections 3 and 4).
  *
  * Invariants: a ranged answer has exactly the length asked for; a list or an object that fails half-way ends the
- * connection, so that it never looks complete; one piece (1 MiB) waits for a slow reader, and one more is read ahead
- * only while few downloads run.
+ * connection, so that it never looks complete; one piece (at most 1 MiB) waits for a slow reader, and one more is read
+ * ahead where few downloads ran when it began. Their memory is used again by the next download.
  */
 import type { ServerResponse } from 'node:http';
 import type { ObjectHandle, ObjectStore } from '../core/storage/object-store.ts';
@@ -11,7 +11,7 @@ import { currentListsHeader } from '../core/storage/rest-list.ts';
 import type { Exchange } from './exchange.ts';
 import { singleHeader } from './exchange.ts';
 import { send } from './http-reply.ts';
-import { releaseMemory } from './release-memory.ts';
+import type { PieceBuffers } from './piece-buffers.ts';
 import { parseRange } from './range-header.ts';
 import type { ListedType } from './request-target.ts';
 
@@ -19,9 +19,11 @@ const readAheadDownloads = 16;
 const listBatch = 64 * 1024;
 const listTypes = { 1: 'application/vnd.x.restic.rest.v1', 2: 'application/vnd.x.restic.rest.v2' } as const;
 
-/** How many downloads run now. */
+/** What all downloads share. */
 export interface DownloadPace {
+  /** How many run now. */
   running: number;
+  readonly buffers: PieceBuffers;
 }
 
 export async function sendSize(store: ObjectStore, exchange: Exchange, handle: ObjectHandle): Promise<void> {
@@ -41,34 +43,52 @@ export async function sendObject(store: ObjectStore, exchange: Exchange, handle:
     return undefined;
   }
   const { offset, length } = range.kind === 'part' ? range : { offset: 0, length: size };
-  const { body } = await store.stream(handle, { offset, length });
-  const pieces = body[Symbol.asyncIterator]();
+  const headers = {
+    'Content-Type': 'application/octet-stream',
+    'Content-Length': length,
+    'Accept-Ranges': 'bytes',
+    ...(range.kind === 'part' ? { 'Content-Range': `bytes ${offset}-${offset + length - 1}/${size}` } : {}),
+  };
+  const buffers = takeBuffers(pace, length);
   pace.running += 1;
   try {
+    const { body } = await store.stream(handle, { offset, length }, undefined, buffers);
+    const sent = await sendPieces(exchange, body, buffers.length > 1, () => response.writeHead(range.kind === 'part' ? 206 : 200, headers));
+    return sent ? length : undefined;
+  } finally {
+    pace.running -= 1;
+    for (const buffer of buffers) pace.buffers.giveBack(buffer);
+  }
+}
+
+/** One buffer, or two for reading ahead. */
+function takeBuffers({ running, buffers }: DownloadPace, length: number): Buffer[] {
+  const first = buffers.take(length);
+  return running < readAheadDownloads && length > first.length ? [first, buffers.take(length - first.length)] : [first];
+}
+
+/** True when the client has taken everything. Afterwards the connection uses no piece any more: it is through with them, or destroyed. */
+async function sendPieces(exchange: Exchange, body: AsyncIterable<Buffer>, readAhead: boolean, writeHead: () => void): Promise<boolean> {
+  const { response } = exchange;
+  const pieces = body[Symbol.asyncIterator]();
+  try {
     let next = await pieces.next();
-    response.writeHead(range.kind === 'part' ? 206 : 200, {
-      'Content-Type': 'application/octet-stream',
-      'Content-Length': length,
-      'Accept-Ranges': 'bytes',
-      ...(range.kind === 'part' ? { 'Content-Range': `bytes ${offset}-${offset + length - 1}/${size}` } : {}),
-    });
+    writeHead();
     while (next.done !== true) {
       const taken = write(response, next.value);
-      const following = pace.running <= readAheadDownloads ? pieces.next() : undefined;
+      const following = readAhead ? pieces.next() : undefined;
       const [stillThere, ahead] = await Promise.all([taken, following]);
-      if (!stillThere) return undefined;
+      if (!stillThere) return false;
       exchange.bytes += next.value.length;
-      releaseMemory(next.value);
       next = ahead ?? (await pieces.next());
     }
-    return (await finish(response)) ? length : undefined;
+    return await finish(response);
   } catch (error) {
     if (!response.headersSent) throw error;
     exchange.log('error', { reason: String(error) }, 'an object could not be read to its end: connection closed');
     response.destroy();
-    return undefined;
+    return false;
   } finally {
-    pace.running -= 1;
     await pieces.return?.();
   }
 }

@@ -1,13 +1,13 @@
 /**
- * Buffers for uploads, of a size that fits how many uploads run.
+ * Buffers for the bodies of uploads and downloads, of a size that fits how many run.
  *
- * Invariant: all buffers lent together stay near the budget, whatever the number of uploads: an upload gets a share
+ * Invariant: all buffers lent together stay near the budget, whatever the number of transfers: one gets a share
  * of what is left, from 1 MiB for a few down to 64 KiB for hundreds. Used buffers of the full size are kept for the next.
  */
 const largest = 1024 * 1024;
 const smallest = 64 * 1024;
 const keptBuffers = 16;
-/** An upload takes at most this part of what is left of the budget. */
+/** A transfer takes at most this part of what is left of the budget. */
 const share = 32;
 
 export class PieceBuffers {

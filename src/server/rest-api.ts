@@ -21,10 +21,11 @@ type RestTarget = Exclude<RequestTarget, { kind: 'reserved' }>;
 export class RestApi {
   readonly #services: UploadServices;
   readonly #options: RestOptions;
-  readonly #pace: DownloadPace = { running: 0 };
+  readonly #pace: DownloadPace;
 
   constructor(services: UploadServices, options: RestOptions) {
     this.#services = services;
+    this.#pace = { running: 0, buffers: services.buffers };
     this.#options = options;
   }
 

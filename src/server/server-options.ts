@@ -18,8 +18,8 @@ export interface ServerLimits {
   readonly keepAliveMs: number;
   /** How long running requests may take to end when the server stops. */
   readonly graceMs: number;
-  /** Bytes of all upload buffers together. */
-  readonly uploadMemory: number;
+  /** Bytes of the buffers of all uploads and downloads together. */
+  readonly transferMemory: number;
   /** Wrong passwords that one address may send at once, and the time until one more. */
   readonly passwordBurst: number;
   readonly passwordRefillMs: number;
@@ -36,7 +36,7 @@ export const defaultLimits: ServerLimits = {
   progressBytes: defaultMonitorOptions.progressBytes,
   keepAliveMs: 120_000,
   graceMs: 30_000,
-  uploadMemory: 96 * 1024 * 1024,
+  transferMemory: 96 * 1024 * 1024,
   passwordBurst: 10,
   passwordRefillMs: 5000,
   passwordQueue: 32,

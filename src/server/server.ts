@@ -100,7 +100,7 @@ async function startLocked(options: ServerOptions, ports: Required<ServerPorts>,
   const health = new ServerHealth({ folder: root, clock, freeSpace: () => freeSpace(root), quotaRemaining: () => quota.remaining });
   const eventLoopDelay = monitorEventLoopDelay({ resolution: 20 });
 
-  const services = { repositories, uploads, buffers: new PieceBuffers(limits.uploadMemory), accounts: new ObjectAccounts(quota), metrics, monitor };
+  const services = { repositories, uploads, buffers: new PieceBuffers(limits.transferMemory), accounts: new ObjectAccounts(quota), metrics, monitor };
   const router = new RequestRouter({
     rest: new RestApi(services, options),
     admin: new AdminApi({ token, authenticator, health, monitor, uploads, metrics, quota, eventLoopDelay }, options),

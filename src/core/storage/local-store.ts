@@ -87,9 +87,9 @@ export class LocalStore implements ObjectStore {
     await this.#read(handle, { offset, length: target.length }, signal, (file) => this.#fill(target, file, offset, signal));
   }
 
-  async stream(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<{ size: number; body: AsyncIterable<Buffer> }> {
+  async stream(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal, buffers: readonly Buffer[] = []): Promise<{ size: number; body: AsyncIterable<Buffer> }> {
     return this.#read(handle, range, signal, (file, offset, length) =>
-      Promise.resolve({ size: length, body: this.#pieces(handle, file, offset, length, signal) }),
+      Promise.resolve({ size: length, body: this.#pieces(handle, file, { offset, length }, buffers, signal) }),
     );
   }
 
@@ -246,11 +246,12 @@ export class LocalStore implements ObjectStore {
     await file.close();
   }
 
-  async *#pieces(handle: ObjectHandle, file: FileHandle, offset: number, length: number, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+  async *#pieces(handle: ObjectHandle, file: FileHandle, { offset, length }: Required<ByteRange>, buffers: readonly Buffer[], signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
     try {
-      for (let done = 0; done < length; ) {
+      for (let done = 0, turn = 0; done < length; turn += 1) {
         signal?.throwIfAborted();
-        const piece = Buffer.allocUnsafeSlow(Math.min(streamPieceSize, length - done));
+        const size = Math.min(streamPieceSize, length - done);
+        const piece = buffers[turn % buffers.length]?.subarray(0, size) ?? Buffer.allocUnsafeSlow(size);
         await readExactly(file, piece, offset + done);
         done += piece.length;
         yield piece;

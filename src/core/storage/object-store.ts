@@ -57,8 +57,12 @@ export interface ObjectStore {
    * rejects, what `target` holds is undefined; once it has settled either way, nothing writes to `target` any more.
    */
   getInto(handle: ObjectHandle, offset: number, target: Buffer, signal?: AbortSignal): Promise<void>;
-  /** The same bytes as get, in pieces of at most about 1 MiB, with constant memory. */
-  stream(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<{ readonly size: number; readonly body: AsyncIterable<Buffer> }>;
+  /**
+   * The same bytes as get, in pieces of at most about 1 MiB, with constant memory. A store may put the pieces into
+   * `buffers` in turn: with n buffers a piece then holds its bytes until the n-th piece after it is asked for. Without
+   * them every piece has memory of its own.
+   */
+  stream(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal, buffers?: readonly Buffer[]): Promise<{ readonly size: number; readonly body: AsyncIterable<Buffer> }>;
   stat(handle: ObjectHandle, signal?: AbortSignal): Promise<ObjectInfo>;
   list(type: Exclude<ObjectType, 'config'>, signal?: AbortSignal): AsyncIterable<ObjectInfo>;
   remove(handle: ObjectHandle, signal?: AbortSignal): Promise<void>;

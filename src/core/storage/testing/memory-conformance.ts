@@ -1,4 +1,4 @@
-/** The part of the conformance suite that is about `getInto`. */
+/** The part of the conformance suite that is about memory of the caller: `getInto`, and `stream` with buffers. */
 import { expect, it } from 'vitest';
 import type { ObjectHandle, ObjectStore } from '../object-store.ts';
 import { kindOf, nameOf, putData, sampleBytes } from './samples.ts';
@@ -40,5 +40,22 @@ export function memoryConformance(fresh: () => Promise<ObjectStore>): void {
       await store.stat(handle);
       expect(memory.equals(Buffer.alloc(memory.length, 0xee))).toBe(true);
     }
+  });
+
+  it.each([1, 2, 3])('streams into %i buffers in turn, each piece good until as many more are asked for', async (count) => {
+    const store = await fresh();
+    const bytes = sampleBytes(3_000_000, 7);
+    const handle = await putData(store, bytes);
+    const buffers = Array.from({ length: count }, () => Buffer.alloc(100_003));
+    const { size, body } = await store.stream(handle, { offset: 1000, length: 2_000_000 }, undefined, buffers);
+    expect(size).toBe(2_000_000);
+    const held: { piece: Buffer; offset: number }[] = [];
+    let offset = 1000;
+    for await (const piece of body) {
+      held.push({ piece, offset });
+      offset += piece.length;
+      for (const one of held.slice(-count)) expect(one.piece.equals(bytes.subarray(one.offset, one.offset + one.piece.length))).toBe(true);
+    }
+    expect(offset).toBe(2_001_000);
   });
 }
