@@ -37,8 +37,15 @@ export function packSizeOf(records: Buffer): number {
   return size;
 }
 
-/** Compares the listing with the index. Returns the indexed packs that exist. */
-export async function checkPackFiles(repository: Repository, findings: Findings, bad: BadCopies, signal?: AbortSignal): Promise<ListedPack[]> {
+export interface PackFiles {
+  /** The indexed packs that exist. */
+  readonly present: readonly ListedPack[];
+  /** Names of packs that no readable index lists. */
+  readonly unlisted: readonly string[];
+}
+
+/** Compares the listing with the index. */
+export async function checkPackFiles(repository: Repository, findings: Findings, bad: BadCopies, signal?: AbortSignal): Promise<PackFiles> {
   const sizes = new Map<string, number>();
   for await (const { name, size } of repository.store.list('data', signal)) sizes.set(name, size);
   const present: ListedPack[] = [];
@@ -60,8 +67,20 @@ export async function checkPackFiles(repository: Repository, findings: Findings,
       await markUnreadable(repository, { name, records }, finding, bad, signal);
     }
   }
-  for (const name of sizes.keys()) findings.hint('pack', name, `Pack ${name} is in no index`, remedies.nothing);
-  return present;
+  return { present, unlisted: [...sizes.keys()] };
+}
+
+/**
+ * Says what packs in no index are: left by an interrupted backup where all is well, but where an index file is damaged or
+ * something is missing they are probably what is needed, and a prune would remove them. To be called last.
+ */
+export function hintUnlistedPacks(unlisted: readonly string[], findings: Findings): void {
+  const isIndexDamaged = findings.errors.some(({ object }) => object === 'index');
+  for (const name of unlisted) {
+    if (isIndexDamaged) findings.hint('pack', name, `Pack ${name} is in no readable index: it probably belongs to the damaged one`, remedies.damagedIndex);
+    else if (findings.errorCount > 0) findings.hint('pack', name, `Pack ${name} is in no index: it may hold what is missing`, remedies.missingIndex);
+    else findings.hint('pack', name, `Pack ${name} is in no index`, remedies.nothing);
+  }
 }
 
 export interface ReadDataPorts {

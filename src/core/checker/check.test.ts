@@ -92,6 +92,20 @@ describe('check', () => {
     expect(report.hints.map(({ name, what }) => `${name} ${/several|both|no index/.exec(what)?.[0]}`).sort()).toEqual([`${mixed} several`, `${mixed} both`, `${unindexed} no index`].sort());
   });
 
+  it('does not call packs harmless whose index is damaged or gone', async () => {
+    const [key = ''] = keysOf('index');
+    const expected = [...keysOf('data')].map((name) => name.slice('data/'.length)).sort();
+    const [harmless, damaged, gone] = [await checked(), await withObject(store, key, flipped(objectOf(key), 20), () => checked()), await withObject(store, key, undefined, () => checked())];
+    expect(harmless.hints).toEqual([]);
+    for (const [report, words] of [[damaged, /damaged one/], [gone, /may hold what is missing/]] as const) {
+      expect(report.hints.map(({ name }) => name).sort()).toEqual(expected);
+      for (const { what, next } of report.hints) {
+        expect(what).toMatch(words);
+        expect(next).toMatch(/copy of the repository.*restic repair index.*no prune/);
+      }
+    }
+  });
+
   it('calls it an error when two indexes describe a pack differently', async () => {
     raw.blob('data', noise(50, 30));
     raw.blob('data', noise(60, 31));

@@ -8,7 +8,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { Repository } from '../repository/repository.ts';
 import { storageFailure } from '../storage/storage-failure.ts';
 import { checkIndexes } from './check-indexes.ts';
-import { checkPackFiles, readPacks } from './check-packs.ts';
+import { checkPackFiles, hintUnlistedPacks, readPacks } from './check-packs.ts';
 import type { BadCopies, ListedPack } from './check-packs.ts';
 import { checkTrees } from './check-trees.ts';
 import { Findings } from './findings.ts';
@@ -62,13 +62,14 @@ async function checkAll(repository: Repository, options: CheckOptions, ports: Ch
   const bad: BadCopies = new Map();
   await checkIndexes(repository, findings, signal);
   progress.enter('packs');
-  const present = await checkPackFiles(repository, findings, bad, signal);
+  const { present, unlisted } = await checkPackFiles(repository, findings, bad, signal);
   const toRead = options.readData || options.readDataSubset !== undefined ? chosenPacks(present, options.readDataSubset ?? 100, ports.random ?? Math.random) : [];
   progress.expect(toRead);
   // Before the trees, so that these can say which files a damaged pack concerns.
   await readPacks(repository, toRead, findings, bad, { signal, onPack: (bytes) => progress.packRead(bytes) });
   progress.enter('trees');
   const { snapshots, trees } = await checkTrees(repository, findings, bad, { signal, onTree: () => progress.treeRead() });
+  hintUnlistedPacks(unlisted, findings);
   progress.tell(true);
   return {
     errors: findings.errors,

@@ -1,9 +1,9 @@
 /**
  * What a check found.
  *
- * Vocabulary: an *error* means that something cannot be restored or is not as it was written; a *hint* is harmless. A
- * finding names one object, says what is wrong with it and what to do, and lists what of the snapshots it touches as far
- * as the check came across it.
+ * Vocabulary: an *error* means that something cannot be restored or is not as it was written; a *hint* alone is
+ * harmless, and beside errors may say where what is missing can be found. A finding names one object, says what is wrong
+ * with it and what to do, and lists what of the snapshots it touches as far as the check came across it.
  */
 export interface CheckFinding {
   readonly object: 'index' | 'pack' | 'snapshot' | 'tree' | 'file';
@@ -83,7 +83,8 @@ export class Findings {
 
 /** What to do, in the words used for every finding of the kind. */
 export const remedies = {
-  damagedIndex: 'Rebuild the index from the packs with "restic repair index", then check again',
+  damagedIndex: 'Put the index file back from a copy of the repository, or rebuild the index from the packs with "restic repair index"; then check again, and run no prune before',
+  missingIndex: 'If an index file was lost, put it back from a copy of the repository, or rebuild the index from the packs with "restic repair index"; then check again, and run no prune before',
   damagedPack: 'Restore what you need from the snapshots named here first; back up the same files again to store their content anew, then run "restic repair packs" and "restic repair snapshots"',
   missingPack: 'Look for the file in copies of the repository and put it back; otherwise back up the same files again, which stores their content anew',
   damagedSnapshot: 'Other snapshots are not concerned. Put the file back from a copy of the repository, or remove it',
