@@ -1,5 +1,5 @@
 /** What the commands do, seen from outside; the engine beneath has tests of its own. */
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commandTable } from './command-table.ts';
@@ -89,6 +89,19 @@ describe('restore', () => {
     expect((await run('restore', from, '--target', target, '--delete', '--verify')).code).toBe(0);
     expect(readdirSync(target)).not.toContain('foreign');
     expect(readFileSync(join(target, 'keep.txt'), 'utf8')).toBe('keep.txt');
+  });
+
+  it('counts files as the backup did; links are mentioned where nothing else is there', async () => {
+    const folder = world.makeFolder('with links');
+    for (const name of ['one', 'two']) writeFileSync(join(folder, name), name);
+    mkdirSync(join(folder, 'links'));
+    symlinkSync('../one', join(folder, 'links', 'link'));
+    expect((await run('backup', folder)).stdout).toContain('Saved 2 files, 6 B');
+    const whole = await run('restore', `latest:${folder}`, '--target', world.path('whole'));
+    expect(whole.stdout).toContain('Restored 2 files, 6 B');
+    expect(whole.stdout).not.toContain('link or special');
+    const links = await run('restore', `latest:${folder}/links`, '--target', world.path('links'));
+    expect(links.stdout).toMatch(/Restored 0 files, .*\n {2}1 link or special file\n/);
   });
 });
 

@@ -128,6 +128,8 @@ function report({ terminal, options }: CliContext, flags: RestoreFlags, summary:
   const { style } = terminal;
   const done = flags.dryRun === true ? 'Would restore' : style.green('Restored');
   const extras = [
+    // As in the line of a backup, files are regular ones; what else came back is worth a word where there were none.
+    summary.files_restored === 0 && summary.others_restored > 0 ? formatCounted(summary.others_restored, 'link or special file', 'links and special files') : '',
     summary.files_skipped > 0 ? `${formatCounted(summary.files_skipped, 'file')} already there` : '',
     summary.files_deleted > 0 ? `${formatCounted(summary.files_deleted, 'item')} ${flags.dryRun === true ? 'to be removed' : 'removed'}` : '',
     flags.verify === true && flags.dryRun !== true && summary.errors === 0 ? 'every byte verified' : '',

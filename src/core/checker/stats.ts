@@ -16,6 +16,7 @@ export interface Statistics {
   readonly snapshots_count: number;
   /** Restore size of all snapshots, each counted on its own. */
   readonly total_size: number;
+  /** Regular files, as in the summary of a backup. */
   readonly total_file_count: number;
   readonly total_directory_count: number;
   /** Raw size of the blobs in use. */
@@ -174,7 +175,7 @@ class TreeSummaries {
         if (node.subtree !== null) subtrees.push(node.subtree.toString('latin1'));
         continue;
       }
-      files += 1;
+      if (node.type === 'file') files += 1;
       if (node.links > 1n && node.type === 'file') linked.push([`${node.inode}:${node.deviceId}`, Number(node.size)]);
       else bytes += Number(node.size);
       for (let at = 0; node.content !== null && at < node.content.length; at += 32) this.#countBlob('data', node.content.subarray(at, at + 32));

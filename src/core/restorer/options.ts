@@ -32,7 +32,7 @@ export interface RestoreOptions {
   readonly delete: boolean;
 }
 
-/** Of a running restore; at most ten a second, and one at the end. Files are all entries that are not folders. */
+/** Of a running restore; at most ten a second, and one at the end. Files are regular ones, as in the summary of a backup; each name of a file counts. */
 export interface RestoreProgress {
   readonly phase: 'scan' | 'compare' | 'write' | 'finish' | 'verify';
   /** 0 to 1. */
@@ -53,6 +53,8 @@ export interface RestoreProgress {
 
 export interface RestoreSummary {
   readonly files_restored: number;
+  /** Symbolic links, devices and FIFOs that were made. */
+  readonly others_restored: number;
   /** Left alone: already equal, or kept for the overwrite policy's sake. */
   readonly files_skipped: number;
   readonly files_deleted: number;

@@ -13,6 +13,7 @@ export class RestoreCounts {
   totalFiles = 0;
   totalBytes = 0;
   filesRestored = 0;
+  othersRestored = 0;
   filesSkipped = 0;
   filesDeleted = 0;
   bytesRestored = 0;
@@ -32,6 +33,12 @@ export class RestoreCounts {
     this.#startedAt = clock.monotonic();
   }
 
+  /** One more entry that is no folder has come back. */
+  countRestored(isFile: boolean): void {
+    if (isFile) this.filesRestored += 1;
+    else this.othersRestored += 1;
+  }
+
   enter(phase: RestoreProgress['phase']): void {
     this.#phase = phase;
     this.tell();
@@ -49,6 +56,7 @@ export class RestoreCounts {
   summary(): RestoreSummary {
     return {
       files_restored: this.filesRestored,
+      others_restored: this.othersRestored,
       files_skipped: this.filesSkipped,
       files_deleted: this.filesDeleted,
       bytes_restored: this.bytesRestored,

@@ -147,7 +147,7 @@ class RestoreRun {
 
   #countTotals(table: EntryTable): void {
     for (let entry = 0; entry < table.count; entry += 1) {
-      if (table.kind(entry) === kinds.dir) continue;
+      if (table.kind(entry) !== kinds.file) continue;
       const state = table.state(entry);
       this.#counts.totalFiles += 1;
       this.#counts.totalBytes += table.size(entry);
@@ -171,7 +171,7 @@ class RestoreRun {
     for (let entry = 0; entry < table.count; entry += 1) {
       const state = table.state(entry);
       if (table.kind(entry) === kinds.dir || (state !== states.pending && state !== states.linked)) continue;
-      this.#counts.filesRestored += 1;
+      this.#counts.countRestored(table.kind(entry) === kinds.file);
       if (state === states.pending) this.#counts.bytesRestored += table.size(entry);
     }
     if (this.#root !== undefined) await this.#delete(walked, scan, this.#root);

@@ -106,7 +106,7 @@ export class TargetWriter {
         await this.#makeSpecial(entry, path);
       }
       table.setState(entry, states.done);
-      counts.filesRestored += 1;
+      counts.countRestored(table.kind(entry) === kinds.file);
       counts.tell();
     } catch (error) {
       if (isFull(codeOf(error))) throw targetFull(path, { cause: error });
