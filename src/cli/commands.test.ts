@@ -93,14 +93,15 @@ describe('restore', () => {
 
   it('counts files as the backup did; links are mentioned where nothing else is there', async () => {
     const folder = world.makeFolder('with links');
+    const own = await makeTestRepository(world.path('own'));
     for (const name of ['one', 'two']) writeFileSync(join(folder, name), name);
     mkdirSync(join(folder, 'links'));
     symlinkSync('../one', join(folder, 'links', 'link'));
-    expect((await run('backup', folder)).stdout).toContain('Saved 2 files, 6 B');
-    const whole = await run('restore', `latest:${folder}`, '--target', world.path('whole'));
+    expect((await run('backup', '-r', own, folder)).stdout).toContain('Saved 2 files, 6 B');
+    const whole = await run('restore', '-r', own, `latest:${folder}`, '--target', world.path('whole'));
     expect(whole.stdout).toContain('Restored 2 files, 6 B');
     expect(whole.stdout).not.toContain('link or special');
-    const links = await run('restore', `latest:${folder}/links`, '--target', world.path('links'));
+    const links = await run('restore', '-r', own, `latest:${folder}/links`, '--target', world.path('links'));
     expect(links.stdout).toMatch(/Restored 0 files, .*\n {2}1 link or special file\n/);
   });
 });
