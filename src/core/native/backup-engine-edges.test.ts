@@ -82,7 +82,7 @@ describe('input', () => {
     run.engine.finish();
     expect(await run.ended).toEqual({ type: 'finished' });
     const failures = new Map(run.of('file-failed').map((event) => [event.token, event]));
-    expect([...failures.keys()].toSorted()).toEqual([1, 2, 3]);
+    expect([...failures.keys()].toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
     expect(failures.get(1)).toMatchObject({ code: 'ENOENT', during: 'open' });
     expect(run.of('file').map(({ token }) => token)).toEqual([4]);
   });

@@ -150,7 +150,7 @@ describe('packs', () => {
     for (let i = 0; i < 40; i += 1) run.engine.addBlob(10 + i, 'data', noise(90_000, `filler ${i}`));
     run.engine.finish();
     await stuck;
-    expect(held.toSorted()).toEqual([0, 1, 2]);
+    expect(held.toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
     for (const buffer of held.slice()) run.engine.releasePack(buffer);
     expect(await run.ended).toEqual({ type: 'finished' });
     expect(run.of('file')).toHaveLength(3);
