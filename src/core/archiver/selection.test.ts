@@ -26,6 +26,8 @@ afterAll(() => place.close());
 
 const at = (...names: string[]): string => path.join(place.source, ...names);
 const newest = restics.at(-1) ?? 'restic';
+/** The distribution's restic may be older than a behaviour; the newest one is there where CYBERBACKUP_PEERS names its folder. */
+const newestIsHere = restics.length > 1;
 
 function write(...files: string[]): void {
   for (const file of files) {
@@ -130,19 +132,25 @@ describe('excludes leave out what restic leaves out', () => {
   });
 
   it.each([
-    ['a folder', ['source/a', 'source/b'], ['source/b'], ['--exclude', 'source/b']],
-    ['below another target', ['source', 'source/b/f'], ['f'], ['--exclude', 'f']],
-    ['on the way to a target', ['source', 'source/b/deep'], ['source/b'], ['--exclude', 'source/b']],
-  ] as const)('but not what is named as a target: %s', async (_, names, patterns, args) => {
+    ['a folder', ['source/a', 'source/b'], ['source/b'], ['--exclude', 'source/b'], ['', '/a', '/a/f', '/b']],
+    ['below another target', ['source', 'source/b/f'], ['f'], ['--exclude', 'f'], ['', '/a', '/b', '/b/deep', '/b/deep/g', '/b/f']],
+    ['on the way to a target', ['source', 'source/b/deep'], ['source/b'], ['--exclude', 'source/b'], ['', '/a', '/a/f', '/b', '/b/deep', '/f']],
+  ] as const)('but not what is named as a target (restic since 0.17): %s', async (_, names, patterns, args, expected) => {
     write('a/f', 'b/f', 'b/deep/g', 'f');
-    await compare({ targets: targets(...names), excludes: { patterns } }, [...args, ...names]);
+    const options = { targets: targets(...names), excludes: { patterns } };
+    if (newestIsHere) await compare(options, [...args, ...names]);
+    else await place.backup(repository, { folder: place.root, force: true, ...options });
+    expect(await listed()).toEqual(expected.map((name) => `/source${name}`));
   });
 
   it('but not targets for their size or place', async () => {
     write('large', 'cache/x');
     writeFileSync(at('cache/CACHEDIR.TAG'), 'Signature: 8a477f597d28d172789f06886806bc55');
     const names = ['source/large', 'source/cache/x'];
-    await compare({ targets: targets(...names), excludes: { largerThan: 1, caches: true } }, ['--exclude-larger-than', '1b', '--exclude-caches', ...names]);
+    const options = { targets: targets(...names), excludes: { largerThan: 1, caches: true } };
+    if (newestIsHere) await compare(options, ['--exclude-larger-than', '1b', '--exclude-caches', ...names]);
+    else await place.backup(repository, { folder: place.root, force: true, ...options });
+    expect(await listed()).toEqual(['/source', '/source/cache', '/source/cache/x', '/source/large']);
   });
 
   it('other file systems, keeping the place where they are mounted', async () => {
