@@ -1,15 +1,22 @@
 #include "engine/blob_codec.h"
 
+#include <algorithm>
 #include <mutex>
 #include <vector>
+
+#include "engine/chunker.h"
 
 namespace cyberbackup {
 
 namespace {
 
-// What an idle scratch may keep: two of the largest file chunks.
+// What an idle scratch may keep of each buffer: the largest file chunk.
 constexpr size_t idleBufferSize = 9 * 1024 * 1024;
 constexpr size_t idleScratches = 4;
+
+// Room for any file chunk at once: a buffer that grows bit by bit leaves holes in the heap, one with untouched pages
+// costs nothing.
+size_t withRoom(size_t size) { return std::max(size, largestChunk); }
 
 struct ScratchPool {
   std::mutex mutex;
@@ -74,11 +81,11 @@ DecodeStatus decodeBlob(const std::shared_ptr<const KeyMaterial>& keys, ByteSpan
   if (!cipher.authentic(sealed)) return DecodeStatus::badMac;
   if (uncompressedLength > largestBlob) return DecodeStatus::overLimit;
   const size_t openedSize = sealed.size - sealOverhead;
-  uint8_t* const opened = scratch.opened.ensure(openedSize);
+  uint8_t* const opened = scratch.opened.ensure(withRoom(openedSize));
   cipher.decrypt(sealed, opened);
   ByteSpan decoded(opened, openedSize);
   if (uncompressedLength != 0) {
-    uint8_t* const out = scratch.plain.ensure(uncompressedLength);
+    uint8_t* const out = scratch.plain.ensure(withRoom(uncompressedLength));
     if (!scratch.decompressor.decompressExactly(decoded, out, uncompressedLength)) return DecodeStatus::badFormat;
     decoded = {out, uncompressedLength};
   }

@@ -4,15 +4,18 @@
  * Vocabulary: a file's *token* is its entry number; a write is *lost* when its blob could not be had from the copy that
  * was planned, and *rescued* when the repository has another.
  *
- * Invariants: at most `workers` ranges are in memory; a file is registered with the addon just before its first write;
+ * Invariants: at most `workers` ranges are in memory, and no more of them are decoded at once than there are processors,
+ * since each decoding has memory of its own; a file is registered with the addon just before its first write;
  * a file that failed gets no further writes. Damage concerns single files; a full target and an unreachable store end
  * everything.
  */
+import { availableParallelism } from 'node:os';
 import { Failure } from '../../shared/errors.ts';
 import { writeSize } from '../native/addon.ts';
 import type { RestoreFailure, RestoreFile, RestoreResult, RestoreRoot } from '../native/addon.ts';
 import type { Repository } from '../repository/repository.ts';
 import { StorageError } from '../storage/object-store.ts';
+import { Semaphore } from '../storage/semaphore.ts';
 import { kinds, states } from './entry-table.ts';
 import type { EntryTable } from './entry-table.ts';
 import { messageOf } from './problems.ts';
@@ -54,6 +57,7 @@ export class FileWriter {
   readonly #registered: Uint8Array;
   /** Positions in the plan of lost writes of which there may be another copy. */
   readonly #lost: number[] = [];
+  readonly #decoders = new Semaphore(Math.max(minimumWorkers, availableParallelism()));
   #registering: Promise<unknown> = Promise.resolve();
 
   constructor(ports: FileWriterPorts, planned: PlannedFiles) {
@@ -140,7 +144,8 @@ export class FileWriter {
     if (positions.length === 0) return;
     const writes = Buffer.allocUnsafe(positions.length * writeSize);
     for (const [i, position] of positions.entries()) this.#plan.copyWrite(position, start, writes, i * writeSize);
-    const result = await root.writeRange(repository.keys, bytes, writes);
+    const release = await this.#decoders.acquire(this.#ports.signal);
+    const result = await root.writeRange(repository.keys, bytes, writes).finally(release);
     this.#settle(result);
     if (result.failures.some(({ during }) => during === 'decode')) await this.#findLost(result.failures, bytes, start, positions);
   }

@@ -5,13 +5,20 @@
 import { maxRange } from './write-plan.ts';
 
 export class RangeMemory {
-  #buffer: Buffer | undefined;
+  #usual: Buffer | undefined;
+  #large: Buffer<ArrayBuffer> | undefined;
 
-  /** `length` bytes, which hold anything; those that were taken before are not to be used any more. */
+  /** `length` bytes, which hold anything; those that were taken before must not be in use any more. */
   take(length: number): Buffer {
-    // A blob larger than any range should be is rare: its memory is not kept.
-    if (length > maxRange) return Buffer.allocUnsafeSlow(length);
-    this.#buffer ??= Buffer.allocUnsafeSlow(maxRange);
-    return this.#buffer.subarray(0, length);
+    // A blob larger than any range should be (one chunk in thirty): its memory is given back without waiting for the
+    // collector, which does not hurry.
+    this.#large?.buffer.transfer(0);
+    this.#large = undefined;
+    if (length > maxRange) {
+      this.#large = Buffer.allocUnsafeSlow(length);
+      return this.#large;
+    }
+    this.#usual ??= Buffer.allocUnsafeSlow(maxRange);
+    return this.#usual.subarray(0, length);
   }
 }
