@@ -6,12 +6,11 @@
  */
 import { Agent as HttpAgent } from 'node:http';
 import type { ClientRequestArgs } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type * as https from 'node:https';
 import { connect as connectPlain } from 'node:net';
 import type { OnReadOpts, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as connectSecure } from 'node:tls';
-import type { ConnectionOptions } from 'node:tls';
+import type * as tls from 'node:tls';
 import { StorageError } from './object-store.ts';
 
 export interface TlsOptions {
@@ -30,6 +29,10 @@ export interface Endpoint {
 
 const keepAliveProbe = 30_000;
 
+/** Node's modules for TLS, only when a server wants it: loading them takes 10 ms of processor time from each start. */
+export const httpsModule = (): typeof https => process.getBuiltinModule('node:https');
+const tlsModule = (): typeof tls => process.getBuiltinModule('node:tls');
+
 /** Where a base URL leads. */
 export function endpointOf(base: URL, tls: TlsOptions): Endpoint {
   const secure = base.protocol === 'https:';
@@ -39,15 +42,23 @@ export function endpointOf(base: URL, tls: TlsOptions): Endpoint {
 /** One agent for one store; `idle` is how many idle connections it keeps. */
 export function createAgent(endpoint: Endpoint, idle: number): HttpAgent {
   const options = { keepAlive: true, keepAliveMsecs: keepAliveProbe, maxFreeSockets: idle, noDelay: true };
-  return endpoint.secure ? new TrustingAgent(options, endpoint) : new HttpAgent(options);
+  if (!endpoint.secure) return new HttpAgent(options);
+  const agent = new (httpsModule().Agent)(options);
+  // The socket is handed over only after its certificate was judged, so no credential reaches another server.
+  agent.createConnection = (_options: ClientRequestArgs, connected?: Connected): undefined => {
+    const socket = openSocket(endpoint, (error) => connected?.(error ?? null, socket));
+  };
+  return agent;
 }
+
+type Connected = (error: Error | null, socket: Duplex) => void;
 
 /**
  * Connects; `trusted` is called once, without an error when the connection stands and, over TLS, its certificate is
  * trusted. With `onread`, incoming bytes go straight to its buffers.
  */
 export function openSocket(endpoint: Endpoint, trusted: (error: Error | undefined) => void, onread?: OnReadOpts): Socket {
-  const { host, port, secure, tls } = endpoint;
+  const { host, port, secure, tls: trust } = endpoint;
   const reading = onread === undefined ? {} : { onread };
   const plain = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveProbe, ...reading };
   if (!secure) {
@@ -55,12 +66,12 @@ export function openSocket(endpoint: Endpoint, trusted: (error: Error | undefine
     settleOnce(socket, 'connect', trusted, () => undefined);
     return socket;
   }
-  const pin = tls.fingerprint === undefined ? undefined : normalFingerprint(tls.fingerprint);
+  const pin = trust.fingerprint === undefined ? undefined : normalFingerprint(trust.fingerprint);
   // Node's types know `onread` of a plain socket only; TLS takes it too (documentation of tls.connect).
-  const options: ConnectionOptions = { ...plain, minVersion: 'TLSv1.2', rejectUnauthorized: pin === undefined };
+  const options: tls.ConnectionOptions = { ...plain, minVersion: 'TLSv1.2', rejectUnauthorized: pin === undefined };
   if (!/^[\d.]+$|:/.test(host)) options.servername = host;
-  if (tls.ca !== undefined) options.ca = tls.ca;
-  const socket = connectSecure(options);
+  if (trust.ca !== undefined) options.ca = trust.ca;
+  const socket = tlsModule().connect(options);
   settleOnce(socket, 'secureConnect', trusted, () => {
     const seen = socket.getPeerCertificate().fingerprint256.replaceAll(':', '').toLowerCase();
     if (pin === undefined || seen === pin) return undefined;
@@ -89,21 +100,4 @@ function settleOnce(socket: Socket, event: 'connect' | 'secureConnect', settled:
     }
     settled(refusal);
   });
-}
-
-type Connected = (error: Error | null, socket: Duplex) => void;
-
-class TrustingAgent extends HttpsAgent {
-  readonly #endpoint: Endpoint;
-
-  constructor(options: ConstructorParameters<typeof HttpAgent>[0], endpoint: Endpoint) {
-    super(options);
-    this.#endpoint = endpoint;
-  }
-
-  // The socket is handed over only after its certificate was judged, so no credential reaches another server.
-  override createConnection(_options: ClientRequestArgs, connected?: Connected): Duplex | null | undefined {
-    const socket = openSocket(this.#endpoint, (error) => connected?.(error ?? null, socket));
-    return undefined;
-  }
 }

@@ -10,9 +10,8 @@
  */
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import type { Clock } from '../platform/clock.ts';
-import { createAgent, endpointOf } from './http-agent.ts';
+import { createAgent, endpointOf, httpsModule } from './http-agent.ts';
 import type { TlsOptions } from './http-agent.ts';
 import { HttpAnswer } from './http-answer.ts';
 import { sendBody } from './http-body.ts';
@@ -102,7 +101,7 @@ class Attempt {
     this.#request = request;
     const { base, authorization, userAgent, clock } = options;
     const length = request.body === undefined ? undefined : bodyLength(request.body);
-    const send = base.protocol === 'https:' ? httpsRequest : httpRequest;
+    const send = base.protocol === 'https:' ? httpsModule().request : httpRequest;
     this.#outgoing = send({
       agent,
       protocol: base.protocol,
