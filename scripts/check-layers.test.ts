@@ -1,7 +1,7 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../test/support/temporary-folder.ts';
 import { breach, checkTree, importsOf } from './check-layers.mjs';
 
 const table = {
@@ -47,7 +47,7 @@ describe('the layer rule', () => {
   });
 
   it('fails a tree in which one file breaks the table', () => {
-    const root = mkdtempSync(path.join(os.tmpdir(), 'layers-'));
+    const root = temporaryFolder('layers');
     try {
       mkdirSync(path.join(root, 'shared'));
       writeFileSync(path.join(root, 'shared/good.ts'), "export const one = 1;\n");

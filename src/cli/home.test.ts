@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { homeFolders, prepareCompileCache } from './home.ts';
 
 describe('the home folder', () => {
@@ -25,7 +25,7 @@ describe('the home folder', () => {
   });
 
   it('makes the folder for compiled code private, before options are parsed', () => {
-    const root = mkdtempSync(join(tmpdir(), 'cyberbackup-home-'));
+    const root = temporaryFolder('home');
     try {
       const home = join(root, 'h');
       expect(prepareCompileCache(['--home', home, 'backup'], {})).toBe(join(home, 'cache', 'compiled'));

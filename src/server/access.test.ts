@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../core/platform/clock.ts';
 import type { Clock } from '../core/platform/clock.ts';
 import { FakeClock } from '../core/platform/fake-clock.ts';
-import { filesBelow, randomObject, startTestServer, until } from './test-server.ts';
-import type { CallOptions, TestServer } from './test-server.ts';
+import { filesBelow, randomObject, startTestServer, until } from './testing/test-server.ts';
+import type { CallOptions, TestServer } from './testing/test-server.ts';
 
 const sha = (password: string): string => `{SHA}${createHash('sha1').update(password).digest('base64')}`;
 const bcryptHash = await hash('right', 4);

@@ -5,7 +5,7 @@ import { FakeClock } from '../core/platform/fake-clock.ts';
 import { silentLogger } from '../core/platform/logger.ts';
 import { ConnectionMonitor, defaultMonitorOptions } from './connection-monitor.ts';
 import type { OpenRequest } from './connection-record.ts';
-import { call, rawConnection, startTestServer, until } from './test-server.ts';
+import { call, rawConnection, startTestServer, until } from './testing/test-server.ts';
 
 /** The part of a socket that the monitor looks at, with counters that tests set. */
 class FakeSocket extends EventEmitter {

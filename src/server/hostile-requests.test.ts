@@ -3,8 +3,8 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { call, filesBelow, randomObject, rawConnection, rawExchange, startTestServer, until } from './test-server.ts';
-import type { TestServer } from './test-server.ts';
+import { call, filesBelow, randomObject, rawConnection, rawExchange, startTestServer, until } from './testing/test-server.ts';
+import type { TestServer } from './testing/test-server.ts';
 
 const id = 'a'.repeat(64);
 const { bytes, name } = randomObject(300);

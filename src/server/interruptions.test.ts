@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Partial } from './upload-registry.ts';
-import { call, filesBelow, nameOf, randomObject, rawConnection, startTestServer, temporaryFiles, until } from './test-server.ts';
-import type { RawConnection, TestServer } from './test-server.ts';
+import { call, filesBelow, nameOf, randomObject, rawConnection, startTestServer, temporaryFiles, until } from './testing/test-server.ts';
+import type { RawConnection, TestServer } from './testing/test-server.ts';
 
 const size = 3 * 1024 * 1024;
 

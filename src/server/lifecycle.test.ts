@@ -1,22 +1,22 @@
 /** Start and stop: graceful ends, crashes, leftovers, two servers, taken ports, TLS; as real processes where it matters. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as tlsConnect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { call, filesBelow, randomObject, rawConnection, startTestServer, temporaryFiles, until } from './test-server.ts';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
+import { call, filesBelow, randomObject, rawConnection, startTestServer, temporaryFiles, until } from './testing/test-server.ts';
 
 const { bytes, name } = randomObject(2_000_000);
 let folder: string;
 const children = new Set<ChildProcess>();
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cyberbackup-lifecycle-'));
+  folder = temporaryFolder('lifecycle');
 });
 afterEach(async () => {
   for (const child of children) child.kill('SIGKILL');

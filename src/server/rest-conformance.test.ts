@@ -2,8 +2,8 @@
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { randomObject, startTestServer } from './test-server.ts';
-import type { TestServer } from './test-server.ts';
+import { randomObject, startTestServer } from './testing/test-server.ts';
+import type { TestServer } from './testing/test-server.ts';
 
 const version1 = 'application/vnd.x.restic.rest.v1';
 const version2 = 'application/vnd.x.restic.rest.v2';

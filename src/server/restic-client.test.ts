@@ -1,12 +1,12 @@
 /** restic itself as the client: Debian's on the PATH, and the newest one where CYBERBACKUP_PEERS names its folder. */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestServer, temporaryFiles } from './test-server.ts';
-import type { TestServer } from './test-server.ts';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
+import { startTestServer, temporaryFiles } from './testing/test-server.ts';
+import type { TestServer } from './testing/test-server.ts';
 
 const peers = process.env['CYBERBACKUP_PEERS'];
 const candidates = [['distribution', 'restic'], ...(peers === undefined ? [] : [['newest', join(peers, 'restic')]])] as [string, string][];
@@ -17,7 +17,7 @@ let folder: string;
 let source: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cyberbackup-restic-'));
+  folder = temporaryFolder('restic');
   source = join(folder, 'source');
   await mkdir(join(source, 'sub'), { recursive: true });
   await writeFile(join(source, 'large'), randomBytes(6_000_000));

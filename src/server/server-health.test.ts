@@ -1,7 +1,6 @@
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmod, readdir, rm } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { FakeClock } from '../core/platform/fake-clock.ts';
 import { ServerHealth } from './server-health.ts';
 
@@ -13,7 +12,7 @@ let quota: number;
 let health: ServerHealth;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cyberbackup-health-'));
+  folder = temporaryFolder('health');
   clock = new FakeClock();
   free = () => Promise.resolve(100 * gibibyte);
   quota = Number.POSITIVE_INFINITY;

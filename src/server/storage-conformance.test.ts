@@ -4,7 +4,7 @@ import { systemClock } from '../core/platform/clock.ts';
 import type { Clock } from '../core/platform/clock.ts';
 import { storeConformance } from '../core/storage/testing/conformance.ts';
 import { openStore } from '../core/storage/open-store.ts';
-import { startTestServer } from './test-server.ts';
+import { startTestServer } from './testing/test-server.ts';
 
 /** Retries without the waiting. */
 const hasty: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 5), signal) };

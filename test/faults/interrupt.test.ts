@@ -2,10 +2,10 @@
  * Ctrl-C in the middle of a backup over a slow line: it ends with 130, leaves no lock, and the next run sends only what
  * had not arrived. A second Ctrl-C ends at once.
  */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { folderOnDisk } from '../support/temporary-folder.ts';
 import { writeIncompressible } from '../../bench/datasets.ts';
 import { cyberbackup, mustCyberbackup, mustRun, resticPrograms, testEnvironment, type RunResult } from '../support/cli.ts';
 import { serveFolder } from '../support/our-server.ts';
@@ -17,7 +17,7 @@ let place = '';
 let source = '';
 
 beforeAll(() => {
-  place = mkdtempSync(path.join(os.tmpdir(), 'interrupt-'));
+  place = folderOnDisk('interrupt');
   source = path.join(place, 'source');
   mkdirSync(source);
   for (let i = 0; i < 8; i++) writeIncompressible(path.join(source, `${i}.bin`), size / 8, `interrupt ${i}`);

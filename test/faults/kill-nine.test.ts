@@ -2,11 +2,11 @@
  * kill -9 at any moment: the repository stays valid, restic agrees, and the same command run again finishes the work.
  * The moments come from a seed; a failing one is printed with its number and delay.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { folderOnDisk } from '../support/temporary-folder.ts';
 import { writeIncompressible, writeSmallFiles } from '../../bench/datasets.ts';
 import { cyberbackup, mustCyberbackup, mustRun, resticPrograms, startOurServer, testEnvironment } from '../support/cli.ts';
 
@@ -17,7 +17,7 @@ let place = '';
 let source = '';
 
 beforeAll(() => {
-  place = mkdtempSync(path.join(os.tmpdir(), 'kill-nine-'));
+  place = folderOnDisk('kill-nine');
   source = path.join(place, 'source');
   mkdirSync(source);
   writeIncompressible(path.join(source, 'large.bin'), 96 * MiB, 'kill');

@@ -1,11 +1,11 @@
 /** The conformance suite of the storage port over real servers: ours, and those of other programs where installed. */
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { folderOnDisk } from '../support/temporary-folder.ts';
 import { loadAddon } from '../../src/core/native/load-addon.ts';
 import type { Clock } from '../../src/core/platform/clock.ts';
 import { systemClock } from '../../src/core/platform/clock.ts';
@@ -29,7 +29,7 @@ let count = 0;
 const folders: string[] = [];
 
 async function freshFolder(): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'cyberbackup-storage-servers-'));
+  const folder = folderOnDisk('storage-servers');
   folders.push(folder);
   return folder;
 }

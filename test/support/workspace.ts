@@ -1,7 +1,7 @@
 /** A temporary folder for one test file, with a home for the programs in it; removed afterwards, whatever is in it. */
-import { mkdirSync, mkdtempSync, realpathSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { folderOnDisk } from './temporary-folder.ts';
 import { testEnvironment } from './cli.ts';
 import { removeDeepTree } from './deep-tree.ts';
 
@@ -15,7 +15,7 @@ export interface Workspace {
 }
 
 export function createWorkspace(name: string): Workspace {
-  const root = realpathSync(mkdtempSync(path.join(tmpdir(), `cyberbackup-${name}-`)));
+  const root = folderOnDisk(name);
   let count = 0;
   return {
     root,

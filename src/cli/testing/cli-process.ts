@@ -1,9 +1,9 @@
 /** The real program as a child process, from the source tree, with a home of its own and nothing of the person's settings. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 
 const entry = fileURLToPath(new URL('../main.ts', import.meta.url));
 
@@ -27,7 +27,7 @@ export interface CliOptions {
 
 /** One temporary folder for a test file, and the program run with its home in it. */
 export class CliWorld {
-  readonly folder = mkdtempSync(join(tmpdir(), 'cyberbackup-cli-'));
+  readonly folder = temporaryFolder('cli');
   readonly home = join(this.folder, 'home');
 
   path(...parts: string[]): string {

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { loadAddon } from '../native/load-addon.ts';
 import { FakeClock } from '../platform/fake-clock.ts';
 import { Estimate } from './estimate.ts';
@@ -12,7 +12,7 @@ import { Tally } from './tally.ts';
 let root: string;
 
 beforeEach(() => {
-  root = mkdtempSync(path.join(tmpdir(), 'estimate-'));
+  root = temporaryFolder('estimate');
 });
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));

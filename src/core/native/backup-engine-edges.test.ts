@@ -1,12 +1,12 @@
 /** What the backup engine does at its edges: full queues, pauses, files that fail or change, and every way to end. */
 import { execFile } from 'node:child_process';
-import { appendFileSync, closeSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, closeSync, mkdirSync, openSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 
 import type { BackupEngineOptions } from './addon.ts';
 import { loadAddon } from './load-addon.ts';
@@ -17,7 +17,7 @@ let folder = '';
 const mixed = Buffer.concat([noise(700_000, 'a'), Buffer.alloc(2_000_000, 'text '), noise(900_000, 'b')]);
 
 beforeAll(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'cyberbackup-engine-'));
+  folder = temporaryFolder('engine');
   writeFileSync(path.join(folder, 'one'), 'x');
   writeFileSync(path.join(folder, 'mixed'), mixed);
   writeFileSync(path.join(folder, 'large'), noise(5_000_000, 'large'));

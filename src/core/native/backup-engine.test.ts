@@ -1,9 +1,9 @@
 /** Whole runs of the backup engine over real files, every pack decoded by the reference; deduplication; packs. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 
 import type { BackupEngine } from './addon.ts';
 import { loadAddon } from './load-addon.ts';
@@ -16,7 +16,7 @@ let folder = '';
 const files = new Map<string, Buffer>();
 
 beforeAll(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'cyberbackup-engine-'));
+  folder = temporaryFolder('engine');
   files.set('empty', Buffer.alloc(0));
   files.set('one', Buffer.from('x'));
   files.set('text', Buffer.from('a line of text that repeats\n'.repeat(2000)));

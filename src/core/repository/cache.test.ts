@@ -1,7 +1,7 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { RepositoryCache } from './cache.ts';
 import { IndexWriter } from './index-writer.ts';
 import { openRepository, type Repository } from './repository.ts';
@@ -13,7 +13,7 @@ import { encodeTree } from './tree.ts';
 let folder = '';
 
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'cyberbackup-cache-'));
+  folder = temporaryFolder('cache');
 });
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));

@@ -4,11 +4,11 @@
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { loadAddon } from '../native/load-addon.ts';
 import { systemClock } from '../platform/clock.ts';
 import { restic, resticPassword, resticPrograms } from '../restorer/testing/restic.ts';
@@ -29,7 +29,7 @@ let location = '';
 let ports: RepositoryPorts;
 
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'cyberbackup-repository-'));
+  folder = temporaryFolder('repository');
   location = path.join(folder, 'repository');
   ports = { store: new LocalStore(location, { addon }), addon, clock: systemClock };
 });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { folderOnDisk } from '../../../test/support/temporary-folder.ts';
 import { check } from '../checker/check.ts';
 import { statistics } from '../checker/stats.ts';
 import { loadAddon } from '../native/load-addon.ts';
@@ -68,7 +69,7 @@ describe.each(programs)('what %s backed up', (program) => {
     const addon = loadAddon();
 
     beforeAll(async () => {
-      bench = new RestoreBench();
+      bench = new RestoreBench(folderOnDisk('restorer'));
       source = path.join(bench.folder, 'source');
       const place = path.join(bench.folder, 'repository');
       makeNastyTree(source);

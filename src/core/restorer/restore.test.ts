@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { folderOnDisk } from '../../../test/support/temporary-folder.ts';
 import { Failure } from '../../shared/errors.ts';
 import { systemClock } from '../platform/clock.ts';
 import { openRepository } from '../repository/repository.ts';
@@ -16,7 +17,7 @@ const snapshotTime = 1_700_000_000;
 let bench: RestoreBench;
 
 beforeEach(() => {
-  bench = new RestoreBench();
+  bench = new RestoreBench(folderOnDisk('restorer'));
 });
 afterEach(() => bench.cleanUp());
 

@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { loadAddon } from '../native/load-addon.ts';
 import { systemClock } from '../platform/clock.ts';
 import { FakeClock } from '../platform/fake-clock.ts';
@@ -18,7 +17,7 @@ afterEach(async () => {
 });
 
 async function localStore(): Promise<LocalStore> {
-  const folder = await mkdtemp(join(tmpdir(), 'cyberbackup-bandwidth-'));
+  const folder = temporaryFolder('bandwidth');
   folders.push(folder);
   const store = new LocalStore(folder, { addon });
   await store.create();

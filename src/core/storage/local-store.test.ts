@@ -1,7 +1,7 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { folderOnDisk } from '../../../test/support/temporary-folder.ts';
 import { loadAddon } from '../native/load-addon.ts';
 import { LocalStore } from './local-store.ts';
 import { storeConformance } from './testing/conformance.ts';
@@ -11,7 +11,7 @@ const addon = loadAddon();
 const folders: string[] = [];
 
 async function freshFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'cyberbackup-local-store-'));
+  const folder = folderOnDisk('local-store');
   folders.push(folder);
   return folder;
 }

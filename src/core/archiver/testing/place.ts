@@ -3,9 +3,9 @@
  * restic to judge it.
  */
 import { execFile, type ExecFileException } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import type { Addon, BackupEngineOptions } from '../../native/addon.ts';
 import { loadAddon } from '../../native/load-addon.ts';
 import { systemClock, type Clock } from '../../platform/clock.ts';
@@ -30,7 +30,7 @@ export interface Answer {
 export const restics: readonly string[] = ['restic', path.join(process.env.CYBERBACKUP_PEERS ?? '', 'restic')].filter((program, i) => i === 0 || (path.isAbsolute(program) && existsSync(program)));
 
 export class Place {
-  readonly root = mkdtempSync(path.join(tmpdir(), 'archiver-'));
+  readonly root = temporaryFolder('archiver');
   readonly source = path.join(this.root, 'source');
   readonly repositoryPath = path.join(this.root, 'repository');
   readonly errors: BackupError[] = [];

@@ -2,9 +2,9 @@
  * What the tests of the files library share: a folder for each test, sealed blobs, and a second identity.
  */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
+import { folderOnDisk } from '../../../../test/support/temporary-folder.ts';
 
 import type { Addon, DirectoryEntry, KeySet, RestoreMetadata, RestoreRoot } from '../addon.ts';
 import { recordSize, writeSize } from '../addon.ts';
@@ -22,7 +22,7 @@ export interface TestFolder {
 }
 
 export function testFolder(): TestFolder {
-  const folder = mkdtempSync(path.join(tmpdir(), 'cyberbackup-files-'));
+  const folder = folderOnDisk('files');
   return { path: folder, at: (...names) => path.join(folder, ...names), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 

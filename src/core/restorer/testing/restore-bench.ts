@@ -1,9 +1,9 @@
 /**
  * Temporary folders, repositories in memory and restores with everything that they told, for the tests of this folder.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import { systemClock } from '../../platform/clock.ts';
 import type { Repository } from '../../repository/repository.ts';
 import type { StoredSnapshot } from '../../repository/snapshots.ts';
@@ -25,8 +25,8 @@ export class RestoreBench {
   readonly folder: string;
   readonly target: string;
 
-  constructor() {
-    this.folder = mkdtempSync(path.join(tmpdir(), 'restorer-'));
+  constructor(folder = temporaryFolder('restorer')) {
+    this.folder = folder;
     this.target = path.join(this.folder, 'target');
   }
 

@@ -1,18 +1,18 @@
 /** A server on a free port of loopback with a temporary data folder, and small HTTP clients; for tests only. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { request as plainRequest } from 'node:http';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startServer } from './server.ts';
-import type { RunningServer, ServerPorts } from './server.ts';
-import { defaultLimits } from './server-options.ts';
-import type { ServerLimits, ServerOptions } from './server-options.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
+import { startServer } from '../server.ts';
+import type { RunningServer, ServerPorts } from '../server.ts';
+import { defaultLimits } from '../server-options.ts';
+import type { ServerLimits, ServerOptions } from '../server-options.ts';
 
 export interface TestServer {
   readonly server: RunningServer;
@@ -43,7 +43,7 @@ export interface Answer {
 export type TestServerOptions = Partial<Omit<ServerOptions, 'limits'>> & { readonly limits?: Partial<ServerLimits>; readonly htpasswd?: string };
 
 export async function startTestServer(options: TestServerOptions = {}, ports: ServerPorts = {}): Promise<TestServer> {
-  const outside = options.dataFolder === undefined ? await mkdtemp(join(tmpdir(), 'cyberbackup-server-')) : join(options.dataFolder, '..');
+  const outside = options.dataFolder === undefined ? temporaryFolder('server') : join(options.dataFolder, '..');
   const data = options.dataFolder ?? join(outside, 'data');
   const adminToken = 'test-administrator-token';
   const adminTokenFile = join(outside, 'admin-token');
