@@ -71,7 +71,6 @@ FileError applyMetadata(int descriptor, const Metadata& metadata) {
   const auto note = [&](const FileError& error) {
     if (!first) first = error;
   };
-  const bool privileged = ::geteuid() == 0;
   struct stat st;
   if (::fstat(descriptor, &st) != 0) return errnoError(errno, "cannot stat the entry");
   const uid_t uid = metadata.uid.value_or(st.st_uid);
@@ -79,6 +78,7 @@ FileError applyMetadata(int descriptor, const Metadata& metadata) {
   if ((uid != st.st_uid || gid != st.st_gid) && changeOwner(descriptor, uid, gid) != 0) {
     const int reason = errno;
     // The owner is refused to everyone but root; the group may still be one of ours.
+    const bool privileged = ::geteuid() == 0;
     const bool groupOnly = !privileged && gid != st.st_gid && uid != st.st_uid && changeOwner(descriptor, st.st_uid, gid) == 0;
     if (privileged || (reason != EPERM && !groupOnly)) note(errnoError(reason, "cannot set the owner"));
   }
