@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/file_progress.h"
+#include "engine/plain_reader.h"
 #include "files/source_file.h"
 
 namespace cyberbackup {
@@ -81,6 +82,9 @@ void BackupEngine::work(Worker& worker) {
       const BlobStorer::Stored stored = storer_.store(blob->type, {blob->bytes.data(), blob->bytes.size()}, worker.scratch);
       events_.push(BlobEvent{blob->token, stored.id, stored.added});
       if (blob->bytes.size() > usualChunk) worker.scratch.shrink();
+    } else if (auto* const run = std::get_if<PlainRun>(&*next)) {
+      if (worker.buffer == nullptr) worker.buffer = takeBuffer();
+      events_.push(readPlainRun(*run, worker.buffer->data(), worker.scratch, storer_, control_));
     } else {
       readFile(worker, std::get<FileInput>(*next));
     }

@@ -44,6 +44,7 @@ class BackupEngine {
   BackupEngine& operator=(const BackupEngine&) = delete;
 
   bool addFile(uint32_t token, std::string path) { return input_.add(FileInput{token, std::move(path), -1}); }
+  bool addPlainRun(PlainRun run) { return input_.add(std::move(run)); }
   bool addDescriptor(uint32_t token, int descriptor) { return input_.add(FileInput{token, {}, descriptor}); }
   bool addBlob(uint32_t token, BlobType type, std::vector<uint8_t> bytes) { return input_.add(BlobInput{token, type, std::move(bytes)}); }
   bool releasePack(int buffer) { return packs_.release(buffer); }

@@ -38,6 +38,17 @@ struct FileFailedEvent {
   bool duringOpen;
 };
 
+// A run of plain files (plain_files.h) was read.
+struct PlainRunEvent {
+  uint32_t token;
+  // Files and bytes read, without those left.
+  uint64_t count;
+  uint64_t bytes;
+  Added added;
+  // Positions of the files that are left to the general way.
+  std::vector<uint32_t> left;
+};
+
 struct BlobEvent {
   uint32_t token;
   Id id;
@@ -61,7 +72,7 @@ struct FailedEvent {
   std::string message;
 };
 
-using BackupEvent = std::variant<FileEvent, FileFailedEvent, BlobEvent, PackEvent, DrainEvent, FinishedEvent, FailedEvent>;
+using BackupEvent = std::variant<FileEvent, FileFailedEvent, PlainRunEvent, BlobEvent, PackEvent, DrainEvent, FinishedEvent, FailedEvent>;
 
 // Collects events; `notify` is called once for every batch, from the thread that left its first event.
 class EventQueue {

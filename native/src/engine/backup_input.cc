@@ -17,30 +17,34 @@ Item takeFirst(std::deque<Item>& queue) {
 
 }  // namespace
 
-bool BackupInput::full() const { return files_.size() + blobs_.size() >= mostInputs || blobBytes_ >= mostBlobBytes; }
-
-bool BackupInput::ended() const { return finishing_ && active_ == 0 && chunks_.empty() && blobs_.empty() && files_.empty(); }
+bool BackupInput::ended() const { return finishing_ && active_ == 0 && chunks_.empty() && idle(); }
 
 template <typename Item>
-bool BackupInput::enqueue(std::deque<Item>& queue, Item item, size_t bytes) {
+bool BackupInput::enqueue(std::deque<Item>& queue, Item item, size_t files, size_t bytes) {
   bool room;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (finishing_) return true;
     queue.push_back(std::move(item));
+    inputs_ += files;
     blobBytes_ += bytes;
-    room = !full();
+    room = !holds(mostInputs, mostBlobBytes);
     drainWanted_ = drainWanted_ || !room;
   }
   changed_.notify_one();
   return room;
 }
 
-bool BackupInput::add(FileInput file) { return enqueue(files_, std::move(file), 0); }
+bool BackupInput::add(FileInput file) { return enqueue(files_, std::move(file), 1, 0); }
+
+bool BackupInput::add(PlainRun run) {
+  const size_t files = run.to - run.from;
+  return enqueue(runs_, std::move(run), files, 0);
+}
 
 bool BackupInput::add(BlobInput blob) {
   const size_t bytes = blob.bytes.size();
-  return enqueue(blobs_, std::move(blob), bytes);
+  return enqueue(blobs_, std::move(blob), 1, bytes);
 }
 
 void BackupInput::finish() {
@@ -58,7 +62,7 @@ void BackupInput::wake() {
 
 std::optional<Work> BackupInput::take() {
   std::unique_lock<std::mutex> lock(mutex_);
-  const auto ready = [this] { return control_.stopped || !chunks_.empty() || !blobs_.empty() || !files_.empty() || ended(); };
+  const auto ready = [this] { return control_.stopped || !chunks_.empty() || !idle() || ended(); };
   if (!ready()) {
     // While another thread works, waiting says nothing about the scan.
     if (active_ == 0) {
@@ -75,8 +79,13 @@ std::optional<Work> BackupInput::take() {
   } else if (!blobs_.empty()) {
     work.emplace(takeFirst(blobs_));
     blobBytes_ -= std::get<BlobInput>(*work).bytes.size();
+    inputs_--;
+  } else if (!runs_.empty()) {
+    const PlainRun& run = std::get<PlainRun>(work.emplace(takeFirst(runs_)));
+    inputs_ -= run.to - run.from;
   } else if (!files_.empty()) {
     work.emplace(takeFirst(files_));
+    inputs_--;
   } else {
     return std::nullopt;
   }
@@ -86,7 +95,7 @@ std::optional<Work> BackupInput::take() {
 }
 
 void BackupInput::noteDrained() {
-  if (!drainWanted_ || files_.size() + blobs_.size() > mostInputs / 2 || blobBytes_ > mostBlobBytes / 2) return;
+  if (!drainWanted_ || holds(mostInputs / 2, mostBlobBytes / 2)) return;
   drainWanted_ = false;
   events_.push(DrainEvent{});
 }
@@ -103,7 +112,7 @@ void BackupInput::done() {
 
 bool BackupInput::wantsChunk() const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return chunks_.size() < handOver_ && files_.empty() && blobs_.empty();
+  return chunks_.size() < handOver_ && idle();
 }
 
 void BackupInput::add(ChunkWork chunk) {

@@ -15,6 +15,7 @@
 #include "engine/backup_events.h"
 #include "engine/buffer.h"
 #include "engine/bytes.h"
+#include "engine/plain_files.h"
 
 namespace cyberbackup {
 
@@ -41,7 +42,7 @@ struct ChunkWork {
   size_t size;
 };
 
-using Work = std::variant<FileInput, BlobInput, ChunkWork>;
+using Work = std::variant<FileInput, PlainRun, BlobInput, ChunkWork>;
 
 class BackupInput {
  public:
@@ -49,12 +50,14 @@ class BackupInput {
 
   // False: accepted, but add no more before `drain`. Ignored after `finish`.
   bool add(FileInput file);
+  bool add(PlainRun run);
   bool add(BlobInput blob);
   void finish();
   void wake();
 
-  // The next piece of work: chunks first, since they hold memory, then blobs, then files. Waits for it. Empty once all
-  // work is done or the control was stopped. Whoever takes work calls `done` after it.
+  // The next piece of work: chunks first, since they hold memory, then blobs, then runs of plain files, which hold their
+  // folders, then files. Waits for it. Empty once all work is done or the control was stopped. Whoever takes work calls
+  // `done` after it.
   std::optional<Work> take();
   void done();
 
@@ -64,8 +67,10 @@ class BackupInput {
 
  private:
   template <typename Item>
-  bool enqueue(std::deque<Item>& queue, Item item, size_t bytes);
-  bool full() const;
+  bool enqueue(std::deque<Item>& queue, Item item, size_t files, size_t bytes);
+  // At least this many inputs or bytes of blobs wait.
+  bool holds(size_t inputs, size_t blobBytes) const { return inputs_ >= inputs || blobBytes_ >= blobBytes; }
+  bool idle() const { return blobs_.empty() && runs_.empty() && files_.empty(); }
   bool ended() const;
   void noteDrained();
 
@@ -76,7 +81,10 @@ class BackupInput {
   std::condition_variable changed_;
   std::deque<ChunkWork> chunks_;
   std::deque<BlobInput> blobs_;
+  std::deque<PlainRun> runs_;
   std::deque<FileInput> files_;
+  // Waiting files, those of runs too, and blobs.
+  size_t inputs_ = 0;
   size_t blobBytes_ = 0;
   size_t active_ = 0;
   bool finishing_ = false;

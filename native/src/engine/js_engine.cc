@@ -9,6 +9,7 @@
 #include "engine/js_events.h"
 #include "engine/js_index.h"
 #include "engine/js_key_set.h"
+#include "engine/js_plain_files.h"
 #include "engine/task.h"
 #include "files/js_values.h"
 
@@ -71,7 +72,8 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
  public:
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, className,
-                       {InstanceMethod<&EngineObject::addFile>("addFile"), InstanceMethod<&EngineObject::addDescriptor>("addDescriptor"),
+                       {InstanceMethod<&EngineObject::addFile>("addFile"), InstanceMethod<&EngineObject::addPlainFiles>("addPlainFiles"),
+                        InstanceMethod<&EngineObject::addDescriptor>("addDescriptor"),
                         InstanceMethod<&EngineObject::addBlob>("addBlob"), InstanceMethod<&EngineObject::releasePack>("releasePack"),
                         InstanceMethod<&EngineObject::finish>("finish"), InstanceMethod<&EngineObject::pause>("pause"),
                         InstanceMethod<&EngineObject::resume>("resume"), InstanceMethod<&EngineObject::cancel>("cancel"),
@@ -130,6 +132,16 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   Napi::Value addFile(const Napi::CallbackInfo& info) {
     const uint32_t token = tokenArgument(info);
     return Napi::Boolean::New(info.Env(), engine_->addFile(token, files::pathArgument(info.Env(), info[1], "path")));
+  }
+
+  Napi::Value addPlainFiles(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    const uint32_t token = tokenArgument(info);
+    const std::shared_ptr<PlainFiles> files = plainFilesArgument(env, info[1]);
+    const int64_t count = static_cast<int64_t>(files->files().size());
+    const int64_t from = integerArgument(env, info[2], "from", 0, count);
+    const int64_t to = integerArgument(env, info[3], "to", from, count);
+    return Napi::Boolean::New(env, engine_->addPlainRun({token, files, static_cast<size_t>(from), static_cast<size_t>(to)}));
   }
 
   Napi::Value addDescriptor(const Napi::CallbackInfo& info) {

@@ -40,6 +40,20 @@ struct ToObject {
     return object;
   }
 
+  Napi::Object operator()(const PlainRunEvent& event) const {
+    Napi::Object object = eventOf(env, "plain-files");
+    object.Set("token", number(env, event.token));
+    object.Set("count", number(env, event.count));
+    object.Set("size", number(env, event.bytes));
+    object.Set("newBlobs", number(env, event.added.newBlobs));
+    object.Set("added", number(env, event.added.plainBytes));
+    object.Set("addedPacked", number(env, event.added.packedBytes));
+    Napi::Array left = Napi::Array::New(env, event.left.size());
+    for (size_t i = 0; i < event.left.size(); i++) left.Set(static_cast<uint32_t>(i), number(env, event.left[i]));
+    object.Set("left", left);
+    return object;
+  }
+
   Napi::Object operator()(const BlobEvent& event) const {
     Napi::Object object = eventOf(env, "blob");
     object.Set("token", number(env, event.token));

@@ -5,6 +5,7 @@
 #include "engine/js_functions.h"
 #include "engine/js_index.h"
 #include "engine/js_key_set.h"
+#include "engine/js_plain_files.h"
 #include "engine/task.h"
 
 namespace cyberbackup {
@@ -14,6 +15,7 @@ void registerEngine(Napi::Env env, Napi::Object exports) {
   registerKeySet(env, exports);
   registerIndex(env, exports);
   registerBackupEngine(env, exports);
+  registerPlainFiles(env, exports);
   registerFunctions(env, exports);
 }
 

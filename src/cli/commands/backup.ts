@@ -119,10 +119,15 @@ async function runBackup(context: CliContext, session: Session, options: BackupO
       clock,
       logger,
       signal: session.signal,
-      onProgress: (progress) => {
-        display.update(backupView(progress));
-        status.send(statusOf(progress));
-      },
+      // Without anyone to tell, nothing need be counted ahead.
+      ...(context.options.quiet
+        ? {}
+        : {
+            onProgress: (progress) => {
+              display.update(backupView(progress));
+              status.send(statusOf(progress));
+            },
+          }),
       onError: (error) => reportError(context, error),
     });
   } finally {

@@ -1,15 +1,17 @@
 /**
  * The way into the engine and back: files to read and trees to store, with back-pressure.
  *
- * Vocabulary: the *backlog* is the files that wait here because the engine's queue is full.
+ * Vocabulary: *plain* files (addon.ts) are read in runs; the *backlog* is the files that wait here because the engine's queue is full.
  *
  * Invariants: each input gets exactly one answer; there is no promise per file, answers are method calls. A read that
  * fails once for a reason that may pass (a read error, a file that shrank under the reader) is tried once more.
  */
 import type { BackupEngine, BackupEvent } from '../native/addon.ts';
+import type { PlainFiles } from '../native/plain-files.ts';
 
 export type FileEvent = Extract<BackupEvent, { type: 'file' }>;
 export type FailedEvent = Extract<BackupEvent, { type: 'file-failed' }>;
+export type PlainEvent = Extract<BackupEvent, { type: 'plain-files' }>;
 export type BlobEvent = Extract<BackupEvent, { type: 'blob' }>;
 
 export interface FileInput {
@@ -19,8 +21,20 @@ export interface FileInput {
   onFailed(event: FailedEvent): void;
 }
 
+/** A run of plain files of one folder. */
+export interface PlainInput {
+  readonly files: PlainFiles;
+  readonly from: number;
+  readonly to: number;
+  /** Of the folder; for messages. */
+  path(): Buffer;
+  onRead(event: PlainEvent): void;
+}
+
 /** Reasons that may pass. */
 const passing: ReadonlySet<string> = new Set(['EIO', 'E_CHANGED', 'EAGAIN', 'EINTR']);
+
+type FeedEngine = Pick<BackupEngine, 'addFile' | 'addDescriptor' | 'addPlainFiles' | 'addBlob'>;
 
 interface Reading {
   readonly input: FileInput;
@@ -30,32 +44,46 @@ interface Reading {
 export class EngineFeed {
   /** Called when the backlog has shrunk; set by the walk. */
   onRoom: () => void = () => undefined;
-  readonly #engine: Pick<BackupEngine, 'addFile' | 'addDescriptor' | 'addBlob'>;
-  #waiting: Reading[] = [];
+  readonly #engine: FeedEngine;
+  #waiting: (Reading | PlainInput)[] = [];
   #head = 0;
+  #backlog = 0;
   #full = false;
   #token = 0;
   readonly #reading = new Map<number, Reading>();
+  readonly #plain = new Map<number, PlainInput>();
   readonly #trees = new Map<number, (event: BlobEvent) => void>();
 
-  constructor(engine: Pick<BackupEngine, 'addFile' | 'addDescriptor' | 'addBlob'>) {
+  constructor(engine: FeedEngine) {
     this.#engine = engine;
   }
 
   get backlog(): number {
-    return this.#waiting.length - this.#head;
+    return this.#backlog;
   }
 
   read(input: FileInput): void {
     this.#waiting.push({ input, again: false });
+    this.#backlog += 1;
+  }
+
+  readPlain(input: PlainInput): void {
+    this.#waiting.push(input);
+    this.#backlog += input.to - input.from;
   }
 
   /** Gives the engine what it has room for. */
   pump(): void {
     while (!this.#full && this.#head < this.#waiting.length) {
-      const reading = this.#waiting[this.#head++];
-      if (reading === undefined) break;
-      this.#add(reading);
+      const next = this.#waiting[this.#head++];
+      if (next === undefined) break;
+      if ('input' in next) {
+        this.#backlog -= 1;
+        this.#add(next);
+      } else {
+        this.#backlog -= next.to - next.from;
+        this.#addPlain(next);
+      }
     }
     if (this.#head > 1024 && this.#head * 2 > this.#waiting.length) {
       this.#waiting = this.#waiting.slice(this.#head);
@@ -75,7 +103,7 @@ export class EngineFeed {
     if (!this.#engine.addBlob(token, 'tree', bytes)) this.#full = true;
   }
 
-  handle(event: FileEvent | FailedEvent | BlobEvent | { readonly type: 'drain' }): void {
+  handle(event: FileEvent | FailedEvent | PlainEvent | BlobEvent | { readonly type: 'drain' }): void {
     switch (event.type) {
       case 'drain':
         this.#full = false;
@@ -86,6 +114,13 @@ export class EngineFeed {
         const done = this.#trees.get(event.token);
         this.#trees.delete(event.token);
         done?.(event);
+        return;
+      }
+      case 'plain-files': {
+        const input = this.#plain.get(event.token);
+        this.#plain.delete(event.token);
+        input?.onRead(event);
+        this.pump();
         return;
       }
       case 'file':
@@ -103,9 +138,11 @@ export class EngineFeed {
   /** The files that were given to the engine first and are not answered: what its threads are reading. */
   current(count: number): Buffer[] {
     const paths: Buffer[] = [];
-    for (const { input } of this.#reading.values()) {
-      if (paths.length >= count) break;
-      paths.push(input.path());
+    for (const inputs of [Array.from(this.#reading.values(), ({ input }) => input), this.#plain.values()]) {
+      for (const input of inputs) {
+        if (paths.length >= count) return paths;
+        paths.push(input.path());
+      }
     }
     return paths;
   }
@@ -114,6 +151,12 @@ export class EngineFeed {
     const token = this.#token++;
     this.#reading.set(token, reading);
     if (!this.#engine.addFile(token, reading.input.path())) this.#full = true;
+  }
+
+  #addPlain(input: PlainInput): void {
+    const token = this.#token++;
+    this.#plain.set(token, input);
+    if (!this.#engine.addPlainFiles(token, input.files, input.from, input.to)) this.#full = true;
   }
 
   #taken(token: number): Reading | undefined {

@@ -49,6 +49,11 @@ export class Excludes {
     this.tagFiles = tagFiles;
   }
 
+  /** True where every entry of every folder is kept. */
+  get isEmpty(): boolean {
+    return !this.judgesNames && this.tagFiles.length === 0 && this.#largest === undefined;
+  }
+
   /** False where `excludesName` is always false and needs no components. */
   get judgesNames(): boolean {
     return !this.#sensitive.isEmpty || !this.#insensitive.isEmpty;

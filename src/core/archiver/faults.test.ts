@@ -9,6 +9,7 @@ import type { Repository } from '../repository/repository.ts';
 import { listSnapshots } from '../repository/snapshots.ts';
 import { formatTime, instantFromMilliseconds } from '../repository/times.ts';
 import { StorageError } from '../storage/object-store.ts';
+import { withScan } from './testing/with-scan.ts';
 import { altered } from './testing/altered-store.ts';
 import { Place, restics } from './testing/place.ts';
 
@@ -63,13 +64,13 @@ describe('files that get in the way', () => {
   });
 
   it('names what vanishes between scan and read, file or folder', async () => {
-    const scanDirectory: Addon['scanDirectory'] = (...args) => repository.addon.scanDirectory(...args);
-    const addon = { ...repository.addon, scanDirectory: async (...args: Parameters<typeof scanDirectory>) => {
-      const entries = await scanDirectory(...args);
+    const scanFolder: Addon['scanFolder'] = async (...args) => {
+      const scan = await repository.addon.scanFolder(...args);
       rmSync(at('bad'), { force: true });
       rmSync(at('folder'), { force: true, recursive: true });
-      return entries;
-    } };
+      return scan;
+    };
+    const addon = { ...repository.addon, scanFolder };
     const watched = await place.reopen({ addon });
     expect(await place.backup(watched)).toMatchObject({ errors: 2, files_new: 2 });
     expect(place.errors.map(({ item }) => item.toString()).sort()).toEqual([at('bad'), at('folder')]);
@@ -79,24 +80,23 @@ describe('files that get in the way', () => {
   });
 
   it('leaves out a folder that cannot be listed, as restic does', async () => {
-    const scanDirectory: Addon['scanDirectory'] = (...args) => repository.addon.scanDirectory(...args);
-    const addon = { ...repository.addon, scanDirectory: async (...args: Parameters<typeof scanDirectory>) => {
-      if (Buffer.from(args[0]).toString() === at('folder')) throw Object.assign(new Error('opendir'), { code: 'EACCES' });
-      return scanDirectory(...args);
-    } };
+    const addon = withScan(repository.addon, async (path, options) => {
+      if (Buffer.from(path).toString() === at('folder')) throw Object.assign(new Error('opendir'), { code: 'EACCES' });
+      return repository.addon.scanDirectory(path, options);
+    });
     expect(await place.backup(await place.reopen({ addon }))).toMatchObject({ errors: 1, files_new: 3 });
     expect(await stored()).toEqual(['a', 'bad', 'z']);
   });
 
   it('keeps an entry whose attributes cannot be read, and leaves out one without metadata', async () => {
-    const scanDirectory: Addon['scanDirectory'] = (...args) => repository.addon.scanDirectory(...args);
-    const addon = { ...repository.addon, scanDirectory: async (...args: Parameters<typeof scanDirectory>) =>
-      (await scanDirectory(...args)).map((entry) => {
+    const addon = withScan(repository.addon, async (path, options) =>
+      (await repository.addon.scanDirectory(path, options)).map((entry) => {
         const name = entry.name.toString();
         if (name === 'a') return { ...entry, failure: { code: 'EIO', message: 'broken', during: 'xattr' as const } };
         if (name === 'bad') return { ...entry, mode: 0, failure: { code: 'EIO', message: 'broken', during: 'stat' as const } };
         return name === 'z' ? { ...entry, mode: 0, failure: { code: 'ENOENT', message: 'gone', during: 'stat' as const } } : entry;
-      }) };
+      }),
+    );
     expect(await place.backup(await place.reopen({ addon }))).toMatchObject({ errors: 2, files_new: 2 });
     expect(await stored()).toEqual(['a', 'folder', 'folder/c']);
   });

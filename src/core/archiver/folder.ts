@@ -8,7 +8,8 @@
  * since 2,000 levels of long names would not fit in memory otherwise.
  */
 import type { DirectoryEntry } from '../native/addon.ts';
-import type { Tree, TreeNode } from '../repository/tree.ts';
+import type { PlainFiles } from '../native/plain-files.ts';
+import { encodeNode, encodeTree, type Tree, type TreeNode } from '../repository/tree.ts';
 import type { PreparedNode } from './prepared-targets.ts';
 
 /** Longer paths are put together on every use. */
@@ -40,7 +41,10 @@ export class Folder {
   open = 1;
   /** How many slots hold the very node of the old tree. */
   reused = 0;
+  /** Of the parent snapshot; without the nodes of `plain`, if there is that. */
   oldTree: Tree | undefined;
+  /** Files that have no slots. */
+  plain: PlainFiles | undefined;
   #path: Buffer | undefined;
 
   constructor(place: FolderPlace) {
@@ -67,7 +71,7 @@ export class Folder {
 
   /** True where the old tree, byte for byte, says what the slots say. */
   get isUnchanged(): boolean {
-    if (this.oldTree === undefined || this.oldTree.refused.length > 0) return false;
+    if (this.oldTree === undefined || this.oldTree.refused.length > 0 || this.plain?.unchanged === false) return false;
     return this.reused === this.oldTree.nodes.length && this.reused === this.nodes().length;
   }
 
@@ -75,10 +79,20 @@ export class Folder {
     return this.slots.filter((node) => node !== undefined);
   }
 
+  encode(): Buffer {
+    const nodes = this.nodes();
+    if (this.plain === undefined) return encodeTree(nodes);
+    return this.plain.encodeTree(
+      nodes.map(({ name }) => name),
+      nodes.map(encodeNode),
+    );
+  }
+
   /** Frees what only an unfinished folder needs. */
   release(): void {
     this.slots = [];
     this.oldTree = undefined;
+    this.plain = undefined;
     this.#path = undefined;
   }
 }

@@ -3,9 +3,10 @@ import { Failure } from '../../shared/errors.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { StoredSnapshot } from '../repository/snapshots.ts';
 import { TreeReader } from '../repository/tree-reader.ts';
-import type { Tree } from '../repository/tree.ts';
+import { decodeTree } from '../repository/tree.ts';
 import type { EngineFeed } from './engine-feed.ts';
 import type { Excludes } from './excludes.ts';
+import type { OldTrees } from './folder-listing.ts';
 import { Owners } from './nodes.ts';
 import type { PreparedNode } from './prepared-targets.ts';
 import type { Tally } from './tally.ts';
@@ -22,7 +23,6 @@ export interface WalkSettings {
 /** Resolves with the id of the root tree. */
 export async function runWalk(settings: WalkSettings, feed: EngineFeed, nodes: readonly PreparedNode[], parent: StoredSnapshot | undefined): Promise<Buffer> {
   const { repository, excludes, tally, oneFileSystem, signal } = settings;
-  const reader = new TreeReader(repository, signal);
   const walk = new Walk({
     addon: repository.addon,
     feed,
@@ -31,7 +31,7 @@ export async function runWalk(settings: WalkSettings, feed: EngineFeed, nodes: r
     owners: new Owners(repository.addon),
     tally,
     oneFileSystem,
-    readOldTree: (id) => readOldTree(repository, reader, id),
+    oldTrees: oldTreesOf(repository, signal),
   });
   const onAbort = (): void => walk.stop(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
@@ -43,13 +43,25 @@ export async function runWalk(settings: WalkSettings, feed: EngineFeed, nodes: r
 }
 
 /** A missing or damaged tree of the parent only costs time: its files are read again. */
-async function readOldTree(repository: Repository, reader: TreeReader, id: Buffer): Promise<Tree | undefined> {
-  if (!repository.index.has('tree', id)) return undefined;
-  try {
-    return await reader.read(id);
-  } catch (error) {
+function oldTreesOf(repository: Repository, signal: AbortSignal): OldTrees {
+  const reader = new TreeReader(repository, signal);
+  const onDamage = (id: Buffer, error: unknown): undefined => {
     if (!(error instanceof Failure) || error.code !== 'DAMAGED') throw error;
     repository.logger.warn({ tree: id.toString('hex'), error: error.text.what }, 'a folder of the parent snapshot cannot be read; its files are read again');
-    return undefined;
-  }
+  };
+  const ifListed = async <T>(id: Buffer, read: (id: Buffer) => Promise<T>): Promise<T | undefined> => {
+    if (!repository.index.has('tree', id)) return undefined;
+    return read(id).catch((error: unknown) => onDamage(id, error));
+  };
+  return {
+    read: (id) => ifListed(id, (listed) => reader.read(listed)),
+    readBlob: (id) => ifListed(id, (listed) => reader.readBlob(listed)),
+    decode(id, blob) {
+      try {
+        return decodeTree(blob);
+      } catch (error) {
+        return onDamage(id, error);
+      }
+    },
+  };
 }

@@ -2,23 +2,25 @@
  * The walk: from folders on disk to the id of the root tree.
  *
  * Vocabulary: a folder is *scanned* (its entries are listed with their metadata), its entries are *admitted* (excluded,
- * reused from the parent snapshot, handed to the engine, or put on the stack of folders to scan), and it is *closed*
- * when all its slots are filled: then its tree is stored and fills a slot of its parent.
+ * reused from the parent snapshot, handed to the engine, or put on the stack of folders to scan; plain files all at
+ * once), and it is *closed* when all its slots are filled: then its tree is stored and fills a slot of its parent.
  *
  * Invariants: the stack is last in, first out, in the order of raw names, so that only the folders on the way to the
  * current ones are in memory; several folders are scanned at once, but none while the engine has a long backlog.
  * Nothing here recurses into the depth of the file system.
  */
-import type { Addon, BlobIndex, DirectoryEntry } from '../native/addon.ts';
-import { encodeTree, type NodeType, type Tree, type TreeNode } from '../repository/tree.ts';
+import type { DirectoryEntry } from '../native/addon.ts';
+import type { PlainFiles } from '../native/plain-files.ts';
+import type { NodeType, TreeNode } from '../repository/tree.ts';
 import { byteString, componentsOf, joinBytes } from './byte-path.ts';
 import type { BlobEvent, EngineFeed } from './engine-feed.ts';
-import type { Excludes } from './excludes.ts';
+import { keptInFolder, listFolder, type ListingPorts } from './folder-listing.ts';
 import { Folder } from './folder.ts';
 import { errorOf } from './messages.ts';
 import { isSameEntry, isSameNode, isUnchangedFile, nodeOf, typeOfEntry, type Owners } from './nodes.ts';
 import { PendingFile, type FileHome } from './pending-file.ts';
-import { OldNodes, rootNode, sortedByName } from './old-nodes.ts';
+import { PlainRun, runLength, type RunHome } from './plain-run.ts';
+import { OldNodes, rootNode } from './old-nodes.ts';
 import type { PreparedNode } from './prepared-targets.ts';
 import type { Change, Tally } from './tally.ts';
 
@@ -26,16 +28,10 @@ const scansAtOnce = 8;
 /** Files that may wait for the engine before scanning pauses. */
 const longBacklog = 1024;
 
-export interface WalkPorts {
-  readonly addon: Pick<Addon, 'scanDirectory'>;
+export interface WalkPorts extends ListingPorts {
   readonly feed: EngineFeed;
-  readonly index: Pick<BlobIndex, 'has'>;
-  readonly excludes: Excludes;
   readonly owners: Owners;
   readonly tally: Tally;
-  readonly oneFileSystem: boolean;
-  /** A tree of the parent snapshot; undefined where it cannot be read, then everything in the folder counts as new. */
-  readonly readOldTree: (id: Buffer) => Promise<Tree | undefined>;
 }
 
 /** What the walk has to know of one entry of the folder that is being admitted. */
@@ -48,7 +44,7 @@ interface Arrival {
   readonly components: readonly string[];
 }
 
-export class Walk implements FileHome {
+export class Walk implements FileHome, RunHome {
   readonly ports: WalkPorts;
   readonly #stack: Folder[] = [];
   #scanning = 0;
@@ -90,7 +86,11 @@ export class Walk implements FileHome {
   fillSlot(folder: Folder, slot: number, node: TreeNode | undefined, reused: boolean): void {
     folder.slots[slot] = node;
     if (reused) folder.reused += 1;
-    this.#settle(folder);
+    this.settle(folder);
+  }
+
+  readLeft(folder: Folder, entry: DirectoryEntry): void {
+    this.#read(folder, { entry, name: entry.name, old: undefined, planned: undefined });
   }
 
   #next(): void {
@@ -105,11 +105,11 @@ export class Walk implements FileHome {
 
   async #scan(folder: Folder): Promise<void> {
     try {
-      const old = folder.place.old?.subtree ?? undefined;
-      const [entries, tree] = await Promise.all([this.#entriesOf(folder), old === undefined ? undefined : this.ports.readOldTree(old)]);
-      const kept = await this.#keptOf(folder, entries);
+      const { entries, tree, plain } = await listFolder(folder, this.ports);
+      const kept = await keptInFolder(folder, entries, this.ports.excludes);
       if (this.#stopped) return;
       folder.oldTree = tree;
+      folder.plain = plain;
       this.#admitAll(folder, entries, kept);
     } catch (error) {
       this.#abandon(folder, error);
@@ -133,16 +133,6 @@ export class Walk implements FileHome {
     } catch (defect) {
       this.stop(defect);
     }
-  }
-
-  async #entriesOf(folder: Folder): Promise<readonly DirectoryEntry[]> {
-    if (!folder.place.whole) return folder.place.planned.map((node) => ({ ...node.entry, name: node.name }));
-    return sortedByName(await this.ports.addon.scanDirectory(folder.path(), { xattrs: true }));
-  }
-
-  async #keptOf(folder: Folder, entries: readonly DirectoryEntry[]): Promise<ReadonlySet<string> | undefined> {
-    if (!folder.place.whole || this.ports.excludes.tagFiles.length === 0) return undefined;
-    return this.ports.excludes.keptInTaggedFolder(folder.path(), new Set(entries.map((entry) => byteString(entry.name))));
   }
 
   #admitAll(folder: Folder, entries: readonly DirectoryEntry[], kept: ReadonlySet<string> | undefined): void {
@@ -169,7 +159,24 @@ export class Walk implements FileHome {
       const child = found[i];
       if (child !== undefined) this.#stack.push(child);
     }
-    this.#settle(folder);
+    if (folder.plain !== undefined) this.#admitPlain(folder, folder.plain);
+    this.settle(folder);
+  }
+
+  #admitPlain(folder: Folder, plain: PlainFiles): void {
+    const { tally, feed } = this.ports;
+    tally.filesSeen += plain.count;
+    tally.bytesSeen += plain.bytes;
+    if (plain.unchanged) {
+      tally.files.unmodified += plain.count;
+      tally.bytes += plain.bytes;
+      tally.reusedBytes += plain.bytes;
+      return;
+    }
+    for (let from = 0; from < plain.count; from += runLength) {
+      folder.open += 1;
+      feed.readPlain(new PlainRun(this, folder, plain, from));
+    }
   }
 
   /** Names what went wrong with an entry; true where enough is known to store it. */
@@ -236,15 +243,20 @@ export class Walk implements FileHome {
     }
   }
 
-  #admitFile(folder: Folder, { entry, name, old, planned }: Arrival): void {
+  #read(folder: Folder, { entry, name, old, planned }: Omit<Arrival, 'type' | 'components'>): void {
+    const slot = folder.slots.push(undefined) - 1;
+    folder.open += 1;
+    this.ports.feed.read(new PendingFile(this, folder, slot, entry, name, planned?.path, old));
+  }
+
+  #admitFile(folder: Folder, arrival: Arrival): void {
+    const { entry, name, old } = arrival;
     const { tally, owners, index } = this.ports;
     const size = Number(entry.size);
     tally.filesSeen += 1;
     tally.bytesSeen += size;
     if (old === undefined || !isUnchangedFile(entry, old, index)) {
-      const slot = folder.slots.push(undefined) - 1;
-      folder.open += 1;
-      this.ports.feed.read(new PendingFile(this, folder, slot, entry, name, planned?.path, old));
+      this.#read(folder, arrival);
       return;
     }
     tally.bytes += size;
@@ -262,7 +274,7 @@ export class Walk implements FileHome {
   }
 
   /** One slot fewer is open; closes the folder, and those above it that wait for nothing else. */
-  #settle(settled: Folder): void {
+  settle(settled: Folder): void {
     let folder: Folder | undefined = settled;
     while (folder !== undefined) {
       folder.open -= 1;
@@ -270,7 +282,7 @@ export class Walk implements FileHome {
       const closing: Folder = folder;
       const old = closing.place.old?.subtree ?? undefined;
       if (old === undefined || !closing.isUnchanged) {
-        this.ports.feed.storeTree(encodeTree(closing.nodes()), (event) => this.#stored(closing, event));
+        this.ports.feed.storeTree(closing.encode(), (event) => this.#stored(closing, event));
         return;
       }
       folder = this.#finish(closing, old);
@@ -280,7 +292,7 @@ export class Walk implements FileHome {
   #stored(folder: Folder, event: BlobEvent): void {
     this.ports.tally.storedTree(event);
     const parent = this.#finish(folder, event.id);
-    if (parent !== undefined) this.#settle(parent);
+    if (parent !== undefined) this.settle(parent);
   }
 
   /** Puts the folder's node into its parent and returns that, undefined at the root. */

@@ -12,6 +12,8 @@
  * that JavaScript allocated); every call that can take long is asynchronous and stops within 100 ms of `cancel`;
  * arguments are checked on both sides and a wrong one throws a TypeError.
  */
+import type { FolderScan, PlainFiles } from './plain-files.ts';
+
 export const blobTypes = { data: 0, tree: 1 } as const;
 export type BlobType = keyof typeof blobTypes;
 export const recordSize = 48;
@@ -129,6 +131,18 @@ export type BackupEvent =
       readonly addedPacked: number;
     }
   | { readonly type: 'file-failed'; readonly token: number; readonly code: string; readonly message: string; readonly during: 'open' | 'read' }
+  | {
+      readonly type: 'plain-files';
+      readonly token: number;
+      /** Files and bytes read. */
+      readonly count: number;
+      readonly size: number;
+      readonly newBlobs: number;
+      readonly added: number;
+      readonly addedPacked: number;
+      /** Positions of the files that are left: for `leave`, then `addFile`. */
+      readonly left: readonly number[];
+    }
   | { readonly type: 'blob'; readonly token: number; readonly id: Buffer; readonly isNew: boolean; readonly added: number; readonly addedPacked: number }
   | {
       readonly type: 'pack';
@@ -168,6 +182,8 @@ export interface BackupEngine {
   addFile(token: number, path: Uint8Array): boolean;
   /** The same for an open descriptor (standard input), which the engine does not close. */
   addDescriptor(token: number, descriptor: number): boolean;
+  /** Reads and stores plain files from position `from` to before `to`; they count as so many inputs. */
+  addPlainFiles(token: number, files: PlainFiles, from: number, to: number): boolean;
   /** Stores one blob as it is (a tree). The bytes are copied. */
   addBlob(token: number, type: BlobType, bytes: Uint8Array): boolean;
   releasePack(buffer: number): void;
@@ -283,6 +299,8 @@ export interface Addon {
   /** Verifies a whole pack in memory off the event loop: hash, header against `records`, and every blob. Resolves with what is wrong, empty if nothing. */
   checkPack(keys: KeySet, packId: Uint8Array, pack: Uint8Array, records: Uint8Array): Promise<string[]>;
   scanDirectory(path: Uint8Array, options: { readonly xattrs: boolean }): Promise<DirectoryEntry[]>;
+  /** As `scanDirectory` with attributes, the plain files apart. `oldTree`: the folder's tree in the parent snapshot; `index` tells which blobs are stored. */
+  scanFolder(path: Uint8Array, options: { readonly oldTree?: Uint8Array; readonly index: BlobIndex }): Promise<FolderScan>;
   /** lstat, link target and attributes of one path; rejects with an errno code. */
   statPath(path: Uint8Array, options: { readonly xattrs: boolean }): Promise<DirectoryEntry>;
   /** Opens (and creates, 0700) the target folder of a restore; the target itself may be a link, what lies below may not. */

@@ -44,6 +44,12 @@ export class TreeReader {
     return started;
   }
 
+  /** The blob of a tree that is not prefetched, verified but not decoded. Rejects as `read` does. */
+  async readBlob(id: Buffer): Promise<Buffer> {
+    this.#signal?.throwIfAborted();
+    return (await this.#quickBlob(id)) ?? this.#repository.readBlob('tree', id, this.#signal);
+  }
+
   /** Starts reading trees that will be asked for soon, first come first; more than a few are ignored. */
   prefetch(ids: Iterable<Buffer>): void {
     for (const id of ids) {
@@ -58,10 +64,20 @@ export class TreeReader {
   }
 
   async #load(id: Buffer): Promise<Tree> {
-    return (await this.#quickly(id)) ?? this.#repository.readTree(id, this.#signal);
+    const blob = await this.#quickBlob(id);
+    return (blob === undefined ? undefined : this.#decode(id, blob)) ?? this.#repository.readTree(id, this.#signal);
   }
 
-  async #quickly(id: Buffer): Promise<Tree | undefined> {
+  #decode(id: Buffer, blob: Buffer): Tree | undefined {
+    try {
+      return decodeTree(blob);
+    } catch (error) {
+      this.#repository.logger.warn({ tree: id.toString('hex'), error: String(error) }, 'tree blob is damaged; trying other copies');
+      return undefined;
+    }
+  }
+
+  async #quickBlob(id: Buffer): Promise<Buffer | undefined> {
     const location = this.#repository.index.lookup('tree', id)[0];
     if (location === undefined) return undefined;
     const segment = this.#segment(location);
@@ -71,7 +87,7 @@ export class TreeReader {
     const sealed = bytes.subarray(start, start + location.length);
     if (start < 0 || sealed.length !== location.length) return undefined;
     try {
-      return decodeTree(await this.#repository.addon.decodeBlob(this.#repository.keys, sealed, location.uncompressedLength, id));
+      return await this.#repository.addon.decodeBlob(this.#repository.keys, sealed, location.uncompressedLength, id);
     } catch (error) {
       this.#repository.logger.warn({ tree: id.toString('hex'), pack: location.packId.toString('hex'), error: String(error) }, 'tree blob is damaged; trying other copies');
       return undefined;

@@ -85,6 +85,12 @@ export function encodeTree(nodes: readonly TreeNode[]): Buffer {
   return blob.subarray(0, length);
 }
 
+/** The text of one node, as it stands in a tree. Throws an Error for a name that is no child name. */
+export function encodeNode(node: TreeNode): Buffer {
+  assertChildName(node);
+  return Buffer.from(nodeText(node), 'utf8');
+}
+
 const ending = ']}\n';
 /** A first guess of the bytes that one node takes. */
 const usualNodeLength = 512;
@@ -94,7 +100,7 @@ const longestEncoding = 3;
 function sortedByName(nodes: readonly TreeNode[]): readonly TreeNode[] {
   let ascending = true;
   for (const [index, node] of nodes.entries()) {
-    if (!isChildName(node.name)) throw new Error(`not a name of a node: ${JSON.stringify(quoteName(node.name))}`);
+    assertChildName(node);
     const previous = nodes[index - 1];
     if (previous !== undefined && Buffer.compare(previous.name, node.name) >= 0) ascending = false;
   }
@@ -105,6 +111,10 @@ function sortedByName(nodes: readonly TreeNode[]): readonly TreeNode[] {
     if (index > 0 && keyed[index - 1]?.key === key) throw new Error(`two nodes of the same name: ${JSON.stringify(quoteName(node.name))}`);
   }
   return keyed.map(({ node }) => node);
+}
+
+function assertChildName({ name }: TreeNode): void {
+  if (!isChildName(name)) throw new Error(`not a name of a node: ${JSON.stringify(quoteName(name))}`);
 }
 
 function nodeText(node: TreeNode): string {

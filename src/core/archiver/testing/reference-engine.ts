@@ -4,6 +4,7 @@
  */
 import { constants, fstatSync, openSync, closeSync, readFileSync, type BigIntStats } from 'node:fs';
 import { recordSize, type Addon, type BackupCounters, type BackupEngine, type BackupEngineOptions, type BackupEvent, type BlobType, type EntryStat } from '../../native/addon.ts';
+import type { PlainFiles } from '../../native/plain-files.ts';
 
 /** What happens to a file: its read fails, or it seems to change while read. Asked at each attempt. */
 export type FileFault = (path: string, attempt: number) => { readonly code: string; readonly during: 'open' | 'read' } | 'changed' | undefined;
@@ -46,6 +47,12 @@ export class ReferenceEngine implements BackupEngine {
 
   addDescriptor(token: number, descriptor: number): boolean {
     return this.#add(() => this.#store(token, readFileSync(descriptor), fstatSync(descriptor, { bigint: true }), false));
+  }
+
+  /** Leaves every file to `addFile`. */
+  addPlainFiles(token: number, _files: PlainFiles, from: number, to: number): boolean {
+    const left = Array.from({ length: to - from }, (_, i) => from + i);
+    return this.#add(() => ({ type: 'plain-files', token, count: 0, size: 0, newBlobs: 0, added: 0, addedPacked: 0, left }));
   }
 
   addBlob(token: number, type: BlobType, bytes: Uint8Array): boolean {
