@@ -3,7 +3,6 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 
 export interface Measure {
   readonly seconds: number;
@@ -43,18 +42,6 @@ export function measure(command: readonly string[], env: Record<string, string>,
       const seconds = Number(process.hrtime.bigint() - start) / 1e9;
       if (code === 0) resolve({ seconds, peakMemory: peak });
       else reject(new Error(`${command.join(' ')} ended with ${code}: ${errors.trim()}`));
-    });
-  });
-}
-
-/** A port on loopback that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))));
     });
   });
 }

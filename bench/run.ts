@@ -13,7 +13,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Dataset, makeDatasets, writeIncompressible } from './datasets.ts';
-import { freePort, measure, peakMemoryOf, startAndWait, stop } from './measured-run.ts';
+import { freePort } from '../test/support/free-port.ts';
+import { measure, peakMemoryOf, startAndWait, stop } from './measured-run.ts';
 import { benchPassword, ourSide, peerSide, repositoryFolder, type Side } from './programs.ts';
 import { asTable, type MemoryRow, type Report, type Row } from './report.ts';
 

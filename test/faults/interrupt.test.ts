@@ -7,7 +7,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { folderOnDisk } from '../support/temporary-folder.ts';
 import { writeIncompressible } from '../../bench/datasets.ts';
-import { cyberbackup, mustCyberbackup, mustRun, resticPrograms, testEnvironment, type RunResult } from '../support/cli.ts';
+import { cyberbackup, mustCyberbackup, testEnvironment } from '../support/cli.ts';
+import { resticPrograms } from '../support/restic.ts';
+import { mustRun, type RunResult } from '../support/run-program.ts';
 import { serveFolder } from '../support/our-server.ts';
 
 const MiB = 1 << 20;

@@ -3,12 +3,14 @@
  * The moments come from a seed; a failing one is printed with its number and delay.
  */
 import { mkdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { folderOnDisk } from '../support/temporary-folder.ts';
 import { writeIncompressible, writeSmallFiles } from '../../bench/datasets.ts';
-import { cyberbackup, mustCyberbackup, mustRun, resticPrograms, startOurServer, testEnvironment } from '../support/cli.ts';
+import { cyberbackup, mustCyberbackup, startOurServer, testEnvironment } from '../support/cli.ts';
+import { resticPrograms } from '../support/restic.ts';
+import { mustRun } from '../support/run-program.ts';
 
 const moments = 12;
 const MiB = 1 << 20;
@@ -25,15 +27,6 @@ beforeAll(() => {
 });
 
 afterAll(() => rmSync(place, { recursive: true, force: true }));
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(address !== null && typeof address === 'object' ? address.port : 0));
-    });
-  });
-}
 
 /** Evenly spread moments with a fixed scatter, in milliseconds after the start. */
 const delayOf = (moment: number, whole: number): number => Math.round(((moment + ((moment * 7919) % 13) / 13) / moments) * whole);

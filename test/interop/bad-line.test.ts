@@ -2,7 +2,8 @@
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunningServer } from '../../src/server/server.ts';
-import { mustCyberbackup, resticPrograms } from '../support/cli.ts';
+import { mustCyberbackup } from '../support/cli.ts';
+import { resticPrograms } from '../support/restic.ts';
 import { compareTrees } from '../support/compare-trees.ts';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import type { CuttingProxy } from '../support/cutting-proxy.ts';

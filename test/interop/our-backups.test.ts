@@ -4,7 +4,8 @@
  */
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { mustCyberbackup, resticPrograms } from '../support/cli.ts';
+import { mustCyberbackup } from '../support/cli.ts';
+import { resticPrograms } from '../support/restic.ts';
 import { compareTrees } from '../support/compare-trees.ts';
 import { dataSets } from '../support/data-sets.ts';
 import { buildDeepTree } from '../support/deep-tree.ts';

@@ -5,7 +5,8 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningServer } from '../../src/server/server.ts';
-import { mustCyberbackup, resticPrograms } from '../support/cli.ts';
+import { mustCyberbackup } from '../support/cli.ts';
+import { resticPrograms } from '../support/restic.ts';
 import { compareTrees } from '../support/compare-trees.ts';
 import { dataSets } from '../support/data-sets.ts';
 import { foreignServerProgram, startForeignServer } from '../support/foreign-server.ts';

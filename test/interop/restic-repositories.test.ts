@@ -5,15 +5,18 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { noise } from '../support/noise.ts';
 import { knownPassword, knownRepository } from '../../src/core/repository/testing/known-repository.ts';
 import { loadAddon } from '../../src/core/native/load-addon.ts';
 import { LocalStore } from '../../src/core/storage/local-store.ts';
-import { cyberbackup, mustCyberbackup, mustRun, resticPrograms } from '../support/cli.ts';
+import { cyberbackup, mustCyberbackup } from '../support/cli.ts';
+import { resticPrograms } from '../support/restic.ts';
+import { mustRun } from '../support/run-program.ts';
 import { compareTrees } from '../support/compare-trees.ts';
 import { dataSets } from '../support/data-sets.ts';
 import { backupWith, initWith, judgeRepository, restoreWith, snapshotsOf, summaryOf } from '../support/judge.ts';
 import type { Judge } from '../support/judge.ts';
-import { buildNastyTree, noise } from '../support/nasty-tree.ts';
+import { buildNastyTree } from '../support/nasty-tree.ts';
 import { createWorkspace } from '../support/workspace.ts';
 
 const judges = resticPrograms();

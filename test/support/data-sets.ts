@@ -1,7 +1,7 @@
 /** Folders like those of the benchmark, smaller: incompressible files, log-like text, many small files. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { noise } from './nasty-tree.ts';
+import { noise } from './noise.ts';
 
 export const dataSets: Readonly<Record<string, (root: string) => void>> = {
   'incompressible files': (root) => {

@@ -3,11 +3,8 @@
  * `CYBERBACKUP_PEERS` names a folder that holds them.
  */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import path from 'node:path';
-import { projectRoot } from './cli.ts';
+import { freePort } from './free-port.ts';
+import { peerProgram } from './restic.ts';
 
 export type ForeignServerName = 'rest-server' | 'rclone';
 
@@ -24,9 +21,7 @@ const programs: Readonly<Record<ForeignServerName, readonly string[]>> = {
 
 /** Path of the program, or undefined where it is not installed. */
 export function foreignServerProgram(name: ForeignServerName): string | undefined {
-  const peers = process.env['CYBERBACKUP_PEERS'];
-  if (peers === undefined) return undefined;
-  return programs[name].map((file) => path.resolve(projectRoot, peers, file)).find((file) => existsSync(file));
+  return peerProgram(...programs[name]);
 }
 
 /** Serves `folder` on loopback without authentication. */
@@ -49,15 +44,6 @@ export async function startForeignServer(name: ForeignServerName, program: strin
       await gone;
     },
   };
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise<void>((resolve) => probe.close(() => resolve()));
-  return port;
 }
 
 async function answers(url: string): Promise<boolean> {

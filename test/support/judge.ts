@@ -1,6 +1,6 @@
 /** restic as the judge of a repository: check, backup, restore, and what they said. */
-import { mustRun, run } from './cli.ts';
-import type { RunResult } from './cli.ts';
+import { mustRun, run } from './run-program.ts';
+import type { RunResult } from './run-program.ts';
 
 export interface Judge {
   readonly name: string;

@@ -7,6 +7,7 @@
 import { closeSync, ftruncateSync, linkSync, mkdirSync, openSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { noise } from './noise.ts';
 import { loadAddon } from '../../src/core/native/load-addon.ts';
 import type { ExtendedAttribute, RestoreMetadata } from '../../src/core/native/addon.ts';
 
@@ -35,19 +36,6 @@ export async function buildNastyTree(root: string, seed: number): Promise<NastyT
   maker.folders();
   await maker.applyMetadata();
   return { missing: maker.missing };
-}
-
-/** Bytes that look random and do not compress; the same for the same seed. */
-export function noise(length: number, seed: number): Buffer {
-  const words = new Uint32Array(Math.ceil(length / 4));
-  let state = (seed ^ 0x9e3779b9) >>> 0 || 1;
-  for (let i = 0; i < words.length; i++) {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    words[i] = state >>> 0;
-  }
-  return Buffer.from(words.buffer, 0, length);
 }
 
 const awkwardNames: readonly (string | Buffer)[] = [

@@ -5,6 +5,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Repository } from '../repository/repository.ts';
+import { newestRestic } from '../../../test/support/restic.ts';
 import { Place, restics } from './testing/place.ts';
 
 let place: Place;
@@ -89,7 +90,7 @@ describe('a backup', () => {
     expect(second).toMatchObject({ files_new: 1, files_changed: 1, files_unmodified: 2, dirs_new: 0, dirs_changed: 2, dirs_unmodified: 1, data_blobs: 2, total_files_processed: 4 });
     const third = await place.backup(repository);
     expect(third).toMatchObject({ files_unmodified: 4, dirs_unmodified: 3, data_blobs: 0, tree_blobs: 0, data_added: 0, data_added_packed: 0 });
-    const { stdout } = await place.restic(restics.at(-1) ?? '', ['snapshots', '--json']);
+    const { stdout } = await place.restic(newestRestic(), ['snapshots', '--json']);
     const [one, two, three] = JSON.parse(stdout) as Record<string, unknown>[];
     expect(one).toMatchObject({ hostname: 'host', username: 'tester', tags: ['t1', 't2'], excludes: ['*.tmp'], paths: [place.source] });
     // restic shows this member since 0.16.

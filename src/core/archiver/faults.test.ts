@@ -2,6 +2,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newestRestic } from '../../../test/support/restic.ts';
 import type { Addon } from '../native/addon.ts';
 import { systemClock } from '../platform/clock.ts';
 import { acquireLock } from '../repository/lock.ts';
@@ -11,7 +12,7 @@ import { formatTime, instantFromMilliseconds } from '../repository/times.ts';
 import { StorageError } from '../storage/object-store.ts';
 import { withScan } from './testing/with-scan.ts';
 import { altered } from './testing/altered-store.ts';
-import { Place, restics } from './testing/place.ts';
+import { Place } from './testing/place.ts';
 
 let place: Place;
 let repository: Repository;
@@ -24,7 +25,7 @@ beforeEach(async () => {
 afterEach(() => place.close());
 
 const at = (...names: string[]): string => path.join(place.source, ...names);
-const newest = restics.at(-1) ?? 'restic';
+const newest = newestRestic();
 
 async function stored(): Promise<string[]> {
   const { stdout } = await place.restic(newest, ['ls', 'latest']);

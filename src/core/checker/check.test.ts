@@ -1,13 +1,14 @@
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { noise } from '../../../test/support/noise.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { MemoryStore } from '../repository/testing/memory-store.ts';
 import { flipped, makeDamageSubject, samplePositions, withObject, writeToDisk } from '../restorer/testing/damage.ts';
 import type { DamageSubject } from '../restorer/testing/damage.ts';
-import { node, noise, rawPassword, sha256 } from '../restorer/testing/raw-repository.ts';
+import { node, rawPassword, sha256 } from '../restorer/testing/raw-repository.ts';
 import type { RawRepository } from '../restorer/testing/raw-repository.ts';
 import { RestoreBench } from '../restorer/testing/restore-bench.ts';
-import { restic, resticApproves, resticPrograms } from '../restorer/testing/restic.ts';
+import { newestRestic, restic, resticApproves, resticPrograms } from '../../../test/support/restic.ts';
 import { check, checkFailure } from './check.ts';
 import type { CheckOptions, CheckProgress } from './check.ts';
 import type { CheckReport } from './findings.ts';
@@ -148,7 +149,7 @@ describe('check', () => {
       const report = await check(other.raw.repository, { readData: true }, { clock: systemClock });
       expect(report.errors.some(({ object, name, what }) => object === 'index' && name === index && what.includes('version 1'))).toBe(compress);
       expect(report.errorCount > 0).toBe(compress);
-      for (const program of resticPrograms()) {
+      for (const { program } of resticPrograms()) {
         const list = (): string => restic(program, folder, ['--no-lock', 'ls', 'latest'], { password: rawPassword });
         if (compress) expect(list).toThrow('not supported by repository version 1');
         else expect(list()).toContain('/file');
@@ -171,7 +172,7 @@ describe('check', () => {
   });
 
   it('agrees with restic', async () => {
-    const [program = 'restic'] = resticPrograms();
+    const program = newestRestic();
     const { a, trees } = subject.packs;
     const index = keysOf('index')[0] as string;
     const snapshot = keysOf('snapshot')[0] as string;

@@ -6,11 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { noise } from '../../../test/support/noise.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 
 import type { BackupEngineOptions } from './addon.ts';
 import { loadAddon } from './load-addon.ts';
-import { contentOf, keys, noise, polynomial, startRun, type Run } from './reference/engine-run.ts';
+import { contentOf, keys, polynomial, startRun, type Run } from './reference/engine-run.ts';
 
 const addon = loadAddon();
 let folder = '';

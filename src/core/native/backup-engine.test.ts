@@ -3,12 +3,13 @@ import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { noise } from '../../../test/support/noise.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 
 import type { BackupEngine } from './addon.ts';
 import { loadAddon } from './load-addon.ts';
 import { referenceCut } from './reference/chunker.ts';
-import { contentOf, noise, polynomial, referenceKeys, startRun, type Run } from './reference/engine-run.ts';
+import { contentOf, polynomial, referenceKeys, startRun, type Run } from './reference/engine-run.ts';
 import { referenceOpen, sha256 } from './reference/sealing.ts';
 
 const addon = loadAddon();

@@ -1,31 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../shared/errors.ts';
+import { plainNode } from './testing/plain-node.ts';
 import { decodeTree, encodeTree, nodeTypes, type TreeNode } from './tree.ts';
-
-function node(name: string | Buffer, members: Partial<TreeNode> = {}): TreeNode {
-  return {
-    name: Buffer.from(name as string),
-    type: 'file',
-    mode: 0,
-    mtime: 0n,
-    atime: 0n,
-    ctime: 0n,
-    uid: 0,
-    gid: 0,
-    user: '',
-    group: '',
-    inode: 0n,
-    deviceId: 0n,
-    size: 0n,
-    links: 0n,
-    xattrs: [],
-    device: 0n,
-    content: null,
-    subtree: null,
-    ...members,
-  };
-}
 
 const subtree = Buffer.from('824cfc2517f199a1bbd306e8007c7108d5a446ea2dc6460e923ed955c146c1a2', 'hex');
 const epoch = '"mtime":"1970-01-01T00:00:00Z","atime":"1970-01-01T00:00:00Z","ctime":"1970-01-01T00:00:00Z"';
@@ -38,14 +15,14 @@ describe('encoding trees (specification 11)', () => {
 
   it('writes the root of the repository of section 21.2', () => {
     const time = 1_704_164_645_500_000_000n;
-    const dir = node('dir', { type: 'dir', mode: 2147484141, mtime: time, atime: time, ctime: time, user: 'root', group: 'root', inode: 1n, deviceId: 1n, subtree });
+    const dir = plainNode('dir', { type: 'dir', mode: 2147484141, mtime: time, atime: time, ctime: time, user: 'root', group: 'root', inode: 1n, deviceId: 1n, subtree });
     expect(encodeTree([dir]).toString()).toBe(
       '{"nodes":[{"name":"dir","type":"dir","mode":2147484141,"mtime":"2024-01-02T03:04:05.5Z","atime":"2024-01-02T03:04:05.5Z","ctime":"2024-01-02T03:04:05.5Z","uid":0,"gid":0,"user":"root","group":"root","inode":1,"device_id":1,"content":null,"subtree":"824cfc2517f199a1bbd306e8007c7108d5a446ea2dc6460e923ed955c146c1a2"}]}\n',
     );
   });
 
   it('writes every member in its place', () => {
-    const all = node('x', {
+    const all = plainNode('x', {
       type: 'symlink',
       mode: 134218239,
       uid: 1,
@@ -74,12 +51,12 @@ describe('encoding trees (specification 11)', () => {
   });
 
   it('quotes names twice', () => {
-    const names = ['a"b', 'a<b', Buffer.from([0xe9]), 'a\nb'].map((name) => /"name":(".*?(?<!\\)"),"type"/.exec(encodeTree([node(name)]).toString())?.[1]);
+    const names = ['a"b', 'a<b', Buffer.from([0xe9]), 'a\nb'].map((name) => /"name":(".*?(?<!\\)"),"type"/.exec(encodeTree([plainNode(name)]).toString())?.[1]);
     expect(names).toEqual(['"a\\\\\\"b"', '"a\\u003cb"', '"\\\\xe9"', '"a\\\\nb"']);
   });
 
   it('sorts by raw bytes, shorter names first, without touching the argument', () => {
-    const names = ['b', 'ab', 'a', '\u{10000}', '\uffff', 'Z', Buffer.from([0xff]), 'a.'].map((name) => node(name));
+    const names = ['b', 'ab', 'a', '\u{10000}', '\uffff', 'Z', Buffer.from([0xff]), 'a.'].map((name) => plainNode(name));
     const sorted = [...names].sort((a, b) => Buffer.compare(a.name, b.name));
     const before = [...names];
     expect(decodeTree(encodeTree(names)).nodes.map(({ name }) => name)).toEqual(sorted.map(({ name }) => name));
@@ -87,12 +64,12 @@ describe('encoding trees (specification 11)', () => {
   });
 
   it.each(['', '.', '..', 'a/b', 'a\0'])('refuses to write the name %j', (name) => {
-    expect(() => encodeTree([node(name)])).toThrow('not a name');
+    expect(() => encodeTree([plainNode(name)])).toThrow('not a name');
   });
 
   it('refuses to write a name twice', () => {
-    expect(() => encodeTree([node('b'), node('a'), node('b')])).toThrow('two nodes of the same name');
-    expect(() => encodeTree([node('b'), node('b')])).toThrow('two nodes of the same name');
+    expect(() => encodeTree([plainNode('b'), plainNode('a'), plainNode('b')])).toThrow('two nodes of the same name');
+    expect(() => encodeTree([plainNode('b'), plainNode('b')])).toThrow('two nodes of the same name');
   });
 });
 
@@ -101,12 +78,12 @@ describe('decoding trees', () => {
   const file = (members: string): string => `{"nodes":[{"name":"a","type":"file",${epoch},${members}}]}\n`;
 
   it('reads the least that a file needs', () => {
-    expect(decode('{"nodes":[{"name":"a","type":"file","content":[]}]}')).toEqual([node('a', { content: Buffer.alloc(0) })]);
+    expect(decode('{"nodes":[{"name":"a","type":"file","content":[]}]}')).toEqual([plainNode('a', { content: Buffer.alloc(0) })]);
   });
 
   it('does not mind white space, order, unknown members or null', () => {
     const text = ` {"later": [1, {"a": "]}"}, null, -1.5e3, true, false, {}, []] ,\n"nodes" : [ { "subtree":null , "new":{"x":["\\"}"]}, "type" : "file", "size" : 18446744073709551615,\t"name":"\\u0061\\u005c\\"" , "user":null,"content":[ ] } ] , "more":"x" } \n`;
-    expect(decode(text)).toEqual([node('a"', { content: Buffer.alloc(0), size: 2n ** 64n - 1n })]);
+    expect(decode(text)).toEqual([plainNode('a"', { content: Buffer.alloc(0), size: 2n ** 64n - 1n })]);
   });
 
   it.each([0n, 1n, 999_999_999_999_999n, 1_000_000_000_000_000n, 2n ** 53n - 1n, 2n ** 53n + 1n, 2n ** 63n + 1n, 2n ** 64n - 1n])('is exact for %s', (value) => {
@@ -172,7 +149,7 @@ describe('decoding trees', () => {
   });
 
   it('never throws anything but Failure DAMAGED, for any damage to a valid tree', () => {
-    const valid = encodeTree([node('a', { content: subtree, user: 'ü' }), node(Buffer.from([0xff]), { linkTarget: Buffer.from('t') }), node('dir', { type: 'dir', subtree })]);
+    const valid = encodeTree([plainNode('a', { content: subtree, user: 'ü' }), plainNode(Buffer.from([0xff]), { linkTarget: Buffer.from('t') }), plainNode('dir', { type: 'dir', subtree })]);
     fc.assert(
       fc.property(fc.nat(valid.length - 1), fc.nat(255), fc.nat(3), (position, byte, cut) => {
         const damagedTree = Buffer.from(valid);

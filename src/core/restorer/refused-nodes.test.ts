@@ -14,7 +14,7 @@ import { writeToDisk } from './testing/damage.ts';
 import { describeTree } from './testing/disk-tree.ts';
 import { nodeText, rawPassword } from './testing/raw-repository.ts';
 import type { RawRepository } from './testing/raw-repository.ts';
-import { restic, resticApproves, resticPrograms } from './testing/restic.ts';
+import { restic, resticApproves, resticPrograms } from '../../../test/support/restic.ts';
 import { RestoreBench } from './testing/restore-bench.ts';
 
 let bench: RestoreBench;
@@ -85,7 +85,7 @@ it.each(['irregular', ''])('restic, too, restores the neighbours of the type %j 
   await snapshotWith(nodeText('door', type));
   const folder = path.join(bench.folder, 'repository');
   writeToDisk(store, folder);
-  for (const program of resticPrograms()) {
+  for (const { program } of resticPrograms()) {
     expect(resticApproves(program, folder, rawPassword)).toBe(false);
     const target = path.join(bench.folder, `target-${path.basename(path.dirname(program))}`);
     let complaint = '';

@@ -1,12 +1,13 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { noise } from '../../../test/support/noise.ts';
 import type { MemoryStore } from '../repository/testing/memory-store.ts';
 import { StorageError } from '../storage/object-store.ts';
 import { incompleteFailure } from './problems.ts';
 import { flipped, makeDamageSubject, samplePositions, withObject } from './testing/damage.ts';
 import type { DamageSubject } from './testing/damage.ts';
 import { describeTree } from './testing/disk-tree.ts';
-import { noise, sha256 } from './testing/raw-repository.ts';
+import { sha256 } from './testing/raw-repository.ts';
 import type { RawRepository } from './testing/raw-repository.ts';
 import { RestoreBench } from './testing/restore-bench.ts';
 

@@ -2,10 +2,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { noise } from '../../../test/support/noise.ts';
 import { loadAddon } from '../native/load-addon.ts';
 import { systemClock } from '../platform/clock.ts';
 import { openRepository } from '../repository/repository.ts';
-import { noise, rawPassword } from './testing/raw-repository.ts';
+import { rawPassword } from './testing/raw-repository.ts';
 import { RestoreBench } from './testing/restore-bench.ts';
 
 let bench: RestoreBench;

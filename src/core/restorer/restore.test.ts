@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { noise } from '../../../test/support/noise.ts';
 import { folderOnDisk } from '../../../test/support/temporary-folder.ts';
 import { Failure } from '../../shared/errors.ts';
 import { systemClock } from '../platform/clock.ts';
@@ -10,7 +11,7 @@ import type { OverwritePolicy } from './options.ts';
 import { restore } from './restore.ts';
 import { describeTree } from './testing/disk-tree.ts';
 import { RestoreBench } from './testing/restore-bench.ts';
-import { node, noise, rawPassword } from './testing/raw-repository.ts';
+import { node, rawPassword } from './testing/raw-repository.ts';
 import type { RawRepository } from './testing/raw-repository.ts';
 
 const snapshotTime = 1_700_000_000;

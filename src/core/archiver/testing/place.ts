@@ -2,9 +2,10 @@
  * A temporary place for tests of the archiver: a repository in a folder that opens at once (cheap key derivation), and
  * restic to judge it.
  */
-import { execFile, type ExecFileException } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { resticPrograms } from '../../../../test/support/restic.ts';
+import { run, type RunResult } from '../../../../test/support/run-program.ts';
 import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import type { Addon, BackupEngineOptions } from '../../native/addon.ts';
 import { loadAddon } from '../../native/load-addon.ts';
@@ -20,14 +21,8 @@ import { ReferenceEngine, type ReferenceSettings } from './reference-engine.ts';
 export const password = 'correct horse';
 const kdf = { N: 2, r: 1, p: 1 };
 
-export interface Answer {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Debian's restic, and the newest where `CYBERBACKUP_PEERS` names a folder that has it. */
-export const restics: readonly string[] = ['restic', path.join(process.env.CYBERBACKUP_PEERS ?? '', 'restic')].filter((program, i) => i === 0 || (path.isAbsolute(program) && existsSync(program)));
+/** Every restic that can judge here. */
+export const restics: readonly string[] = resticPrograms().map(({ program }) => program);
 
 export class Place {
   readonly root = temporaryFolder('archiver');
@@ -81,15 +76,10 @@ export class Place {
   }
 
   /** Runs restic on the repository, in UTC. */
-  restic(program: string, args: readonly string[], options: { readonly cwd?: string; readonly input?: string; readonly repository?: string } = {}): Promise<Answer> {
-    const env = { ...process.env, RESTIC_PASSWORD: password, RESTIC_REPOSITORY: options.repository ?? this.repositoryPath, TZ: 'UTC', HOME: this.root, RESTIC_CACHE_DIR: path.join(this.root, 'cache') };
-    return new Promise((resolve, reject) => {
-      const child = execFile(program, ['--no-cache', ...args], { env, maxBuffer: 1 << 28, ...(options.cwd === undefined ? {} : { cwd: options.cwd }) }, (error: ExecFileException | null, stdout, stderr) => {
-        if (error !== null && typeof error.code !== 'number') reject(error);
-        else resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
-      });
-      child.stdin?.end(options.input ?? '');
-    });
+  restic(program: string, args: readonly string[], options: { readonly cwd?: string; readonly input?: string; readonly repository?: string } = {}): Promise<RunResult> {
+    const { repository, ...rest } = options;
+    const env = { ...process.env, RESTIC_PASSWORD: password, RESTIC_REPOSITORY: repository ?? this.repositoryPath, TZ: 'UTC', HOME: this.root, RESTIC_CACHE_DIR: path.join(this.root, 'cache') };
+    return run(program, ['--no-cache', ...args], { ...rest, env });
   }
 
   async check(program: string, ...args: readonly string[]): Promise<void> {

@@ -82,14 +82,3 @@ export function contentOf(event: EventOf<'file'>, blobs: readonly DecodedBlob[])
   const ids = Array.from({ length: event.content.length / 32 }, (_, i) => event.content.subarray(i * 32, i * 32 + 32).toString('hex'));
   return Buffer.concat(ids.map((id) => known.get(id) ?? Buffer.from(`missing ${id}`)));
 }
-
-/** Bytes that do not compress, the same for the same name. */
-export function noise(size: number, name: string): Buffer {
-  const bytes = Buffer.alloc(size);
-  let block = sha256(Buffer.from(name));
-  for (let at = 0; at < size; at += 32) {
-    block.copy(bytes, at);
-    block = addon.sha256(block);
-  }
-  return bytes;
-}

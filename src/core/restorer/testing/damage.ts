@@ -3,9 +3,9 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { noise } from '../../../../test/support/noise.ts';
 import type { StoredSnapshot } from '../../repository/snapshots.ts';
 import type { MemoryStore } from '../../repository/testing/memory-store.ts';
-import { noise } from './raw-repository.ts';
 import type { RawRepository } from './raw-repository.ts';
 
 export interface DamageSubject {

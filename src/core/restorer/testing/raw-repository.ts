@@ -3,7 +3,7 @@
  *
  * Invariant: everything is sealed and named correctly unless a test says otherwise, so damage is where the test put it.
  */
-import { createCipheriv, createHash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { recordSize } from '../../native/addon.ts';
 import type { Addon, BlobType } from '../../native/addon.ts';
 import { loadAddon } from '../../native/load-addon.ts';
@@ -13,6 +13,7 @@ import { createRepository } from '../../repository/repository.ts';
 import type { Repository } from '../../repository/repository.ts';
 import { encodeSnapshot } from '../../repository/snapshots.ts';
 import type { StoredSnapshot } from '../../repository/snapshots.ts';
+import { plainNode } from '../../repository/testing/plain-node.ts';
 import { encodeTree } from '../../repository/tree.ts';
 import type { NodeType, TreeNode } from '../../repository/tree.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
@@ -134,12 +135,6 @@ export function nodeText(name: string, type: string, members = '"content":null')
   return `{"name":${JSON.stringify(name)},"type":"${type}","mtime":${time},"atime":${time},"ctime":${time},"uid":0,"gid":0,${members}}`;
 }
 
-/** Incompressible bytes, the same for the same seed. */
-export function noise(length: number, seed: number): Buffer {
-  const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, seed), Buffer.alloc(16));
-  return cipher.update(Buffer.alloc(length));
-}
-
 function recordsOf(blobs: readonly QueuedBlob[]): Buffer {
   let offset = 0;
   return Buffer.concat(
@@ -159,25 +154,5 @@ function recordsOf(blobs: readonly QueuedBlob[]): Buffer {
 export function node(name: string | Buffer, type: NodeType, overrides: Partial<TreeNode> = {}): TreeNode {
   const permissions = type === 'dir' ? 0o755 : type === 'symlink' ? 0o777 : 0o644;
   const time = 1_700_000_000_123_456_789n;
-  return {
-    name: Buffer.from(name),
-    type,
-    mode: typeBits[type] + permissions,
-    mtime: time,
-    atime: time,
-    ctime: time,
-    uid: process.getuid?.() ?? 0,
-    gid: process.getgid?.() ?? 0,
-    user: '',
-    group: '',
-    inode: 0n,
-    deviceId: 0n,
-    size: 0n,
-    links: 0n,
-    xattrs: [],
-    device: 0n,
-    content: null,
-    subtree: null,
-    ...overrides,
-  };
+  return plainNode(name, { type, mode: typeBits[type] + permissions, mtime: time, atime: time, ctime: time, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, ...overrides });
 }

@@ -1,6 +1,5 @@
 /**
- * Restic as the judge of what this folder writes, and as the author of what it reads. Set CYBERBACKUP_PEERS to a folder
- * with the newest restic to be judged by that one too.
+ * Restic as the judge of every piece of a repository that we write, and as the author of those that we read.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,18 +7,19 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
-import { loadAddon } from '../native/load-addon.ts';
-import { systemClock } from '../platform/clock.ts';
-import { restic, resticPassword, resticPrograms } from '../restorer/testing/restic.ts';
-import { LocalStore } from '../storage/local-store.ts';
-import { IndexWriter } from './index-writer.ts';
-import { addKey } from './keys.ts';
-import { acquireLock, listLocks } from './lock.ts';
-import { createRepository, openRepository, type Repository, type RepositoryPorts } from './repository.ts';
-import { encodeSnapshot, listSnapshots, saveSnapshot } from './snapshots.ts';
-import { fastDerivation, storeBlobs } from './testing/fast-repository.ts';
-import { encodeTree, type TreeNode } from './tree.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { loadAddon } from '../../src/core/native/load-addon.ts';
+import { systemClock } from '../../src/core/platform/clock.ts';
+import { restic, resticPassword, resticPrograms } from '../support/restic.ts';
+import { LocalStore } from '../../src/core/storage/local-store.ts';
+import { IndexWriter } from '../../src/core/repository/index-writer.ts';
+import { addKey } from '../../src/core/repository/keys.ts';
+import { acquireLock, listLocks } from '../../src/core/repository/lock.ts';
+import { createRepository, openRepository, type Repository, type RepositoryPorts } from '../../src/core/repository/repository.ts';
+import { encodeSnapshot, listSnapshots, saveSnapshot } from '../../src/core/repository/snapshots.ts';
+import { fastDerivation, storeBlobs } from '../../src/core/repository/testing/fast-repository.ts';
+import { plainNode } from '../../src/core/repository/testing/plain-node.ts';
+import { encodeTree, type TreeNode } from '../../src/core/repository/tree.ts';
 
 const addon = loadAddon();
 const password = (): Buffer => Buffer.from(resticPassword);
@@ -53,27 +53,8 @@ const isOld = (program: string): boolean => restic(program, location, ['version'
 
 function node(name: Buffer, members: Partial<TreeNode>): TreeNode {
   const time = 1_704_164_645_120_000_000n;
-  return {
-    name,
-    type: 'file',
-    mode: 420,
-    mtime: time,
-    atime: time,
-    ctime: time + 1n,
-    uid: 0,
-    gid: 4294967294,
-    user: 'root',
-    group: '',
-    inode: 2n ** 63n + 5n,
-    deviceId: 2n ** 40n + 1n,
-    size: 0n,
-    links: 1n,
-    xattrs: [],
-    device: 0n,
-    content: Buffer.alloc(0),
-    subtree: null,
-    ...members,
-  };
+  const numbers = { gid: 4294967294, inode: 2n ** 63n + 5n, deviceId: 2n ** 40n + 1n, links: 1n };
+  return plainNode(name, { mode: 420, mtime: time, atime: time, ctime: time + 1n, user: 'root', ...numbers, content: Buffer.alloc(0), ...members });
 }
 
 /** Writes one snapshot with every kind of node by hand, without the archiver. */
@@ -117,7 +98,7 @@ const statusOf = (program: string, args: readonly string[]): { status: number | 
   return { status, stderr };
 };
 
-describe.each(resticPrograms())('judged by %s', (program) => {
+describe.each(resticPrograms())('judged by the $name', ({ program }) => {
   it.each([1, 2] as const)('what we write in version %d is healthy and canonical', async (version) => {
     const repository = await createRepository(ports, { password: password(), version, kdf: fastDerivation });
     const { snapshot, trees } = await writeSnapshot(repository);

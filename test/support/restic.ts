@@ -1,20 +1,32 @@
-/**
- * The restic programs that judge: the newest one in the folder `CYBERBACKUP_PEERS` and the one on PATH.
- */
+/** The restic programs that judge: that of the distribution, and the newest where `CYBERBACKUP_PEERS` names its folder. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export const resticPassword = 'judge';
 
-/** At least one, or an error that says where to get it. */
-export function resticPrograms(): string[] {
-  const found: string[] = [];
+export interface ResticProgram {
+  readonly name: string;
+  readonly program: string;
+}
+
+/** A program in the folder of peers; undefined where there is no such folder or program. */
+export function peerProgram(...names: readonly string[]): string | undefined {
   const peers = process.env['CYBERBACKUP_PEERS'];
-  if (peers !== undefined && existsSync(path.join(peers, 'restic'))) found.push(path.join(peers, 'restic'));
-  if (spawnSync('restic', ['version'], { stdio: 'ignore' }).status === 0) found.push('restic');
-  if (found.length === 0) throw new Error('these tests need restic: install the package restic, or set CYBERBACKUP_PEERS');
-  return found;
+  if (peers === undefined) return undefined;
+  const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
+  return names.map((name) => path.resolve(projectRoot, peers, name)).find((file) => existsSync(file));
+}
+
+/** The older one first. That of the distribution is always named: `npm test` sees to it that it is there. */
+export function resticPrograms(): readonly ResticProgram[] {
+  const newest = peerProgram('restic');
+  return [{ name: 'restic of the distribution', program: 'restic' }, ...(newest === undefined ? [] : [{ name: 'newest restic', program: newest }])];
+}
+
+export function newestRestic(): string {
+  return peerProgram('restic') ?? 'restic';
 }
 
 function environment(repository: string, password: string): NodeJS.ProcessEnv {

@@ -1,16 +1,14 @@
-/** restic itself as the client: Debian's on the PATH, and the newest one where CYBERBACKUP_PEERS names its folder. */
-import { spawn, spawnSync } from 'node:child_process';
+/** restic itself as the client of our server. */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../../test/support/temporary-folder.ts';
-import { startTestServer, temporaryFiles } from './testing/test-server.ts';
-import type { TestServer } from './testing/test-server.ts';
+import { resticPrograms } from '../support/restic.ts';
+import { run } from '../support/run-program.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { startTestServer, temporaryFiles } from '../../src/server/testing/test-server.ts';
+import type { TestServer } from '../../src/server/testing/test-server.ts';
 
-const peers = process.env['CYBERBACKUP_PEERS'];
-const candidates = [['distribution', 'restic'], ...(peers === undefined ? [] : [['newest', join(peers, 'restic')]])] as [string, string][];
-const available = candidates.filter(([, program]) => spawnSync(program, ['version']).status === 0);
 const user = `anna:{SHA}${createHash('sha1').update('right').digest('base64')}\n`;
 
 let folder: string;
@@ -31,15 +29,10 @@ interface Outcome {
   readonly output: string;
 }
 
-function restic(program: string, repository: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-  const env = { ...process.env, RESTIC_REPOSITORY: repository, RESTIC_PASSWORD: 'geheim', RESTIC_CACHE_DIR: join(folder, 'cache'), ...more };
-  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, output }));
-  });
+async function restic(program: string, repository: string, args: readonly string[]): Promise<Outcome> {
+  const env = { ...process.env, RESTIC_REPOSITORY: repository, RESTIC_PASSWORD: 'geheim', RESTIC_CACHE_DIR: join(folder, 'cache') };
+  const { code, stdout, stderr } = await run(program, args, { env });
+  return { code, output: stdout + stderr };
 }
 
 const done = (outcome: Outcome): void => expect(outcome, outcome.output).toMatchObject({ code: 0 });
@@ -48,7 +41,8 @@ async function expectRestored(target: string): Promise<void> {
   for (const name of ['large', 'text', 'sub/file 7']) expect((await readFile(join(target, source, name))).equals(await readFile(join(source, name)))).toBe(true);
 }
 
-describe.each(available)('restic (%s)', (label, program) => {
+describe.each(resticPrograms())('the $name', ({ program }) => {
+  const label = program === 'restic' ? 'distribution' : 'newest';
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer({ htpasswd: user, privateRepositories: true });
@@ -57,20 +51,20 @@ describe.each(available)('restic (%s)', (label, program) => {
 
   it('initialises, backs up, checks, forgets, prunes and restores; the folder is a local repository too', async () => {
     const repository = `rest:${server.url.replace('://', '://anna:right@')}/anna/${label}/`;
-    const run = (...args: string[]): Promise<Outcome> => restic(program, repository, args);
-    done(await run('init'));
-    done(await run('backup', source));
+    const call = (...args: string[]): Promise<Outcome> => restic(program, repository, args);
+    done(await call('init'));
+    done(await call('backup', source));
     await writeFile(join(source, 'text'), randomBytes(100_000));
-    done(await run('backup', source));
-    done(await run('check', '--read-data'));
-    done(await run('forget', '--keep-last', '1', '--prune', '--max-unused', '0'));
-    done(await run('check', '--read-data'));
+    done(await call('backup', source));
+    done(await call('check', '--read-data'));
+    done(await call('forget', '--keep-last', '1', '--prune', '--max-unused', '0'));
+    done(await call('check', '--read-data'));
     const target = join(folder, `restored-${label}`);
-    done(await run('restore', 'latest', '--target', target));
+    done(await call('restore', 'latest', '--target', target));
     await expectRestored(target);
     done(await restic(program, join(server.data, 'anna', label), ['check', '--read-data', '--no-cache']));
     expect(await temporaryFiles(server.data)).toEqual([]);
-    expect((await run('snapshots')).output).toContain('1 snapshots');
+    expect((await call('snapshots')).output).toContain('1 snapshots');
   });
 
   it('is refused without the right password, or in the folder of another', async () => {
@@ -84,16 +78,16 @@ describe.each(available)('restic (%s)', (label, program) => {
     const tls = { certificateFile: join(folder, `${label}.pem`), keyFile: join(folder, `${label}-key.pem`) };
     const secured = await startTestServer({ appendOnly: true, tls });
     try {
-      const run = (...args: string[]): Promise<Outcome> => restic(program, `rest:${secured.url}/`, ['--cacert', tls.certificateFile, ...args]);
-      done(await run('init'));
-      done(await run('backup', source));
-      done(await run('backup', source));
-      done(await run('check', '--read-data'));
-      const before = (await run('snapshots')).output;
-      if (label !== 'distribution') expect((await run('forget', '--keep-last', '1')).code).not.toBe(0);
-      expect((await run('snapshots')).output).toBe(before);
+      const call = (...args: string[]): Promise<Outcome> => restic(program, `rest:${secured.url}/`, ['--cacert', tls.certificateFile, ...args]);
+      done(await call('init'));
+      done(await call('backup', source));
+      done(await call('backup', source));
+      done(await call('check', '--read-data'));
+      const before = (await call('snapshots')).output;
+      if (label !== 'distribution') expect((await call('forget', '--keep-last', '1')).code).not.toBe(0);
+      expect((await call('snapshots')).output).toBe(before);
       const target = join(folder, `restored-append-only-${label}`);
-      done(await run('restore', 'latest', '--target', target));
+      done(await call('restore', 'latest', '--target', target));
       await expectRestored(target);
     } finally {
       await secured.stop();

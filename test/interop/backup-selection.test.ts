@@ -3,10 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Addon, DirectoryEntry } from '../native/addon.ts';
-import type { Repository } from '../repository/repository.ts';
-import type { BackupOptions } from './options.ts';
-import { Place, restics, type Answer } from './testing/place.ts';
+import { newestRestic } from '../support/restic.ts';
+import type { RunResult } from '../support/run-program.ts';
+import type { Addon, DirectoryEntry } from '../../src/core/native/addon.ts';
+import type { Repository } from '../../src/core/repository/repository.ts';
+import type { BackupOptions } from '../../src/core/archiver/options.ts';
+import { Place, restics } from '../../src/core/archiver/testing/place.ts';
 
 let place: Place;
 let repository: Repository;
@@ -25,7 +27,7 @@ beforeEach(() => {
 afterAll(() => place.close());
 
 const at = (...names: string[]): string => path.join(place.source, ...names);
-const newest = restics.at(-1) ?? 'restic';
+const newest = newestRestic();
 /** The distribution's restic may be older than a behaviour; the newest one is there where CYBERBACKUP_PEERS names its folder. */
 const newestIsHere = restics.length > 1;
 
@@ -214,7 +216,7 @@ describe('standard input', () => {
 describe('a dry run', () => {
   it('says what would be stored and stores nothing', async () => {
     write('only here', 'b/only here too');
-    const list = (kind: string): Promise<Answer> => place.restic(newest, ['list', kind]);
+    const list = (kind: string): Promise<RunResult> => place.restic(newest, ['list', kind]);
     const before = [await list('packs'), await list('index'), await list('snapshots'), await list('locks')];
     const dry = await place.backup(repository, { dryRun: true });
     expect(dry).toMatchObject({ files_new: 2, errors: 0 });

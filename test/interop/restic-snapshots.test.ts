@@ -4,22 +4,22 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { folderOnDisk } from '../../../test/support/temporary-folder.ts';
-import { check } from '../checker/check.ts';
-import { statistics } from '../checker/stats.ts';
-import { loadAddon } from '../native/load-addon.ts';
-import { systemClock } from '../platform/clock.ts';
-import { openRepository } from '../repository/repository.ts';
-import type { Repository } from '../repository/repository.ts';
-import { findSnapshot } from '../repository/snapshots.ts';
-import type { StoredSnapshot } from '../repository/snapshots.ts';
-import { openStore } from '../storage/open-store.ts';
-import { dump } from './dump.ts';
-import { listTree } from './list.ts';
-import { describeTree } from './testing/disk-tree.ts';
-import { noise } from './testing/raw-repository.ts';
-import { restic, resticPassword, resticPrograms } from './testing/restic.ts';
-import { RestoreBench } from './testing/restore-bench.ts';
+import { noise } from '../support/noise.ts';
+import { folderOnDisk } from '../support/temporary-folder.ts';
+import { check } from '../../src/core/checker/check.ts';
+import { statistics } from '../../src/core/checker/stats.ts';
+import { loadAddon } from '../../src/core/native/load-addon.ts';
+import { systemClock } from '../../src/core/platform/clock.ts';
+import { openRepository } from '../../src/core/repository/repository.ts';
+import type { Repository } from '../../src/core/repository/repository.ts';
+import { findSnapshot } from '../../src/core/repository/snapshots.ts';
+import type { StoredSnapshot } from '../../src/core/repository/snapshots.ts';
+import { openStore } from '../../src/core/storage/open-store.ts';
+import { dump } from '../../src/core/restorer/dump.ts';
+import { listTree } from '../../src/core/restorer/list.ts';
+import { describeTree } from '../../src/core/restorer/testing/disk-tree.ts';
+import { newestRestic, restic, resticPassword, resticPrograms } from '../support/restic.ts';
+import { RestoreBench } from '../../src/core/restorer/testing/restore-bench.ts';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -58,10 +58,8 @@ function makeNastyTree(root: string): void {
   chownSync(at('text'), 12_345, 54_321);
 }
 
-const programs = resticPrograms();
-
-describe.each(programs)('what %s backed up', (program) => {
-  describe.each(program === programs[0] ? ['1', '2'] : ['2'])('in a repository of version %s', (version) => {
+describe.each(resticPrograms())('what the $name backed up', ({ program }) => {
+  describe.each(program === newestRestic() ? ['1', '2'] : ['2'])('in a repository of version %s', (version) => {
     let bench: RestoreBench;
     let source: string;
     let repository: Repository;

@@ -4,10 +4,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { componentsOf } from './byte-path.ts';
-import { loadExcludes } from './excludes.ts';
-import { BadPattern, checkGlob, matchGlob } from './glob.ts';
-import { Place } from './testing/place.ts';
+import { componentsOf } from '../../src/core/archiver/byte-path.ts';
+import { loadExcludes } from '../../src/core/archiver/excludes.ts';
+import { Place } from '../../src/core/archiver/testing/place.ts';
 
 const files = [
   'readme.txt',
@@ -148,28 +147,5 @@ describe('patterns leave out what restic leaves out', () => {
   it.each(['[', 'a[', 'a/[b', '[a-', '[]', 'x\\', '[^]', '!['])('refuses the pattern %s, as restic does', async (pattern) => {
     await expect(loadExcludes({ patterns: [pattern] }, {}, 'posix')).rejects.toMatchObject({ code: 'USAGE' });
     await expect(savedByRestic([`--exclude=${pattern}`])).rejects.toThrow();
-  });
-});
-
-describe('globs on bytes that are not UTF-8', () => {
-  const name = '\xe9\xff.txt';
-  it.each([
-    ['\xe9\xff.txt', true],
-    ['??.txt', true],
-    ['?.txt', false],
-    ['*.txt', true],
-    ['[^a][^b].txt', true],
-    ['[a-z]*', false],
-  ])('%j: %s', (pattern, expected) => {
-    expect(matchGlob(pattern, name)).toBe(expected);
-  });
-
-  it('takes time in proportion to the name for many stars', () => {
-    expect(matchGlob('a*'.repeat(40) + 'b', 'a'.repeat(5000))).toBe(false);
-  });
-
-  it('accepts what can match', () => {
-    for (const pattern of ['[a-z]', '[\\]]', ']', 'a]', '[a^]']) expect(() => checkGlob(pattern), pattern).not.toThrow();
-    expect(() => checkGlob('[-a]')).toThrow(BadPattern);
   });
 });
