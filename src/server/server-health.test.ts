@@ -1,5 +1,6 @@
 import { chmod, readdir, rm } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { unprivileged } from '../../test/support/rights.ts';
 import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { FakeClock } from '../core/platform/fake-clock.ts';
 import { ServerHealth } from './server-health.ts';
@@ -43,9 +44,12 @@ it('cannot store without quota, or without the folder', async () => {
   expect(await health.report()).toMatchObject({ canStore: false, problems: ['not-writable'] });
 });
 
-it.runIf(process.platform !== 'win32' && process.getuid?.() !== 0)('cannot store in a folder that may not be written', async () => {
-  await chmod(folder, 0o500);
-  expect(await health.report()).toMatchObject({ canStore: false, problems: ['not-writable'] });
+it.runIf(process.platform !== 'win32')('cannot store in a folder that may not be written', async () => {
+  await chmod(folder, 0o777);
+  expect(await unprivileged(() => health.report())).toMatchObject({ canStore: true });
+  await clock.advance(6000);
+  await chmod(folder, 0o555);
+  expect(await unprivileged(() => health.report())).toMatchObject({ canStore: false, problems: ['not-writable'] });
 });
 
 it('answers while the disk hangs, and asks it only once', async () => {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isRoot } from '../support/rights.ts';
 import { noise } from '../support/noise.ts';
 import { folderOnDisk } from '../support/temporary-folder.ts';
 import { check } from '../../src/core/checker/check.ts';
@@ -20,8 +21,6 @@ import { listTree } from '../../src/core/restorer/list.ts';
 import { describeTree } from '../../src/core/restorer/testing/disk-tree.ts';
 import { newestRestic, restic, resticPassword, resticPrograms } from '../support/restic.ts';
 import { RestoreBench } from '../../src/core/restorer/testing/restore-bench.ts';
-
-const isRoot = process.getuid?.() === 0;
 
 /** Everything that a file system can hold and restic keeps. */
 function makeNastyTree(root: string): void {

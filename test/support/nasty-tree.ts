@@ -7,6 +7,7 @@
 import { closeSync, ftruncateSync, linkSync, mkdirSync, openSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { isRoot } from './rights.ts';
 import { noise } from './noise.ts';
 import { loadAddon } from '../../src/core/native/load-addon.ts';
 import type { ExtendedAttribute, RestoreMetadata } from '../../src/core/native/addon.ts';
@@ -16,7 +17,6 @@ export interface NastyTree {
   readonly missing: readonly string[];
 }
 
-const isRoot = process.getuid?.() === 0;
 /** What a file system without attributes or lists answers. */
 const unsupportedCodes = new Set(['ENOTSUP', 'EOPNOTSUPP', 'EPERM']);
 const chunkLimit = 512 * 1024;

@@ -1,11 +1,11 @@
 /** Object files: invisible until complete, durable then, and gone without a trace when aborted. */
-import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mountSmallFileSystem, unprivileged } from '../../../test/support/rights.ts';
 
 import { loadAddon } from './load-addon.ts';
-import { codeOf, isRoot, testFolder, unprivileged, type TestFolder } from './testing/files.ts';
+import { codeOf, testFolder, type TestFolder } from './testing/files.ts';
 
 const addon = loadAddon();
 const sha256 = (content: Uint8Array): Buffer => createHash('sha256').update(content).digest();
@@ -108,10 +108,9 @@ describe('an object file', () => {
     await file.abort();
   });
 
-  it('is never tried again after a write failed: only abort is left', async () => {
-    if (!isRoot) return;
-    mkdirSync(folder.at('small'));
-    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder.at('small')]).status !== 0) return;
+  it('is never tried again after a write failed: only abort is left', async (context) => {
+    const mounted = mountSmallFileSystem(folder.at('small'), 1);
+    if (mounted === undefined) context.skip('needs the right to mount');
     try {
       const file = await addon.createObjectFile(folder.at('small', 'tmp'), 0o600);
       expect(await codeOf(file.append([Buffer.alloc(1 << 19, 1), Buffer.alloc(1 << 20, 2)]))).toBe('ENOSPC');
@@ -120,7 +119,7 @@ describe('an object file', () => {
       await file.abort();
       expect(readdirSync(folder.at('small'))).toEqual([]);
     } finally {
-      execFileSync('umount', [folder.at('small')]);
+      mounted?.unmount();
     }
   });
 });

@@ -1,12 +1,13 @@
 /** What a restore makes is exact: bytes, holes, times, modes, owners, attributes, links. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isRoot, mountSmallFileSystem, unprivileged } from '../../../test/support/rights.ts';
 
 import type { DirectoryEntry, RestoreRoot } from './addon.ts';
 import { loadAddon } from './load-addon.ts';
-import { codeOf, entryNamed, isRoot, metadataOf, restoreFile, SealedRange, testFolder, unprivileged, type TestFolder } from './testing/files.ts';
+import { codeOf, entryNamed, metadataOf, restoreFile, SealedRange, testFolder, type TestFolder } from './testing/files.ts';
 
 const addon = loadAddon();
 const bytes = (text: string): Buffer => Buffer.from(text);
@@ -52,14 +53,15 @@ describe('files', () => {
   });
 
   it('have attributes and ACLs exactly, and inherit none from the folder', async () => {
-    const inherited = spawnSync('setfacl', ['-d', '-m', 'u:4321:rwx', folder.at('root')]).status === 0;
+    const hasAcls = process.platform === 'linux';
+    if (hasAcls) execFileSync('setfacl', ['-d', '-m', 'u:4321:rwx', folder.at('root')]);
     const xattrs = [attribute('user.empty', ''), attribute('user.\u00ff', '\0\u00ff'), attribute('user.big', 'x'.repeat(3000))];
     await restoreFile(addon, root, 'f', bytes('x'), metadataOf({ mode: 0o640, xattrs }));
     await restoreFile(addon, root, 'plain', bytes('x'), metadataOf({ mode: 0o640 }));
     const found = await statOf('f');
     expect([...(found.xattrs ?? [])].sort((a, b) => a.name.compare(b.name))).toEqual([...xattrs].sort((a, b) => a.name.compare(b.name)));
     expect((await statOf('plain')).xattrs).toBeUndefined();
-    if (!inherited) return;
+    if (!hasAcls) return;
     const acl = (await addon.statPath(bytes(folder.at('root')), { xattrs: true })).xattrs ?? [];
     expect(acl.map(({ name }) => name.toString())).toEqual(['system.posix_acl_default']);
     await root.makeDirectories([bytes('dir')]);
@@ -67,8 +69,8 @@ describe('files', () => {
     expect(await statOf('dir')).toMatchObject({ xattrs: acl, mode: 0o040750 });
   });
 
-  it('keep capabilities', async () => {
-    if (!isRoot) return;
+  it('keep capabilities', async (context) => {
+    if (!isRoot) context.skip('only root may give them');
     const value = Buffer.from(capability, 'hex');
     await restoreFile(addon, root, 'f', bytes('x'), metadataOf({ mode: 0o755, uid: 5, gid: 5, xattrs: [{ name: bytes('security.capability'), value }] }));
     expect((await statOf('f')).xattrs).toEqual([{ name: bytes('security.capability'), value }]);
@@ -155,10 +157,9 @@ describe('files', () => {
     expect(await codeOf(root.stat(bytes('f')))).toBe('E_CANCELLED');
   });
 
-  it('report a full disk by its code and leave no part of a file', async () => {
-    if (!isRoot) return;
-    mkdirSync(folder.at('small'));
-    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder.at('small')]).status !== 0) return;
+  it('report a full disk by its code and leave no part of a file', async (context) => {
+    const mounted = mountSmallFileSystem(folder.at('small'), 1);
+    if (mounted === undefined) context.skip('needs the right to mount');
     try {
       const small = await addon.openRestoreRoot(bytes(folder.at('small')));
       expect(await codeOf(restoreFile(addon, small, 'large', Buffer.alloc(2 << 20, 1)))).toBe('ENOSPC');
@@ -167,7 +168,7 @@ describe('files', () => {
       expect(await addon.freeSpace(bytes(folder.at('small')))).toBeLessThan(1n << 20n);
       await small.close();
     } finally {
-      execFileSync('umount', [folder.at('small')]);
+      mounted?.unmount();
     }
   });
 });

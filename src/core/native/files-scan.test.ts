@@ -1,11 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, lchownSync, linkSync, mkdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isRoot, unprivileged } from '../../../test/support/rights.ts';
 
 import type { DirectoryEntry } from './addon.ts';
 import { loadAddon } from './load-addon.ts';
-import { codeOf, entryNamed, isRoot, metadataOf, testFolder, unprivileged, type TestFolder } from './testing/files.ts';
+import { codeOf, entryNamed, metadataOf, testFolder, type TestFolder } from './testing/files.ts';
 
 const addon = loadAddon();
 let folder: TestFolder;
@@ -19,7 +20,6 @@ afterEach(() => {
 
 const scan = (at: string | Buffer, xattrs = true): Promise<DirectoryEntry[]> => addon.scanDirectory(Buffer.from(at as string), { xattrs });
 const stat = (at: string | Buffer, xattrs = true): Promise<DirectoryEntry> => addon.statPath(Buffer.from(at as string), { xattrs });
-const available = (tool: string): boolean => spawnSync(tool, ['--version']).status === 0;
 
 /** Where a folder of many levels cannot be made by its path: as a restore makes it. */
 async function makeDeep(top: string, names: readonly string[]): Promise<Buffer> {
@@ -117,7 +117,7 @@ describe('scanDirectory', () => {
     expect(sorted).toEqual([...xattrs].sort((a, b) => a.name.compare(b.name)));
     expect(entryNamed(entries, 'plain').xattrs).toBeUndefined();
     expect(entryNamed(await scan(folder.at('r'), false), 'd').xattrs).toBeUndefined();
-    if (!available('getfattr') || !available('setfacl')) return;
+    if (process.platform !== 'linux') return;
     expect(execFileSync('getfattr', ['--only-values', '-n', 'user.large', folder.at('r', 'd')])).toEqual(large);
     execFileSync('setfacl', ['-m', 'u:4321:r', folder.at('r', 'plain')]);
     expect(entryNamed(await scan(folder.at('r')), 'plain').xattrs?.map(({ name }) => name.toString())).toEqual(['system.posix_acl_access']);

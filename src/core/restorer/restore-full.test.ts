@@ -1,8 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { noise } from '../../../test/support/noise.ts';
+import { mountSmallFileSystem, type SmallFileSystem } from '../../../test/support/rights.ts';
 import { loadAddon } from '../native/load-addon.ts';
 import { systemClock } from '../platform/clock.ts';
 import { openRepository } from '../repository/repository.ts';
@@ -10,21 +10,14 @@ import { rawPassword } from './testing/raw-repository.ts';
 import { RestoreBench } from './testing/restore-bench.ts';
 
 let bench: RestoreBench;
-let mounted: string | undefined;
-
-/** A file system of 4 MiB at the target; undefined where this user may not mount one. */
-function mountSmall(): string | undefined {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined;
-  bench.makeTarget();
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', bench.target], { stdio: 'ignore' }).status === 0 ? bench.target : undefined;
-}
+let mounted: SmallFileSystem | undefined;
 
 beforeEach(() => {
   bench = new RestoreBench();
-  mounted = mountSmall();
+  mounted = mountSmallFileSystem(bench.target, 4);
 });
 afterEach(() => {
-  if (mounted !== undefined) execFileSync('umount', [mounted]);
+  mounted?.unmount();
   bench.cleanUp();
 });
 

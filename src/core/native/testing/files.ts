@@ -9,11 +9,6 @@ import { folderOnDisk } from '../../../../test/support/temporary-folder.ts';
 import type { Addon, DirectoryEntry, KeySet, RestoreMetadata, RestoreRoot } from '../addon.ts';
 import { recordSize, writeSize } from '../addon.ts';
 
-export const isRoot = process.getuid?.() === 0;
-
-/** An unprivileged user that exists nowhere. */
-const otherUser = 54321;
-
 export interface TestFolder {
   readonly path: string;
   readonly at: (...names: string[]) => string;
@@ -24,19 +19,6 @@ export interface TestFolder {
 export function testFolder(): TestFolder {
   const folder = folderOnDisk('files');
   return { path: folder, at: (...names) => path.join(folder, ...names), remove: () => rmSync(folder, { recursive: true, force: true }) };
-}
-
-/** Runs `work` without root's rights where this process has them. */
-export async function unprivileged<Result>(work: () => Promise<Result>): Promise<Result> {
-  if (!isRoot || process.seteuid === undefined || process.setegid === undefined) return work();
-  process.setegid(otherUser);
-  process.seteuid(otherUser);
-  try {
-    return await work();
-  } finally {
-    process.seteuid(0);
-    process.setegid(0);
-  }
 }
 
 export function entryNamed(entries: readonly DirectoryEntry[], name: string | Buffer): DirectoryEntry {

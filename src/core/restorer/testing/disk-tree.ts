@@ -43,17 +43,8 @@ export function describeTree(root: string, options: { readonly inodes?: boolean;
   return found;
 }
 
-const hasGetfattr = ((): boolean => {
-  try {
-    execFileSync('getfattr', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
 function xattrsOf(path: Buffer): string {
-  if (!hasGetfattr || process.platform !== 'linux') return '';
+  if (process.platform !== 'linux') return '';
   // Names that are not UTF-8 cannot be passed as arguments.
   const text = path.toString('utf8');
   if (!Buffer.from(text).equals(path)) return '';
