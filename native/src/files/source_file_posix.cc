@@ -18,7 +18,7 @@ namespace {
 // Smaller files are cheaper to read than to map.
 constexpr uint64_t mappedFrom = 1 << 20;
 // Bounds the mapped part of resident memory for each file being read.
-constexpr size_t windowSize = 8 << 20;
+constexpr size_t windowSize = 2 << 20;
 constexpr size_t largestRead = 1 << 30;
 
 constexpr int stopPollMs = 50;
