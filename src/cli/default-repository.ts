@@ -5,9 +5,9 @@
  * later. Order of creation: password, recovery sheet, repository; so a kill in between loses nothing and the next run
  * goes on. The password and the sheet are 0600.
  */
-import { randomInt } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { randomBytes, randomInt } from 'node:crypto';
+import { constants, existsSync } from 'node:fs';
+import { copyFile, link, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makePrivateFolder, type Home } from './home.ts';
 import { recoverySheet } from './recovery-sheet.ts';
@@ -37,7 +37,7 @@ export async function prepareDefaultRepository(home: Home, place: DefaultReposit
   makePrivateFolder(home.data);
   if (!existsSync(place.passwordFile)) {
     try {
-      await writePrivateFile(place.passwordFile, `${generatePassword()}\n`, 'wx');
+      await putPrivateFile(place.passwordFile, `${generatePassword()}\n`, placeNew);
     } catch (error) {
       // Another run was faster; its password is the one to use.
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
@@ -49,24 +49,38 @@ export async function prepareDefaultRepository(home: Home, place: DefaultReposit
 /** Writes the sheet anew from the stored password, whole or not at all. */
 export async function writeRecoverySheet(place: DefaultRepository, now: Date): Promise<void> {
   const password = (await readFile(place.passwordFile, 'utf8')).trim();
-  await replacePrivateFile(place.sheet, recoverySheet({ location: place.path, password, passwordFile: place.passwordFile, written: now }));
+  await putPrivateFile(place.sheet, recoverySheet({ location: place.path, password, passwordFile: place.passwordFile, written: now }), rename);
 }
 
 /** Replaces the stored password, for `key passwd`. */
 export async function replaceStoredPassword(place: DefaultRepository, password: Uint8Array, now: Date): Promise<void> {
-  await replacePrivateFile(place.passwordFile, Buffer.concat([password, Buffer.from('\n')]));
+  await putPrivateFile(place.passwordFile, Buffer.concat([password, Buffer.from('\n')]), rename);
   await writeRecoverySheet(place, now);
 }
 
-async function replacePrivateFile(path: string, text: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.new`;
-  await rm(temporary, { force: true });
-  await writePrivateFile(temporary, text, 'wx');
-  await rename(temporary, path);
+/** Whole or not at all, whoever else writes it at the same moment: `placeNew` fails for a file that is there, `rename` replaces it. */
+async function putPrivateFile(path: string, text: string | Uint8Array, place: (from: string, to: string) => Promise<void>): Promise<void> {
+  const temporary = `${path}.${randomBytes(8).toString('hex')}.new`;
+  try {
+    await writePrivateFile(temporary, text);
+    await place(temporary, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
 }
 
-async function writePrivateFile(path: string, text: string | Uint8Array, flags: string): Promise<void> {
-  const file = await open(path, flags, 0o600);
+/** Throws EEXIST. Not every file system has links (exFAT): there the file is copied, and only a kill can leave half of one. */
+async function placeNew(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && ['EPERM', 'ENOTSUP', 'ENOSYS'].includes(String(error.code)))) throw error;
+    await copyFile(from, to, constants.COPYFILE_EXCL);
+  }
+}
+
+async function writePrivateFile(path: string, text: string | Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
   try {
     await file.writeFile(text);
     await file.sync();

@@ -18,6 +18,9 @@ import { obtainPassword } from './password.ts';
 import { requireRepository } from './repository-exists.ts';
 import { openCommandStore } from './command-store.ts';
 
+const attemptsToOpen = 10;
+const pauseMs = 100;
+
 export interface RepositoryChoice {
   readonly url: string;
   /** Set where nobody named a repository. */
@@ -108,10 +111,22 @@ async function createDefault(context: CliContext, ports: Parameters<typeof creat
     return await createRepository(ports, { password, hostname: thisHost(), username: thisUser() }, context.signal);
   } catch (error) {
     // Another first run was faster: its repository has the same password.
-    if (error instanceof Failure && error.code === 'REPOSITORY_EXISTS') return await openRepository(ports, { password }, context.signal);
+    if (error instanceof Failure && error.code === 'REPOSITORY_EXISTS') return await openMadeJustNow(context, ports, password);
     throw error;
   } finally {
     password.fill(0);
+  }
+}
+
+/** The key comes before the config: for a moment there is one without the other. */
+async function openMadeJustNow(context: CliContext, ports: Parameters<typeof openRepository>[0], password: Buffer): Promise<Repository> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await openRepository(ports, { password }, context.signal);
+    } catch (error) {
+      if (!(error instanceof Failure && error.code === 'REPOSITORY_MISSING') || attempt === attemptsToOpen) throw error;
+      await context.clock.sleep(pauseMs, context.signal);
+    }
   }
 }
 
