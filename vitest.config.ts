@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // `unit` lies beside the code, `integration` (test/) drives real processes, sockets and restic; `fixtures` wants files
@@ -5,6 +6,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     pool: 'forks',
+    // Vitest leaves a core free, which on two cores is half of them; and many tests wait for a process or a clock.
+    maxWorkers: availableParallelism() + 1,
     setupFiles: ['./test/leak-guard.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
