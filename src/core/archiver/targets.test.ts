@@ -9,21 +9,21 @@ function shape(node: PlanNode): unknown {
   );
 }
 
-const plan = (...targets: string[]): unknown => shape(planTargets(targets, '/work/here', 'posix').root);
+const plan = (...targets: string[]): unknown => shape(planTargets(targets, '/base/here', 'posix').root);
 
 describe('targets as chains of folders (specification section 13)', () => {
   it.each([
     ['absolute', ['/a/b/c'], { a: { b: { c: '/a/b/c' } } }],
     ['shared prefix', ['/a/b', '/a/c/'], { a: { b: '/a/b', c: '/a/c' } }],
-    ['relative', ['x/y'], { x: { y: '/work/here/x/y' } }],
-    ['leading .. dropped', ['../y/sub'], { y: { sub: '/work/y/sub' } }],
+    ['relative', ['x/y'], { x: { y: '/base/here/x/y' } }],
+    ['leading .. dropped', ['../y/sub'], { y: { sub: '/base/y/sub' } }],
     ['several ..', ['../../z'], { z: '/z' }],
     ['inside another target', ['/a', '/a/x/f'], { a: { whole: '/a', x: { f: '/a/x/f' } } }],
     ['the same twice', ['/a/b', '/a//b/.'], { a: { b: '/a/b' } }],
-    ['equal names, other folder', ['x/f', '../x/g'], { x: { f: '/work/here/x/f' }, 'x-1': { g: '/work/x/g' } }],
-    ['three equal names', ['x', '../x', '../../x'], { x: '/work/here/x', 'x-1': '/work/x', 'x-2': '/x' }],
-    ['equal names, same folder', ['x/f', './x/g'], { x: { f: '/work/here/x/f', g: '/work/here/x/g' } }],
-    ['absolute and relative', ['/x/f', 'x/f'], { x: { f: '/x/f' }, 'x-1': { f: '/work/here/x/f' } }],
+    ['equal names, other folder', ['x/f', '../x/g'], { x: { f: '/base/here/x/f' }, 'x-1': { g: '/base/x/g' } }],
+    ['three equal names', ['x', '../x', '../../x'], { x: '/base/here/x', 'x-1': '/base/x', 'x-2': '/x' }],
+    ['equal names, same folder', ['x/f', './x/g'], { x: { f: '/base/here/x/f', g: '/base/here/x/g' } }],
+    ['absolute and relative', ['/x/f', 'x/f'], { x: { f: '/x/f' }, 'x-1': { f: '/base/here/x/f' } }],
     ['raw bytes', ['/a/\xe9\xff'], { a: { '\xe9\xff': '/a/\xe9\xff' } }],
   ])('%s', (_, targets, expected) => {
     expect(plan(...targets)).toEqual(expected);
@@ -34,7 +34,7 @@ describe('targets as chains of folders (specification section 13)', () => {
   });
 
   it('makes paths absolute and clean, each once', () => {
-    expect(planTargets(['x', './x/', '../y', '/a/../b'], '/work/here', 'posix').paths).toEqual(['/work/here/x', '/work/y', '/b']);
+    expect(planTargets(['x', './x/', '../y', '/a/../b'], '/base/here', 'posix').paths).toEqual(['/base/here/x', '/base/y', '/b']);
   });
 
   it('takes a volume of Windows as the first component', () => {
