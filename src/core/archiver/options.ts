@@ -2,6 +2,7 @@
  * What a backup is asked for and what it tells: names of the fields that leave the program are those of interfaces,
  * section 1, so that they go out as they are.
  */
+import type { SnapshotSummary } from '../repository/snapshots.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ExcludeOptions } from './excludes.ts';
@@ -68,21 +69,8 @@ export interface BackupProgress {
   readonly bottleneck: Bottleneck;
 }
 
-export interface BackupSummary {
-  files_new: number;
-  files_changed: number;
-  files_unmodified: number;
-  dirs_new: number;
-  dirs_changed: number;
-  dirs_unmodified: number;
-  /** Blobs new to the repository. */
-  data_blobs: number;
-  tree_blobs: number;
-  /** Plaintext bytes of the new blobs, and their bytes in packs. */
-  data_added: number;
-  data_added_packed: number;
-  total_files_processed: number;
-  total_bytes_processed: number;
+/** What the snapshot keeps, and what only the one who ran it wants to know. */
+export interface BackupSummary extends Omit<SnapshotSummary, 'backup_start' | 'backup_end'> {
   /** Seconds. */
   total_duration: number;
   /** 64 hex digits; absent on a dry run. */

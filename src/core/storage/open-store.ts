@@ -65,7 +65,7 @@ export function openStore(location: string, options: OpenStoreOptions): ObjectSt
 
 function openAdapter(location: StoreLocation, { addon, clock, env = {}, connections }: OpenStoreOptions): ObjectStore {
   if (location.kind === 'local') return new LocalStore(location.path, { addon });
-  const either = (name: string): string | undefined => env[`CYBERBACKUP_${name}`] ?? env[`RESTIC_${name}`];
+  const either = (name: string): string | undefined => [env[`CYBERBACKUP_${name}`], env[`RESTIC_${name}`]].find((value) => value !== undefined && value !== '');
   const named = location.username !== '' || location.password !== '';
   return new RestStore(location.url, {
     clock,
