@@ -1,13 +1,14 @@
 /**
  * Creating a repository. The order is restic's: folders, key file, and last the config, so that a repository is either
- * whole or recognisably not there.
+ * whole or recognisably not there. A creation that was killed between key and config is finished by the next one with the
+ * same password: it takes the key that is there. Nothing can be lost, since nothing else is there yet.
  */
 import { randomBytes } from 'node:crypto';
 import { Failure } from '../../shared/errors.ts';
 import type { KeySet } from '../native/addon.ts';
 import { StorageError, type ObjectStore } from '../storage/object-store.ts';
 import { decodeConfig, encodeConfig, isChunkerPolynomial, type RepositoryConfig } from './config.ts';
-import { type NewKeyOptions, storeKey } from './keys.ts';
+import { type NewKeyOptions, openWithPassword, storeKey } from './keys.ts';
 import { listObjects } from './named-objects.ts';
 import { OpenedRepository } from './opened-repository.ts';
 import type { Repository, RepositoryPorts } from './repository.ts';
@@ -28,12 +29,12 @@ export async function create(ports: RepositoryPorts, options: CreateOptions, sig
   if (!isChunkerPolynomial(addon, polynomial)) {
     throw new Failure('USAGE', { what: 'The chunker polynomial is not irreducible of degree 53', next: 'Take the polynomial of an existing repository, or leave it out' });
   }
-  await refuseExisting(store, signal);
-  await store.create(signal);
+  const begun = await refuseExisting(ports, options.password, signal);
   const config: RepositoryConfig = { version: options.version ?? 2, id: randomBytes(32).toString('hex'), polynomial };
-  const keys = addon.generateKeySet();
+  const keys = begun?.keys ?? addon.generateKeySet();
   try {
-    const keyName = await storeKey(ports, keys, options.password, options, signal);
+    await store.create(signal);
+    const keyName = begun?.name ?? (await storeKey(ports, keys, options.password, options, signal));
     await storeConfig(ports, keys, keyName, config, signal);
     return new OpenedRepository(ports, { keys, keyName, config });
   } catch (error) {
@@ -42,7 +43,9 @@ export async function create(ports: RepositoryPorts, options: CreateOptions, sig
   }
 }
 
-async function refuseExisting(store: ObjectStore, signal?: AbortSignal): Promise<void> {
+/** Resolves with the opened key of an interrupted creation, if there is one. */
+async function refuseExisting(ports: RepositoryPorts, password: Uint8Array, signal?: AbortSignal): Promise<{ readonly name: string; readonly keys: KeySet } | undefined> {
+  const { store } = ports;
   const configExists = async (): Promise<boolean> => {
     try {
       await store.stat(configHandle, signal);
@@ -53,8 +56,16 @@ async function refuseExisting(store: ObjectStore, signal?: AbortSignal): Promise
     }
   };
   if (await configExists()) throw alreadyExists(store, 'a repository');
-  for (const type of ['key', 'snapshot'] as const) {
+  for (const type of ['snapshot', 'index'] as const) {
     if ((await listObjects(store, type, signal)).length > 0) throw alreadyExists(store, `a ${type} of a repository without its config`);
+  }
+  const names = (await listObjects(store, 'key', signal)).map(({ name }) => name);
+  if (names.length === 0) return undefined;
+  try {
+    return await openWithPassword(ports, names, password, undefined, signal);
+  } catch (error) {
+    if (error instanceof Failure) throw alreadyExists(store, 'a key of a repository without its config', error);
+    throw error;
   }
 }
 
@@ -76,8 +87,19 @@ async function storeConfig(ports: RepositoryPorts, keys: KeySet, keyName: string
   } catch (error) {
     const stored = await storedConfig(store);
     if (stored?.equals(sealed) === true) return;
-    await store.remove({ type: 'key', name: keyName });
+    // Someone else may have finished the creation that this key began: then the key is theirs.
+    if (stored === undefined || !isSealedBy(addon, keys, stored)) await store.remove({ type: 'key', name: keyName });
     if (stored !== undefined) throw alreadyExists(store, 'a repository, made by someone else just now,', error);
+    throw error;
+  }
+}
+
+function isSealedBy(addon: RepositoryPorts['addon'], keys: KeySet, sealed: Buffer): boolean {
+  try {
+    decodeConfig(addon, keys, sealed);
+    return true;
+  } catch (error) {
+    if (error instanceof Failure) return false;
     throw error;
   }
 }

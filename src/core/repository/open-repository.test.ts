@@ -81,6 +81,20 @@ describe('creating a repository', () => {
     expect(store.objects.size).toBe(0);
   });
 
+  it('finishes a creation that was killed before its config, with the same password only', async () => {
+    const store = new MemoryStore();
+    await (await createRepository(portsOf(store), { password: testPassword(), kdf: fastDerivation })).close();
+    const keys = store.names('key');
+    await store.remove({ type: 'config', name: '' });
+    expect(await codeOf(createRepository(portsOf(store), { password: Buffer.from('another'), kdf: fastDerivation }))).toBe('REPOSITORY_EXISTS');
+    const finished = await createRepository(portsOf(store), { password: testPassword(), kdf: fastDerivation });
+    await finished.close();
+    expect(store.names('key')).toEqual(keys);
+    const opened = await openRepository(portsOf(store), { password: testPassword() });
+    expect(opened.config).toEqual(finished.config);
+    await opened.close();
+  });
+
   it('leaves the repository of someone faster alone', async () => {
     const store = new MemoryStore();
     const rival = knownRepository();
