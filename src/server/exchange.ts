@@ -5,6 +5,7 @@
  * only then does the deadline of the monitor run.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SendableFile } from '../core/native/sendable-file.ts';
 import type { Logger } from '../core/platform/logger.ts';
 import type { OpenRequest } from './connection-record.ts';
 import { pathOf } from './request-target.ts';
@@ -33,6 +34,8 @@ export class Exchange implements OpenRequest {
   /** The client asked whether to send the body before sending it. */
   readonly expectsContinue: boolean;
   upload: CarriedUpload | undefined;
+  /** The body of the answer, where it goes to the socket past this process. */
+  sending: SendableFile | undefined;
   /** Bytes of content sent or stored, for the log. */
   bytes = 0;
   readonly #logger: Logger;
@@ -60,6 +63,7 @@ export class Exchange implements OpenRequest {
 
   waitsForClient(): boolean {
     if (!this.response.headersSent) return this.upload?.waitsForClient ?? false;
+    if (this.sending?.waitsForReader() === true) return true;
     return this.response.writableLength > 0 || this.request.socket.writableLength > 0 || !this.request.complete;
   }
 
