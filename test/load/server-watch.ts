@@ -1,7 +1,10 @@
 /** What the server process costs while it is under load: memory, descriptors, and how quickly it says that it is well. */
-import { readFileSync, readdirSync } from 'node:fs';
+import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import type { ProbeResult } from './health-probe.ts';
+import { openDescriptors, residentMemory } from './process-facts.ts';
 
 export interface ServerCost {
   /** Bytes; undefined where the system does not tell. */
@@ -21,50 +24,23 @@ const settleTime = 5000;
 /** Watches while `body` runs. */
 export async function watchServer(pid: number, url: string, body: () => Promise<void>): Promise<ServerCost> {
   const memoryAtStart = residentMemory(pid);
-  const descriptorsAtStart = descriptors(pid);
-  const healthAnswers: number[] = [];
-  let peakMemory = memoryAtStart;
-  const stop = new AbortController();
-  const watching = (async () => {
-    while (!stop.signal.aborted) {
-      const start = performance.now();
-      const answer = await fetch(`${url}/health`, { headers: { connection: 'close' } });
-      await answer.arrayBuffer();
-      healthAnswers.push(performance.now() - start);
-      peakMemory = larger(peakMemory, residentMemory(pid));
-      await sleep(interval);
-    }
-  })();
-  try {
-    await body();
-  } finally {
-    stop.abort();
-    await watching;
-  }
+  const descriptorsAtStart = openDescriptors(pid);
+  const probe = new Worker(new URL('health-probe.ts', import.meta.url), { workerData: { pid, url } });
+  const told = once(probe, 'message') as Promise<[ProbeResult]>;
+  const [outcome] = await Promise.allSettled([body()]);
+  probe.postMessage('stop');
+  const [{ answers, peakMemory }] = await told;
+  if (outcome.status === 'rejected') throw outcome.reason;
   const descriptorsAtEnd = await settledDescriptors(pid, descriptorsAtStart);
-  return { peakMemory, memoryAtStart, memoryAtEnd: residentMemory(pid), descriptorsAtStart, descriptorsAtEnd, healthAnswers };
+  return { peakMemory, memoryAtStart, memoryAtEnd: residentMemory(pid), descriptorsAtStart, descriptorsAtEnd, healthAnswers: answers };
 }
 
 /** Waits until no more descriptors are open than before, for a while. */
 async function settledDescriptors(pid: number, before: number | undefined): Promise<number | undefined> {
   const deadline = performance.now() + settleTime;
   for (;;) {
-    const now = descriptors(pid);
+    const now = openDescriptors(pid);
     if (now === undefined || before === undefined || now <= before || performance.now() >= deadline) return now;
     await sleep(interval);
   }
-}
-
-export function residentMemory(pid: number): number | undefined {
-  if (process.platform !== 'linux') return undefined;
-  const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
-  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
-}
-
-function descriptors(pid: number): number | undefined {
-  return process.platform === 'linux' ? readdirSync(`/proc/${pid}/fd`).length : undefined;
-}
-
-function larger(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? undefined : Math.max(a, b);
 }
