@@ -12,6 +12,7 @@ import path from 'node:path';
 import type Database from 'better-sqlite3';
 import type { Clock } from '../../core/platform/clock.ts';
 import type { Logger } from '../../core/platform/logger.ts';
+import { Failure } from '../../shared/errors.ts';
 import { openDatabase, openUntouched } from './connection.ts';
 import { migrate, refuseNewer, schemaVersion } from './migrate.ts';
 import type { JobQueue } from './queue-port.ts';
@@ -72,10 +73,11 @@ function tryOpen(file: string, parts: { readonly clock: Clock; readonly logger: 
 
 /** What is wrong with the file, found without changing it or its log; undefined for an intact or a missing one. */
 function findDamage(file: string): string | undefined {
-  const size = statSync(file, { throwIfNoEntry: false })?.size;
-  if (size === undefined) return companionsOf(file).length === 0 ? undefined : 'the file is missing, but its log is there';
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) return companionsOf(file).length === 0 ? undefined : 'the file is missing, but its log is there';
+  if (!found.isFile()) throw new Failure('CONFIGURATION', { what: `The job queue ${file} is not a file`, safe: 'It was not changed', next: 'Move it away, or choose another home folder' });
   // SQLite would take it for a new database, and delete the log beside it.
-  if (size === 0) return 'the file is empty';
+  if (found.size === 0) return 'the file is empty';
   let database: Database.Database | undefined;
   try {
     database = openUntouched(file);
