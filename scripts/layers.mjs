@@ -23,7 +23,8 @@ export const layers = {
   telemetry: { ours: ['shared', 'core/platform'], packages: ['pino', '@opentelemetry/api', '@opentelemetry/sdk-trace', '@opentelemetry/exporter-trace-otlp-http'], node: true },
   worker: { ours: ['shared', 'core/*', 'telemetry'], packages: [], node: true },
 
-  'agent/queue': { ours: ['shared', 'core/platform'], packages: ['better-sqlite3'], node: true },
+  'agent/queue': { ours: ['shared', 'core/platform'], packages: ['better-sqlite3', 'zod'], node: true },
+  'agent/runner': { ours: ['shared', 'core/platform', 'core/storage', 'telemetry', 'agent/queue', 'agent/workers', 'agent/repositories'], packages: [], node: true },
   'agent/workers': { ours: ['shared', 'core/platform'], packages: [], node: true },
   'agent/settings': { ours: ['shared', 'core/platform'], packages: [], node: true },
   'agent/repositories': { ours: ['shared', 'core/*', 'agent/settings'], packages: [], node: true },

@@ -14,6 +14,7 @@ import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/pro
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../core/platform/clock.ts';
+import { processStart } from '../core/platform/process-start.ts';
 import { Failure } from '../shared/errors.ts';
 
 const lockName = '.server.lock';
@@ -39,7 +40,7 @@ export interface DataFolderLock {
 /** Takes the lock of a folder that exists; throws a `Failure` (DATA_FOLDER_IN_USE) while another server lives. */
 export async function lockDataFolder(folder: string, clock: Clock): Promise<DataFolderLock> {
   const path = join(folder, lockName);
-  const owner: Owner = { pid: process.pid, started: startTime(process.pid), scope: processScope(), nonce: randomBytes(16).toString('hex') };
+  const owner: Owner = { pid: process.pid, started: processStart(process.pid) ?? '', scope: processScope(), nonce: randomBytes(16).toString('hex') };
   const aside = `${path}.${owner.nonce}`;
   await writeFile(aside, JSON.stringify(owner), { mode: 0o600, flag: 'wx' });
   try {
@@ -157,21 +158,9 @@ function isRunning(owner: Owner): boolean {
     if (codeOf(error) === 'ESRCH') return false;
     if (codeOf(error) !== 'EPERM') throw error;
   }
-  const started = startTime(owner.pid);
-  return started === '' || owner.started === '' || started === owner.started;
-}
-
-/** The number could have been given to another process since; the start time tells. Only Linux shows it cheaply. */
-function startTime(pid: number): string {
-  if (process.platform !== 'linux') return '';
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The second field, the program's name in parentheses, may hold anything; field 22 is the start time (proc(5)).
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-    return '';
-  }
+  // The number could have been given to another process since; the start time tells.
+  const started = processStart(owner.pid);
+  return started === undefined || owner.started === '' || started === owner.started;
 }
 
 function processScope(): string {
