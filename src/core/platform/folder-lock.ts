@@ -58,6 +58,14 @@ export async function lockFolder(folder: string, options: FolderLockOptions, clo
   return keep(path, owner, clock);
 }
 
+/** Process number of the living owner of a folder's lock; undefined where there is none, or none on this machine. */
+export async function lockOwner(folder: string, name: string, clock: Clock): Promise<number | undefined> {
+  const path = join(folder, name);
+  const owner = await readOwner(path);
+  if (owner === undefined || owner === 'unreadable' || owner.scope !== processScope()) return undefined;
+  return (await isAlive(path, owner, clock)) ? owner.pid : undefined;
+}
+
 async function take(path: string, aside: string, options: FolderLockOptions, clock: Clock): Promise<void> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     if (await linked(aside, path)) return;

@@ -13,9 +13,10 @@ import { failureAnswer } from './schemas/common.ts';
 /** Carries one operation: its checked input there, its output or a `Failure` back. */
 export type Transport = (name: OperationName, input: Readonly<Record<string, unknown>>) => Promise<unknown>;
 
-type Call<Name extends OperationName> = Record<never, never> extends OperationInput<Name> ? (input?: OperationInput<Name>) => Promise<OperationOutput<Name>> : (input: OperationInput<Name>) => Promise<OperationOutput<Name>>;
+type RequiredFields<Input> = { [Field in keyof Input]-?: undefined extends Input[Field] ? never : Field }[keyof Input];
+type Call<Input, Output> = [RequiredFields<Input>] extends [never] ? (input?: Input) => Promise<Output> : (input: Input) => Promise<Output>;
 
-export type Client = { readonly [Name in OperationName]: Call<Name> };
+export type Client = { readonly [Name in OperationName]: Call<OperationInput<Name>, OperationOutput<Name>> };
 
 export function createClient(transport: Transport): Client {
   const call = (name: OperationName) => async (input: unknown = {}) => {

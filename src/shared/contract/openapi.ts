@@ -113,7 +113,7 @@ function describeOperation(name: string, operation: Operation, input: SchemaWrit
 /** Failures by the status that the error table gives them. */
 function failureResponses(codes: readonly FailureCode[], failure: JsonObject): JsonObject {
   const byStatus = Object.groupBy(new Set(codes), (code) => failureCodes[code].http);
-  return Object.fromEntries(Object.entries(byStatus).map(([status, those = []]) => [status, jsonResponse(those.join(', '), failure)]));
+  return Object.fromEntries(Object.entries(byStatus).map(([status, those]) => [status, jsonResponse(those.join(', '), failure)]));
 }
 
 function jsonResponse(description: string, schema: JsonObject): JsonObject {
