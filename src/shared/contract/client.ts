@@ -14,7 +14,9 @@ import { failureAnswer } from './schemas/common.ts';
 export type Transport = (name: OperationName, input: Readonly<Record<string, unknown>>) => Promise<unknown>;
 
 type RequiredFields<Input> = { [Field in keyof Input]-?: undefined extends Input[Field] ? never : Field }[keyof Input];
-type Call<Input, Output> = [RequiredFields<Input>] extends [never] ? (input?: Input) => Promise<Output> : (input: Input) => Promise<Output>;
+/** An input without any field is typed as a record of nothing. */
+type Optional<Input> = string extends keyof Input ? true : [RequiredFields<Input>] extends [never] ? true : false;
+type Call<Input, Output> = Optional<Input> extends true ? (input?: Input) => Promise<Output> : (input: Input) => Promise<Output>;
 
 export type Client = { readonly [Name in OperationName]: Call<OperationInput<Name>, OperationOutput<Name>> };
 
