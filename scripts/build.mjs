@@ -34,6 +34,9 @@ export { builtin as default, ${names.join(', ')} };
   };
 }
 
+// With worker files or native parts of their own, or so large that only the command that uses them should load them.
+const outside = ['pino', 'fastify', 'socket.io', 'better-sqlite3'];
+
 export async function buildBundle() {
   const { build } = await import('rolldown');
   const dist = path.join(root, 'dist');
@@ -42,7 +45,7 @@ export async function buildBundle() {
     input: { cli: path.join(root, 'src/cli/main.ts') },
     cwd: root,
     platform: 'node',
-    external: (id) => id === 'pino' || (id.startsWith('node:') && !builtinsWithGetters.includes(id)),
+    external: (id) => outside.includes(id) || (id.startsWith('node:') && !builtinsWithGetters.includes(id)),
     plugins: [readBuiltinsLazily()],
     logLevel: 'warn',
     output: { dir: dist, format: 'esm', sourcemap: true, entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js', minify: { compress: true, mangle: false, codegen: { removeWhitespace: false } } },
