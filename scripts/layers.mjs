@@ -18,7 +18,7 @@ export const layers = {
   'core/restorer': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository', 'core/archiver'], packages: [], node: true },
   'core/checker': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository'], packages: [], node: true },
 
-  server: { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'telemetry'], packages: ['pino', 'bcryptjs'], node: true },
+  server: { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'telemetry'], packages: ['bcryptjs'], node: true },
 
   telemetry: { ours: ['shared', 'core/platform'], packages: ['pino', '@opentelemetry/api', '@opentelemetry/sdk-trace', '@opentelemetry/exporter-trace-otlp-http'], node: true },
   worker: { ours: ['shared', 'core/*', 'telemetry'], packages: [], node: true },

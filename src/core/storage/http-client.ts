@@ -34,6 +34,8 @@ export interface HttpClientOptions {
   readonly clock: Clock;
   readonly tls: TlsOptions;
   readonly userAgent: string;
+  /** Headers of the moment, asked for with each request. */
+  readonly contextHeaders?: () => Readonly<Record<string, string>>;
 }
 
 /** Who limits how many exchanges run at once. */
@@ -99,7 +101,7 @@ class Attempt {
 
   constructor(request: HttpRequest, options: HttpClientOptions, agent: Agent) {
     this.#request = request;
-    const { base, authorization, userAgent, clock } = options;
+    const { base, authorization, userAgent, clock, contextHeaders } = options;
     const length = request.body === undefined ? undefined : bodyLength(request.body);
     const send = base.protocol === 'https:' ? httpsModule().request : httpRequest;
     this.#outgoing = send({
@@ -110,6 +112,7 @@ class Attempt {
       method: request.method,
       path: base.pathname + request.path,
       headers: {
+        ...contextHeaders?.(),
         ...request.headers,
         'User-Agent': userAgent,
         ...(authorization === undefined ? {} : { Authorization: authorization }),

@@ -1,6 +1,6 @@
 /**
  * Opens the store that a location names, with the behaviour that every client wants:
- * retry ∘ bandwidth limit ∘ metering ∘ adapter. Each repetition is limited and metered anew.
+ * (tracing ∘) retry ∘ bandwidth limit ∘ metering ∘ adapter. Each repetition is limited and metered anew.
  */
 import { readFileSync } from 'node:fs';
 import { Failure } from '../../shared/errors.ts';
@@ -18,6 +18,8 @@ import { withRetry } from './retry.ts';
 import type { RetryEvent } from './retry.ts';
 import { parseStoreUrl } from './store-url.ts';
 import type { StoreLocation } from './store-url.ts';
+import { noteRetry, withTracing } from './tracing.ts';
+import type { StorageTracing } from './tracing.ts';
 
 export interface OpenStoreOptions {
   readonly addon: Pick<Addon, keyof ObjectFiles>;
@@ -36,13 +38,17 @@ export interface OpenStoreOptions {
   readonly meter?: ConnectionMeter;
   /** Milliseconds within which an operation is tried again. */
   readonly retryBudget?: number;
+  /** A span for each operation, and its ids in each request. */
+  readonly tracing?: StorageTracing;
+  /** Who a server says we are in its log and its health of connections: printable ASCII. */
+  readonly clientId?: string;
   /** Requests at once to a server. */
   readonly connections?: number;
 }
 
 /** Throws `Failure` USAGE or CONFIGURATION; does not connect yet. */
 export function openStore(location: string, options: OpenStoreOptions): ObjectStore {
-  const { clock, logger, limitUpload, limitDownload, onRetry, retryBudget } = options;
+  const { clock, logger, limitUpload, limitDownload, onRetry, retryBudget, tracing } = options;
   const meter = options.meter ?? new ConnectionMeter(clock);
   let store = withMetering(openAdapter(parseStoreUrl(location), options), meter);
   if (limitUpload !== undefined || limitDownload !== undefined) {
@@ -52,18 +58,20 @@ export function openStore(location: string, options: OpenStoreOptions): ObjectSt
       ...(limitDownload === undefined ? {} : { download: limitDownload }),
     });
   }
-  return withRetry(store, {
+  const retried = withRetry(store, {
     clock,
     ...(retryBudget === undefined ? {} : { budget: retryBudget }),
     onRetry: (event) => {
       meter.retried();
       logger?.warn({ component: 'storage', operation: event.operation, kind: event.kind, attempt: event.attempt, delay_ms: event.delay, error: event.message }, 'storage is tried again');
+      if (tracing !== undefined) noteRetry(tracing, event);
       onRetry?.(event);
     },
   });
+  return tracing === undefined ? retried : withTracing(retried, tracing);
 }
 
-function openAdapter(location: StoreLocation, { addon, clock, env = {}, connections }: OpenStoreOptions): ObjectStore {
+function openAdapter(location: StoreLocation, { addon, clock, env = {}, connections, tracing, clientId }: OpenStoreOptions): ObjectStore {
   if (location.kind === 'local') return new LocalStore(location.path, { addon });
   const either = (name: string): string | undefined => [env[`CYBERBACKUP_${name}`], env[`RESTIC_${name}`]].find((value) => value !== undefined && value !== '');
   const named = location.username !== '' || location.password !== '';
@@ -73,6 +81,10 @@ function openAdapter(location: StoreLocation, { addon, clock, env = {}, connecti
     password: named ? location.password : (either('REST_PASSWORD') ?? ''),
     tls: tlsOptions(either('CACERT'), env['CYBERBACKUP_TLS_FINGERPRINT']),
     ...(connections === undefined ? {} : { connections }),
+    contextHeaders: () => {
+      const traceparent = tracing?.tracer.active()?.traceparent;
+      return { ...(traceparent === undefined ? {} : { traceparent }), ...(clientId === undefined ? {} : { 'X-Client-Id': clientId }) };
+    },
   });
 }
 

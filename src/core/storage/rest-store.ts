@@ -31,6 +31,8 @@ export interface RestStoreOptions {
   readonly password?: string;
   readonly tls?: TlsOptions;
   readonly userAgent?: string;
+  /** Headers of the moment, asked for with each request: what ties it to its span and its client. */
+  readonly contextHeaders?: () => Readonly<Record<string, string>>;
 }
 
 /** Gives memory of exactly this length. */
@@ -69,6 +71,7 @@ export class RestStore implements ObjectStore {
       clock: options.clock,
       tls: options.tls ?? {},
       userAgent: options.userAgent ?? 'cyberbackup',
+      ...(options.contextHeaders === undefined ? {} : { contextHeaders: options.contextHeaders }),
     };
     const lanes = { objects: new Semaphore(this.connections), locks: new Semaphore(lockConnections) };
     this.#http = new HttpClient({ ...shared, lanes, connections: this.connections });
