@@ -25,8 +25,8 @@ export const layers = {
 
   'agent/queue': { ours: ['shared', 'core/platform'], packages: ['better-sqlite3'], node: true },
   'agent/workers': { ours: ['shared', 'core/platform'], packages: [], node: true },
-  'agent/settings': { ours: ['shared', 'core/platform'], packages: [], node: true },
-  'agent/repositories': { ours: ['shared', 'core/*', 'agent/settings'], packages: [], node: true },
+  'agent/settings': { ours: ['shared', 'core/platform'], packages: ['zod'], node: true },
+  'agent/repositories': { ours: ['shared', 'core/*', 'agent/settings'], packages: ['zod'], node: true },
   'agent/plans': { ours: ['shared', 'core/platform', 'agent/settings'], packages: ['croner'], node: true },
   agent: { ours: ['shared', 'core/*', 'telemetry', 'agent/*'], packages: ['fastify', 'socket.io'], node: true },
 

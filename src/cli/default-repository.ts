@@ -9,7 +9,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
 import { copyFile, link, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makePrivateFolder, type Home } from './home.ts';
+import { makePrivateFolder, type Home } from '../core/platform/home.ts';
 import { recoverySheet } from './recovery-sheet.ts';
 
 export interface DefaultRepository {
