@@ -92,7 +92,7 @@ describe('the settings', () => {
 
   it('leave no half of a write behind', () => {
     const folder = homeWithPlan();
-    const left = join(folder, `settings.json.${'0123456789abcdef'}.new`);
+    const left = join(folder, 'settings.json.0123456789abcdef.new');
     writeFileSync(left, '{"vers');
     writeFileSync(join(folder, 'settings.json.new'), 'of a person');
     open(folder);
@@ -199,7 +199,7 @@ describe('damaged settings', () => {
 describe('settings of another version', () => {
   const version1 = {
     settings: { ...settings.parse({}), concurrency: 5 },
-    plans: [plan, { ...plan, plan_id: 'never', last_run_at: null, last_job_id: null }].map(({ settled_until: _, ...rest }) => rest),
+    plans: [plan, { ...plan, plan_id: 'never', last_run_at: null, last_job_id: null }].map((one) => ({ ...one, settled_until: undefined })),
     repositories: [],
   };
 
@@ -240,7 +240,10 @@ describe('settings on a full disk', () => {
   it('change neither on disk nor in memory', ({ skip }) => {
     const folder = freshFolder();
     const small = mountSmallFileSystem(folder, 1);
-    if (small === undefined) return skip('only root may mount a small file system');
+    if (small === undefined) {
+      skip('only root may mount a small file system');
+      return;
+    }
     try {
       const { file } = open(folder);
       file.update(withPlan);
