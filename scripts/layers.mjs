@@ -26,9 +26,9 @@ export const layers = {
   'agent/queue': { ours: ['shared', 'core/platform'], packages: ['better-sqlite3', 'zod'], node: true },
   'agent/runner': { ours: ['shared', 'core/platform', 'core/storage', 'telemetry', 'agent/queue', 'agent/workers', 'agent/repositories'], packages: [], node: true },
   'agent/workers': { ours: ['shared', 'core/platform'], packages: [], node: true },
-  'agent/settings': { ours: ['shared', 'core/platform'], packages: [], node: true },
-  'agent/repositories': { ours: ['shared', 'core/*', 'agent/settings'], packages: [], node: true },
-  'agent/plans': { ours: ['shared', 'core/platform', 'agent/settings'], packages: ['croner'], node: true },
+  'agent/settings': { ours: ['shared', 'core/platform'], packages: ['zod'], node: true },
+  'agent/repositories': { ours: ['shared', 'core/*', 'agent/settings'], packages: ['zod'], node: true },
+  'agent/plans': { ours: ['shared', 'core/platform', 'core/archiver', 'agent/settings'], packages: ['croner'], node: true },
   agent: { ours: ['shared', 'core/*', 'telemetry', 'agent/*'], packages: ['fastify', 'socket.io'], node: true },
 
   cli: { ours: ['shared', 'core/*', 'server', 'telemetry', 'agent', 'agent/*'], packages: ['commander'], node: true },

@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generatePassword } from './default-repository.ts';
+import { generatePassword } from '../agent/repositories/default-repository.ts';
 import { CliWorld, jsonLines } from './testing/cli-process.ts';
 
 const world = new CliWorld();

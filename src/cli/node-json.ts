@@ -1,13 +1,6 @@
-/** Snapshots and nodes as the JSON output has them; the names are restic's. */
-import type { Snapshot, StoredSnapshot } from '../core/repository/snapshots.ts';
+/** Nodes as the JSON output has them; the names are restic's. */
 import type { TreeNode } from '../core/repository/tree.ts';
-import { shortId } from './output/format.ts';
 import { permissionText } from './output/permission-text.ts';
-
-/** The snapshot as stored, with `id` and `short_id` added. */
-export function snapshotJson({ id, snapshot }: StoredSnapshot): Snapshot & { readonly id: string; readonly short_id: string } {
-  return { ...snapshot, id, short_id: shortId(id) };
-}
 
 /** One line of `ls --json`. Bytes that are no UTF-8 become U+FFFD, as in restic. */
 export function nodeJson(node: TreeNode, path: Buffer): Record<string, unknown> {

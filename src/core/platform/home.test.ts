@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { temporaryFolder } from '../../test/support/temporary-folder.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { homeFolders, prepareCompileCache } from './home.ts';
 
 describe('the home folder', () => {

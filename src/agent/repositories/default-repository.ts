@@ -9,8 +9,13 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
 import { copyFile, link, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makePrivateFolder, type Home } from './home.ts';
+import { makePrivateFolder, type Home } from '../../core/platform/home.ts';
+import { createRepository, openRepository, type Repository, type RepositoryPorts } from '../../core/repository/repository.ts';
+import { Failure } from '../../shared/errors.ts';
 import { recoverySheet } from './recovery-sheet.ts';
+
+const attemptsToOpen = 10;
+const pauseMs = 100;
 
 export interface DefaultRepository {
   /** Folder of the repository. */
@@ -44,6 +49,45 @@ export async function prepareDefaultRepository(home: Home, place: DefaultReposit
     }
   }
   await writeRecoverySheet(place, now);
+}
+
+/** Makes password, sheet and repository, and opens it; where another first run was faster, opens that one's. `ports.store` is that of the place. */
+export async function createDefaultRepository(home: Home, place: DefaultRepository, ports: RepositoryPorts, signal?: AbortSignal): Promise<Repository> {
+  await prepareDefaultRepository(home, place, new Date(ports.clock.now()));
+  const password = await storedPassword(place);
+  try {
+    return await createRepository(ports, { password }, signal);
+  } catch (error) {
+    // Another first run was faster: its repository has the same password.
+    if (error instanceof Failure && error.code === 'REPOSITORY_EXISTS') return await openMadeJustNow(ports, password, signal);
+    throw error;
+  } finally {
+    password.fill(0);
+  }
+}
+
+/** The key comes before the config: for a moment there is one without the other. */
+async function openMadeJustNow(ports: RepositoryPorts, password: Buffer, signal: AbortSignal | undefined): Promise<Repository> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await openRepository(ports, { password }, signal);
+    } catch (error) {
+      if (!(error instanceof Failure && error.code === 'REPOSITORY_MISSING') || attempt === attemptsToOpen) throw error;
+      await ports.clock.sleep(pauseMs, signal);
+    }
+  }
+}
+
+/** The caller wipes it. Failure PASSWORD_MISSING. */
+export async function storedPassword({ passwordFile }: DefaultRepository): Promise<Buffer> {
+  let text: string;
+  try {
+    text = await readFile(passwordFile, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'does not exist' : 'cannot be read';
+    throw new Failure('PASSWORD_MISSING', { what: `The password file ${passwordFile} ${reason}`, safe: 'The repository was not touched', next: 'Put the password of the recovery sheet into that file' }, { cause: error });
+  }
+  return Buffer.from(text.trim());
 }
 
 /** Writes the sheet anew from the stored password, whole or not at all. */
