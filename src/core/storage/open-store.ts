@@ -9,6 +9,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { withBandwidthLimit } from './bandwidth-limit.ts';
 import type { TlsOptions } from './http-agent.ts';
+import type { RequestIdentity } from './identity-headers.ts';
 import { LocalStore } from './local-store.ts';
 import type { ObjectFiles } from './local-store.ts';
 import { ConnectionMeter, withMetering } from './metering.ts';
@@ -19,7 +20,7 @@ import type { RetryEvent } from './retry.ts';
 import { parseStoreUrl } from './store-url.ts';
 import type { StoreLocation } from './store-url.ts';
 
-export interface OpenStoreOptions {
+export interface OpenStoreOptions extends RequestIdentity {
   readonly addon: Pick<Addon, keyof ObjectFiles>;
   readonly clock: Clock;
   readonly logger?: Logger;
@@ -38,6 +39,10 @@ export interface OpenStoreOptions {
   readonly retryBudget?: number;
   /** Requests at once to a server. */
   readonly connections?: number;
+  /** SHA-256 of the server's certificate: exactly this one is trusted, and another is `FINGERPRINT_CHANGED`. Goes before the environment's. */
+  readonly certificateFingerprint?: string;
+  /** Told the fingerprint of each connection's certificate, 64 hex digits, once that is trusted. */
+  readonly onCertificate?: (fingerprint: string) => void;
 }
 
 /** Throws `Failure` USAGE or CONFIGURATION; does not connect yet. */
@@ -63,7 +68,8 @@ export function openStore(location: string, options: OpenStoreOptions): ObjectSt
   });
 }
 
-function openAdapter(location: StoreLocation, { addon, clock, env = {}, connections }: OpenStoreOptions): ObjectStore {
+function openAdapter(location: StoreLocation, options: OpenStoreOptions): ObjectStore {
+  const { addon, clock, env = {}, connections, clientId, traceparent, onCertificate } = options;
   if (location.kind === 'local') return new LocalStore(location.path, { addon });
   const either = (name: string): string | undefined => [env[`CYBERBACKUP_${name}`], env[`RESTIC_${name}`]].find((value) => value !== undefined && value !== '');
   const named = location.username !== '' || location.password !== '';
@@ -71,8 +77,13 @@ function openAdapter(location: StoreLocation, { addon, clock, env = {}, connecti
     clock,
     username: named ? location.username : (either('REST_USERNAME') ?? ''),
     password: named ? location.password : (either('REST_PASSWORD') ?? ''),
-    tls: tlsOptions(either('CACERT'), env['CYBERBACKUP_TLS_FINGERPRINT']),
+    tls: {
+      ...tlsOptions(either('CACERT'), options.certificateFingerprint ?? env['CYBERBACKUP_TLS_FINGERPRINT']),
+      ...(onCertificate === undefined ? {} : { onCertificate }),
+    },
     ...(connections === undefined ? {} : { connections }),
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(traceparent === undefined ? {} : { traceparent }),
   });
 }
 
@@ -95,7 +106,7 @@ function checkedFingerprint(text: string): string {
   const plain = text.replaceAll(':', '').trim().toLowerCase();
   if (/^[0-9a-f]{64}$/.test(plain)) return plain;
   throw new Failure('CONFIGURATION', {
-    what: 'CYBERBACKUP_TLS_FINGERPRINT is not a SHA-256 fingerprint',
-    next: 'Copy the 64 hex digits that the server printed at its start',
+    what: 'The pinned fingerprint of the server is not a SHA-256 fingerprint',
+    next: 'Copy the 64 hex digits that the server printed at its start (CYBERBACKUP_TLS_FINGERPRINT)',
   });
 }
