@@ -5,7 +5,8 @@
 import { createDefaultRepository, defaultRepository, defaultRepositoryExists, type DefaultRepository } from '../agent/repositories/default-repository.ts';
 import { loadAddon } from '../core/native/load-addon.ts';
 import { openRepository, type Repository } from '../core/repository/repository.ts';
-import { acquireLock, type Lock } from '../core/repository/lock.ts';
+import type { Lock } from '../core/repository/lock.ts';
+import { withLock } from '../core/repository/with-lock.ts';
 import type { ObjectStore } from '../core/storage/object-store.ts';
 import { storageFailure } from '../core/storage/storage-failure.ts';
 import { Failure } from '../shared/errors.ts';
@@ -101,22 +102,8 @@ async function openChosen(context: CliContext, ports: Parameters<typeof openRepo
 
 async function locked<T>(context: CliContext, options: SessionOptions, repository: Repository, body: (lock: Lock | undefined) => Promise<T>): Promise<T> {
   if (options.lock === 'none') return await body(undefined);
-  const lock = await acquireLock(repository, { exclusive: options.lock === 'exclusive', hostname: thisHost(), removeStale: true }, context.signal);
-  // A rejection is seen by whoever awaits `locked`; a command that ends before must not die of it.
-  lock.confirmed.catch(() => undefined);
-  try {
-    return await body(lock);
-  } catch (error) {
-    // What the loss of the lock caused matters less than the loss.
-    if (lock.signal.aborted && lock.signal.reason instanceof Failure && !context.signal.aborted) throw lock.signal.reason;
-    throw error;
-  } finally {
-    try {
-      await lock.release();
-    } catch (error) {
-      context.terminal.message(`${failureLine(toFailure(error))} The lock of this command stays until "cyberbackup unlock".`);
-    }
-  }
+  const onKept = (error: unknown): void => context.terminal.message(`${failureLine(toFailure(error))} The lock of this command stays until "cyberbackup unlock".`);
+  return await withLock(repository, { exclusive: options.lock === 'exclusive', hostname: thisHost(), signal: context.signal, onKept }, body);
 }
 
 /**

@@ -34,8 +34,8 @@ export interface HttpClientOptions {
   readonly clock: Clock;
   readonly tls: TlsOptions;
   readonly userAgent: string;
-  /** Headers of the moment, asked for with each request. */
-  readonly contextHeaders?: () => Readonly<Record<string, string>>;
+  /** Added to each request: who sends it, and for what. */
+  readonly identify: () => Readonly<Record<string, string>>;
 }
 
 /** Who limits how many exchanges run at once. */
@@ -101,7 +101,7 @@ class Attempt {
 
   constructor(request: HttpRequest, options: HttpClientOptions, agent: Agent) {
     this.#request = request;
-    const { base, authorization, userAgent, clock, contextHeaders } = options;
+    const { base, authorization, userAgent, identify, clock } = options;
     const length = request.body === undefined ? undefined : bodyLength(request.body);
     const send = base.protocol === 'https:' ? httpsModule().request : httpRequest;
     this.#outgoing = send({
@@ -112,9 +112,9 @@ class Attempt {
       method: request.method,
       path: base.pathname + request.path,
       headers: {
-        ...contextHeaders?.(),
         ...request.headers,
         'User-Agent': userAgent,
+        ...identify(),
         ...(authorization === undefined ? {} : { Authorization: authorization }),
         ...(length === undefined ? {} : { 'Content-Length': String(length) }),
       },

@@ -9,6 +9,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { withBandwidthLimit } from './bandwidth-limit.ts';
 import type { TlsOptions } from './http-agent.ts';
+import type { RequestIdentity } from './identity-headers.ts';
 import { LocalStore } from './local-store.ts';
 import type { ObjectFiles } from './local-store.ts';
 import { ConnectionMeter, withMetering } from './metering.ts';
@@ -21,7 +22,7 @@ import type { StoreLocation } from './store-url.ts';
 import { noteRetry, withTracing } from './tracing.ts';
 import type { StorageTracing } from './tracing.ts';
 
-export interface OpenStoreOptions {
+export interface OpenStoreOptions extends RequestIdentity {
   readonly addon: Pick<Addon, keyof ObjectFiles>;
   readonly clock: Clock;
   readonly logger?: Logger;
@@ -40,10 +41,12 @@ export interface OpenStoreOptions {
   readonly retryBudget?: number;
   /** A span for each operation, and its ids in each request. */
   readonly tracing?: StorageTracing;
-  /** Who a server says we are in its log and its health of connections: printable ASCII. */
-  readonly clientId?: string;
   /** Requests at once to a server. */
   readonly connections?: number;
+  /** SHA-256 of the server's certificate: exactly this one is trusted, and another is `FINGERPRINT_CHANGED`. Goes before the environment's. */
+  readonly certificateFingerprint?: string;
+  /** Told the fingerprint of each connection's certificate, 64 hex digits, once that is trusted. */
+  readonly onCertificate?: (fingerprint: string) => void;
 }
 
 /** Throws `Failure` USAGE or CONFIGURATION; does not connect yet. */
@@ -71,7 +74,9 @@ export function openStore(location: string, options: OpenStoreOptions): ObjectSt
   return tracing === undefined ? retried : withTracing(retried, tracing);
 }
 
-function openAdapter(location: StoreLocation, { addon, clock, env = {}, connections, tracing, clientId }: OpenStoreOptions): ObjectStore {
+function openAdapter(location: StoreLocation, options: OpenStoreOptions): ObjectStore {
+  const { addon, clock, env = {}, connections, clientId, tracing, onCertificate } = options;
+  const traceparent = options.traceparent ?? (tracing === undefined ? undefined : () => tracing.tracer.active()?.traceparent);
   if (location.kind === 'local') return new LocalStore(location.path, { addon });
   const either = (name: string): string | undefined => [env[`CYBERBACKUP_${name}`], env[`RESTIC_${name}`]].find((value) => value !== undefined && value !== '');
   const named = location.username !== '' || location.password !== '';
@@ -79,12 +84,13 @@ function openAdapter(location: StoreLocation, { addon, clock, env = {}, connecti
     clock,
     username: named ? location.username : (either('REST_USERNAME') ?? ''),
     password: named ? location.password : (either('REST_PASSWORD') ?? ''),
-    tls: tlsOptions(either('CACERT'), env['CYBERBACKUP_TLS_FINGERPRINT']),
-    ...(connections === undefined ? {} : { connections }),
-    contextHeaders: () => {
-      const traceparent = tracing?.tracer.active()?.traceparent;
-      return { ...(traceparent === undefined ? {} : { traceparent }), ...(clientId === undefined ? {} : { 'X-Client-Id': clientId }) };
+    tls: {
+      ...tlsOptions(either('CACERT'), options.certificateFingerprint ?? env['CYBERBACKUP_TLS_FINGERPRINT']),
+      ...(onCertificate === undefined ? {} : { onCertificate }),
     },
+    ...(connections === undefined ? {} : { connections }),
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(traceparent === undefined ? {} : { traceparent }),
   });
 }
 
@@ -107,7 +113,7 @@ function checkedFingerprint(text: string): string {
   const plain = text.replaceAll(':', '').trim().toLowerCase();
   if (/^[0-9a-f]{64}$/.test(plain)) return plain;
   throw new Failure('CONFIGURATION', {
-    what: 'CYBERBACKUP_TLS_FINGERPRINT is not a SHA-256 fingerprint',
-    next: 'Copy the 64 hex digits that the server printed at its start',
+    what: 'The pinned fingerprint of the server is not a SHA-256 fingerprint',
+    next: 'Copy the 64 hex digits that the server printed at its start (CYBERBACKUP_TLS_FINGERPRINT)',
   });
 }

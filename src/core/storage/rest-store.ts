@@ -11,6 +11,8 @@ import type { TlsOptions } from './http-agent.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { HttpClient } from './http-client.ts';
 import type { HttpRequest } from './http-client.ts';
+import { identityHeaders } from './identity-headers.ts';
+import type { RequestIdentity } from './identity-headers.ts';
 import { statusError } from './http-errors.ts';
 import { assertObjectName, typeFolders } from './local-layout.ts';
 import type { ListedType } from './local-layout.ts';
@@ -23,7 +25,7 @@ import { hashed, isStored, sameContent } from './same-content.ts';
 import type { HashedBody } from './same-content.ts';
 import { Semaphore } from './semaphore.ts';
 
-export interface RestStoreOptions {
+export interface RestStoreOptions extends RequestIdentity {
   readonly clock: Clock;
   /** How many requests run at once; default 5. Requests for locks are not counted. */
   readonly connections?: number;
@@ -31,8 +33,6 @@ export interface RestStoreOptions {
   readonly password?: string;
   readonly tls?: TlsOptions;
   readonly userAgent?: string;
-  /** Headers of the moment, asked for with each request: what ties it to its span and its client. */
-  readonly contextHeaders?: () => Readonly<Record<string, string>>;
 }
 
 /** Gives memory of exactly this length. */
@@ -71,7 +71,7 @@ export class RestStore implements ObjectStore {
       clock: options.clock,
       tls: options.tls ?? {},
       userAgent: options.userAgent ?? 'cyberbackup',
-      ...(options.contextHeaders === undefined ? {} : { contextHeaders: options.contextHeaders }),
+      identify: () => identityHeaders(options),
     };
     const lanes = { objects: new Semaphore(this.connections), locks: new Semaphore(lockConnections) };
     this.#http = new HttpClient({ ...shared, lanes, connections: this.connections });
