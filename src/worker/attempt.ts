@@ -73,7 +73,7 @@ export function runAttempt(task: WorkerTask, ports: AttemptPorts): Promise<Compl
   });
 }
 
-function open({ jobId, repository, uploadLimit, downloadLimit }: WorkerTask, { clock, logger, channel }: AttemptPorts, meter: ConnectionMeter, span: ActiveSpan): ObjectStore {
+function open({ jobId, repository, uploadLimit, downloadLimit }: WorkerTask, { clock, logger, channel, tracer }: AttemptPorts, meter: ConnectionMeter, span: ActiveSpan): ObjectStore {
   return openStore(repository.url, {
     addon: loadAddon(),
     clock,
@@ -81,7 +81,7 @@ function open({ jobId, repository, uploadLimit, downloadLimit }: WorkerTask, { c
     meter,
     env: process.env,
     clientId: jobId,
-    traceparent: () => span.traceparent,
+    tracing: { tracer, parent: span.traceparent },
     ...(repository.certificateFingerprint === undefined ? {} : { certificateFingerprint: repository.certificateFingerprint }),
     ...(uploadLimit === 0 ? {} : { limitUpload: uploadLimit * bytesPerKibibyte }),
     ...(downloadLimit === 0 ? {} : { limitDownload: downloadLimit * bytesPerKibibyte }),

@@ -4,7 +4,7 @@
  */
 import { systemClock } from '../core/platform/clock.ts';
 import { parentChannel } from './channel.ts';
-import { workerTracer } from './telemetry.ts';
+import { workerTelemetry } from './telemetry.ts';
 import { Worker } from './worker.ts';
 
 process.title = 'cyberbackup worker';
@@ -15,7 +15,8 @@ if (channel === undefined) {
   process.exit(1);
 }
 
-const worker = new Worker({ channel, clock: systemClock, tracer: workerTracer(), exit: (code) => process.exit(code) });
+const telemetry = workerTelemetry(channel, systemClock, process.env);
+const worker = new Worker({ channel, clock: systemClock, telemetry, exit: (code) => process.exit(code) });
 process.on('uncaughtException', (error) => worker.stray(error));
 process.on('unhandledRejection', (error) => worker.stray(error));
 process.on('SIGTERM', () => worker.stop('shutdown'));

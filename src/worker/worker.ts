@@ -10,18 +10,18 @@
 import type { Clock } from '../core/platform/clock.ts';
 import { toWorker } from '../shared/worker-messages.ts';
 import type { StopReason, WorkerEnd, WorkerTask } from '../shared/worker-protocol.ts';
-import type { Tracer } from '../telemetry/telemetry.ts';
 import { channelLogger } from './channel-logger.ts';
 import type { WorkerChannel } from './channel.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { ProgressSender } from './progress-sender.ts';
 import { graces, StopRequest } from './stop-request.ts';
+import type { WorkerTelemetry } from './telemetry.ts';
 import { workerError } from './worker-error.ts';
 
 export interface WorkerPorts {
   readonly channel: WorkerChannel;
   readonly clock: Clock;
-  readonly tracer: Tracer;
+  readonly telemetry: WorkerTelemetry;
   /** Ends the process. */
   readonly exit: (code: number) => void;
 }
@@ -78,9 +78,9 @@ export class Worker {
   }
 
   async #work(task: WorkerTask): Promise<void> {
-    const { channel, clock, tracer } = this.#ports;
+    const { channel, clock, telemetry } = this.#ports;
     try {
-      const ports = { clock, tracer, channel, logger: channelLogger(channel), signal: this.#stopper.signal, progress: this.#progress.tell.bind(this.#progress) };
+      const ports = { clock, tracer: telemetry.tracer, channel, logger: channelLogger(channel), signal: this.#stopper.signal, progress: this.#progress.tell.bind(this.#progress) };
       const { runAttempt } = await import('./attempt.ts');
       this.#end(await runAttempt(task, ports));
     } catch (error) {
@@ -96,11 +96,12 @@ export class Worker {
   #end(end: WorkerEnd, code = 0): void {
     if (this.#over) return;
     this.#over = true;
-    const { channel, exit } = this.#ports;
+    const { channel, exit, telemetry } = this.#ports;
     this.#progress.end();
     this.#stopHeartbeat();
+    telemetry.flush();
     channel.send({ type: 'end', end });
     // Nothing that the attempt left open (a kept-alive connection, a timer) may delay the exit.
-    void channel.flushed().then(() => exit(code));
+    void Promise.all([channel.flushed(), end.outcome === 'stopped' ? undefined : telemetry.close()]).then(() => exit(code));
   }
 }

@@ -33,6 +33,8 @@ export interface JobQueue {
   claim(limits: ClaimLimits): JobRecord | undefined;
   /** When the next waiting job or pause is due after a time; undefined where there is none. */
   nextDueAt(after: number): number | undefined;
+  /** Milliseconds since the epoch; undefined where no job is queued. */
+  oldestQueuedAt(): number | undefined;
   /** `start`: when that process started, undefined where the system does not tell. */
   workerStarted(id: string, pid: number, start: string | undefined): JobRecord;
   /** Keeps the progress of a running job; ignored in any other state, since a late message of a worker may cross an end. */

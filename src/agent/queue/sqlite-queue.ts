@@ -12,6 +12,7 @@ import { prepareGet } from './get.ts';
 import { prepareLookup } from './job-lookup.ts';
 import { prepareList } from './list.ts';
 import { prepareNextDueAt } from './next-due.ts';
+import { prepareOldestQueuedAt } from './oldest-queued.ts';
 import { preparePause } from './pause.ts';
 import type { JobQueue } from './queue-port.ts';
 import { prepareRecover } from './recover.ts';
@@ -32,6 +33,7 @@ export function createQueue(connection: QueueConnection): JobQueue {
     counts: prepareCounts(context),
     claim: prepareClaim(context),
     nextDueAt: prepareNextDueAt(context),
+    oldestQueuedAt: prepareOldestQueuedAt(context),
     workerStarted: prepareWorkerStarted(context),
     checkpoint: prepareCheckpoint(context),
     complete: prepareComplete(context),

@@ -10,7 +10,7 @@ import { parseRepositoryUrl, withCredentials, type RepositoryPlace } from './rep
 import { shownFingerprint } from './server-certificate.ts';
 
 export type ConnectionTest = z.infer<typeof connectionTest>;
-export type ConnectionQuestion = Pick<NewRepository, 'url' | 'certificate_fingerprint'> & Partial<Pick<NewRepository, 'password'>>;
+export type ConnectionQuestion = Pick<NewRepository, 'url' | 'certificate_fingerprint'> & { readonly password?: string | undefined };
 
 const nothing: ConnectionTest = { reachable: false, exists: null, password_opens: null, version: null, latency_ms: null, certificate_fingerprint: null, message: '' };
 

@@ -24,9 +24,12 @@ export interface DefaultRepository {
   readonly sheet: string;
 }
 
+/** Its name on the companion server, in whose data it lies: both ways lead to the same repository. */
+export const embeddedRepositoryName = 'default';
+
 export function defaultRepository(home: Home): DefaultRepository {
   return {
-    path: join(home.data, 'repository'),
+    path: join(home.data, 'server', embeddedRepositoryName),
     passwordFile: join(home.configuration, 'repository-password'),
     sheet: join(home.configuration, 'recovery-sheet.txt'),
   };

@@ -21,7 +21,7 @@ import type { RepositoryAccess } from '../../shared/worker-protocol.ts';
 import type { SettingsFile } from '../settings/settings-port.ts';
 import { createDefaultRepository, defaultRepository, defaultRepositoryExists, replaceStoredPassword, storedPassword } from './default-repository.ts';
 import type { RepositoryRegistry } from './registry-port.ts';
-import { connectRepository, withinPatience, type ConnectionPorts, type Target } from './repository-connection.ts';
+import { connectRepository, withinPatience, type Connection, type ConnectionPorts, type Target } from './repository-connection.ts';
 import { parseRepositoryUrl, withCredentials, type Credentials, type RepositoryPlace } from './repository-url.ts';
 import type { SecretStore } from './secret-store.ts';
 
@@ -39,7 +39,7 @@ export interface RepositoriesPorts {
   readonly onChange: (changed?: string) => void;
 }
 
-export type RepositoryChange = Partial<Pick<NewRepository, 'name' | 'password' | 'certificate_fingerprint'>>;
+export type RepositoryChange = { readonly [Field in 'name' | 'password' | 'certificate_fingerprint']?: NewRepository[Field] | undefined };
 
 export class Repositories implements RepositoryRegistry {
   readonly #ports: RepositoriesPorts;
@@ -69,7 +69,7 @@ export class Repositories implements RepositoryRegistry {
     const place = parseRepositoryUrl(input.url);
     this.#refuseKnown(place.url, this.list());
     const target = { url: withCredentials(place.url, place.credentials), password: input.password, certificateFingerprint: input.certificate_fingerprint };
-    const connection = await connectRepository(target, input.create ? 'create' : 'open', this.#connectionPorts());
+    const connection = await this.#openOrCreate(target, input.create);
     await connection.close();
     const now = this.#now();
     const repository: Repository = {
@@ -120,6 +120,17 @@ export class Repositories implements RepositoryRegistry {
     }
     this.#change((repositories) => repositories.filter(({ repository_id }) => repository_id !== id), id);
     await this.#removeSecrets(id);
+  }
+
+  /** `create`: only a new one, only an existing one, or by default whichever it is. */
+  async #openOrCreate(target: Target, create: boolean | undefined): Promise<Connection> {
+    if (create === true) return await connectRepository(target, 'create', this.#connectionPorts());
+    try {
+      return await connectRepository(target, 'open', this.#connectionPorts());
+    } catch (error) {
+      if (create === false || !(error instanceof Failure) || error.code !== 'REPOSITORY_MISSING') throw error;
+      return await connectRepository(target, 'create', this.#connectionPorts());
+    }
   }
 
   ensureDefault(): Promise<Repository> {

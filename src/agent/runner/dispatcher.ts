@@ -25,7 +25,7 @@ import { DueTimer } from './due-timer.ts';
 import { JobEvents } from './job-events.ts';
 import { endLeftoverWorkers } from './leftover-workers.ts';
 import { settle } from './settle.ts';
-import { passOn } from './worker-messages.ts';
+import { passOn, workerName } from './worker-messages.ts';
 import type { WorkerListeners } from './worker-messages.ts';
 
 export interface RunnerParts extends WorkerListeners {
@@ -174,6 +174,7 @@ export class Dispatcher {
       onWorker: (worker) => this.#noteWorker(attempt, worker),
       onMessage: (message) => this.#hear(attempt, message),
     });
+    this.#parts.onWorkerEnded?.(workerName(attempt.record));
     this.#checkpoint(attempt, true);
     const record = await this.#store(attempt, end);
     this.#attempts.delete(attempt.id);

@@ -6,7 +6,9 @@ import type { JobRecord } from '../queue/job-record.ts';
 import type { WorkerMessage } from './attempt.ts';
 
 export interface WorkerListeners {
-  readonly onDestination?: (health: DestinationHealth) => void;
+  /** `worker`: the attempt it does, for those that add up what workers count from zero. */
+  readonly onDestination?: (worker: string, health: DestinationHealth) => void;
+  readonly onWorkerEnded?: (worker: string) => void;
   readonly onSpans?: (spans: readonly Span[]) => void;
 }
 
@@ -29,10 +31,15 @@ export function passOn(message: Exclude<WorkerMessage, { readonly type: 'progres
       for (const [name, values] of Object.entries(message.timers)) for (const value of values) metrics.time(name, value);
       break;
     case 'destination':
-      listeners.onDestination?.(message.health);
+      listeners.onDestination?.(workerName(job), message.health);
       break;
     case 'spans':
       listeners.onSpans?.(message.spans);
       break;
   }
+}
+
+/** One worker for each attempt. */
+export function workerName({ id, attempt }: JobRecord): string {
+  return `${id} ${attempt}`;
 }
