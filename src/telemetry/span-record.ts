@@ -3,6 +3,7 @@ import { SpanStatusCode } from '@opentelemetry/api';
 import type { HrTime } from '@opentelemetry/api';
 import type { ReadableSpan, SpanProcessor, TracerProviderOptions } from '@opentelemetry/sdk-trace';
 import type { Span } from '../shared/contract/schemas/observability.ts';
+import { traceRootSpanId } from './traceparent.ts';
 
 export type Component = Span['component'];
 
@@ -15,6 +16,7 @@ const statuses: Readonly<Record<SpanStatusCode, Span['status']>> = { [SpanStatus
 
 export function spanRecord(span: ReadableSpan, component: Component): Span {
   const { traceId, spanId } = span.spanContext();
+  const parent = span.parentSpanContext?.spanId;
   const attributes: Span['attributes'] = {};
   for (const [name, value] of Object.entries(span.attributes)) {
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') attributes[name] = value;
@@ -28,7 +30,7 @@ export function spanRecord(span: ReadableSpan, component: Component): Span {
   return {
     trace_id: traceId,
     span_id: spanId,
-    parent_span_id: span.parentSpanContext?.spanId ?? null,
+    parent_span_id: parent === undefined || parent === traceRootSpanId ? null : parent,
     name: span.name,
     component,
     started_at: new Date(Math.floor(milliseconds(span.startTime))).toISOString(),

@@ -23,6 +23,14 @@ export function traceparentOf({ traceId, spanId }: RemoteSpan): string {
   return `00-${traceId}-${spanId}-01`;
 }
 
+/** Stands for the beginning of a trace that has no span there: spans below it have no parent. */
+export const traceRootSpanId = '0000000000000001';
+
+/** For the first spans of a trace of which only the id is known, as a job's that was queued long ago. */
+export function traceRoot(traceId: string): string {
+  return traceparentOf({ traceId, spanId: traceRootSpanId });
+}
+
 export function newTraceId(): string {
   return randomBytes(16).toString('hex');
 }

@@ -12,6 +12,7 @@ import type { Span } from '../../src/shared/contract/schemas/observability.ts';
 import type { ConnectionHealth } from '../../src/shared/contract/schemas/connection-health.ts';
 import { keepTrace } from '../report/run-result.ts';
 import { AgentProcess } from '../support/agent-process.ts';
+import { startOurServer, testPassword } from '../support/cli.ts';
 import { freePort } from '../support/free-port.ts';
 import { noise } from '../support/noise.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -179,11 +180,12 @@ describe('connections, cancelling and pausing', () => {
 
   it('a paused job survives a restart of the agent, and goes on without sending again what was stored', async () => {
     await limitUploads(8192);
+    const before = sizeOfPacks();
     const id = await backupInTransfer('paused', 'paused');
-    await agent.until(id, ({ bytes_done: done }) => done > 24 * MiB);
+    // What is in whole packs counts as stored; several are on their way at the same time.
+    while (sizeOfPacks() - before < 20 * MiB) await sleep(20);
     expect(await agent.must('POST', `/api/pause/${id}`)).toMatchObject({ success: true, phase: 'PAUSED' });
-    const stored = sizeOfPacks();
-    expect(stored).toBeGreaterThan(0);
+    const stored = sizeOfPacks() - before;
     await limitUploads(0);
     expect(await agent.kill('SIGTERM')).toBe(0);
     agent = await AgentProcess.start(home);
@@ -191,7 +193,7 @@ describe('connections, cancelling and pausing', () => {
     await agent.must('POST', `/api/resume/${id}`);
     const job = await agent.over(id);
     expect(job.phase).toBe('COMPLETED');
-    expect(Number(job.summary?.['data_added'])).toBeLessThan(64 * MiB - stored / 2);
+    expect(Number(job.summary?.['data_added'])).toBeLessThan(64 * MiB - 0.9 * stored);
   });
 
   function sizeOfPacks(): number {
@@ -203,16 +205,34 @@ describe('connections, cancelling and pausing', () => {
 });
 
 describe('R3, R18: failures on the way', () => {
-  it('a server that is not there: every attempt is visible with its cause and the next one’s time; it finishes when the server comes', async () => {
-    const folder = folderWith('retry', { 'file.bin': noise(MiB, 'retry') });
+  it('an address where no server is cannot be added, and says so', async () => {
     const gone = await agent.call<{ error: { code: string } }>('POST', '/api/repositories', { url: `rest:http://127.0.0.1:${await freePort()}/x/`, password: 'whatever' });
-    expect(gone.status).toBeGreaterThanOrEqual(400);
     expect(gone.body.error.code).toBe('STORAGE_UNREACHABLE');
-    const saved = await agent.over(await agent.startBackup([folder]));
-    expect(saved.attempts).toMatchObject([{ attempt: 1, error: null }]);
+    expect((await agent.must<{ repositories: { url: string }[] }>('GET', '/api/repositories')).repositories.every(({ url }) => !url.endsWith('/x/'))).toBe(true);
   });
 
-  it('rapid requests: a hundred jobs at once are all kept and all end', async () => {
+  it('a server that goes away: each attempt is in the job with its cause and the time of the next; it finishes when the server is back', async () => {
+    const data = path.join(place, 'retry-data');
+    mkdirSync(data);
+    const port = await freePort();
+    const server = await startOurServer(data, port, path.join(place, 'retry-server'));
+    const { repository_id: repository } = await agent.must<{ repository_id: string }>('POST', '/api/repositories', { url: `rest:http://127.0.0.1:${port}/mine/`, password: testPassword });
+    await server.kill('SIGKILL');
+    const id = await agent.startBackup([folderWith('retry', { 'file.bin': noise(MiB, 'retry') })], { repository_id: repository });
+    const waiting = await agent.until(id, ({ state }) => state === 'waiting');
+    expect(waiting).toMatchObject({ phase: 'WAITING_RETRY', attempts: [{ attempt: 1, error: { code: 'STORAGE_UNREACHABLE' } }] });
+    expect(Date.parse(waiting.next_attempt_at ?? '')).toBeGreaterThan(Date.parse(waiting.attempts[0]?.finished_at ?? ''));
+    const back = await startOurServer(data, port, path.join(place, 'retry-server'));
+    try {
+      const job = await agent.over(id);
+      expect(job).toMatchObject({ phase: 'COMPLETED', error: null });
+      expect(job.attempts.at(-1)).toMatchObject({ error: null });
+    } finally {
+      await back.kill('SIGTERM');
+    }
+  });
+
+  it('rapid requests: forty jobs at once are all kept and all end', async () => {
     const folder = folderWith('rapid', { 'file.txt': Buffer.from('quick') });
     const ids = await Promise.all(Array.from({ length: 40 }, () => agent.startBackup([folder])));
     expect(new Set(ids).size).toBe(40);

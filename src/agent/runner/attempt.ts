@@ -6,6 +6,7 @@
  */
 import type { Logger } from '../../core/platform/logger.ts';
 import type { Tracer } from '../../telemetry/telemetry.ts';
+import { traceRoot } from '../../telemetry/traceparent.ts';
 import { Failure } from '../../shared/errors.ts';
 import type { FailureCode } from '../../shared/errors.ts';
 import type { RepositoryAccess, StopReason, WorkerEnd, WorkerTask } from '../../shared/worker-protocol.ts';
@@ -90,7 +91,7 @@ export class Attempt {
 
   async work(ports: AttemptPorts): Promise<WorkerEnd> {
     const { id, kind, attempt, traceId, repositoryId } = this.#record;
-    const options = { parent: traceParent(traceId), attributes: { job_id: id, kind, attempt, repository_id: repositoryId } };
+    const options = { parent: traceRoot(traceId), attributes: { job_id: id, kind, attempt, repository_id: repositoryId } };
     try {
       return await ports.tracer.within('job attempt', options, async (span) => {
         const end = await this.#work(ports, span.traceparent);
@@ -118,10 +119,4 @@ export class Attempt {
     logger.error({ job_id: this.id, trace_id: this.#record.traceId, error }, 'attempt ended by a defect');
     return { outcome: 'failed', error: { code: 'INTERNAL', message: 'The job failed because of a defect of this program. Nothing that was backed up is touched. See the log, and report it', retryable: false } };
   }
-}
-
-/** W3C: all attempts of a job are children of one span of its trace, which its id stands for. */
-function traceParent(traceId: string): string {
-  const half = [traceId.slice(0, 16), traceId.slice(16)].find((part) => /[^0]/.test(part)) ?? '0000000000000001';
-  return `00-${traceId}-${half}-01`;
 }
