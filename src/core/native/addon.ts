@@ -275,6 +275,16 @@ export interface ObjectFile {
   abort(): Promise<void>;
 }
 
+/** Receives on one connection, on a thread of its own, which asks to be woken only for much. */
+export interface SocketReceiver {
+  /** Fills `target`; one at a time, while nobody else reads from the socket. `E_ENDED` the other end sends no more · `E_CANCELLED` · an errno name. */
+  receive(target: Uint8Array): Promise<void>;
+  /** Bytes that the current or last `receive` has so far. */
+  received(): number;
+  /** Ends the connection for reading. Once it returned, no memory is written to any more; what runs rejects with `E_CANCELLED`. */
+  close(): void;
+}
+
 export interface Addon {
   /** Version of this contract; the loader refuses another. */
   readonly contract: number;
@@ -310,6 +320,8 @@ export interface Addon {
   /** Names of this system's users and groups; the empty string where there is none. Cached. */
   userName(uid: number): string;
   groupName(gid: number): string;
+  /** For a connected, non-blocking stream socket, whose descriptor is duplicated. Absent on Windows. */
+  readonly createSocketReceiver?: (descriptor: number) => SocketReceiver;
   createObjectFile(temporaryPath: string, mode: number): Promise<ObjectFile>;
   /** Removes a file and fsyncs its folder; absent is success. */
   removeObjectFile(path: string): Promise<void>;

@@ -13,8 +13,11 @@ import { writeSize } from '../native/addon.ts';
 import type { BlobIndex, BlobLocation } from '../native/addon.ts';
 import { idSize } from './entry-table.ts';
 
-/** A quarter of a usual pack: enough requests to share among connections, long enough to hide their latency. */
-export const maxRange = 4 * 1024 * 1024;
+/**
+ * Half of a usual pack. Each range costs a request and waking three threads on the way, so few and long ones win; and
+ * the largest chunk, 8 MiB and what sealing adds, fits in.
+ */
+export const maxRange = 8 * 1024 * 1024 + 64 * 1024;
 /** Unwanted bytes between two wanted blobs that are fetched rather than asking twice. */
 export const maxGap = 128 * 1024;
 

@@ -8,6 +8,7 @@ import type { Addon } from '../native/addon.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { withBandwidthLimit } from './bandwidth-limit.ts';
+import type { Receivers } from './body-receiver.ts';
 import type { TlsOptions } from './http-agent.ts';
 import { LocalStore } from './local-store.ts';
 import type { ObjectFiles } from './local-store.ts';
@@ -20,7 +21,7 @@ import { parseStoreUrl } from './store-url.ts';
 import type { StoreLocation } from './store-url.ts';
 
 export interface OpenStoreOptions {
-  readonly addon: Pick<Addon, keyof ObjectFiles>;
+  readonly addon: Pick<Addon, keyof ObjectFiles | keyof Receivers>;
   readonly clock: Clock;
   readonly logger?: Logger;
   /** Bytes a second. */
@@ -69,6 +70,7 @@ function openAdapter(location: StoreLocation, { addon, clock, env = {}, connecti
   const named = location.username !== '' || location.password !== '';
   return new RestStore(location.url, {
     clock,
+    receivers: addon,
     username: named ? location.username : (either('REST_USERNAME') ?? ''),
     password: named ? location.password : (either('REST_PASSWORD') ?? ''),
     tls: tlsOptions(either('CACERT'), env['CYBERBACKUP_TLS_FINGERPRINT']),
