@@ -13,6 +13,7 @@
  * arguments are checked on both sides and a wrong one throws a TypeError.
  */
 import type { FolderScan, PlainFiles } from './plain-files.ts';
+import type { SocketReceiver } from './socket-receiver.ts';
 
 export const blobTypes = { data: 0, tree: 1 } as const;
 export type BlobType = keyof typeof blobTypes;
@@ -273,16 +274,6 @@ export interface ObjectFile {
   commit(path: string, options: { readonly mode: number; readonly exclusive: boolean }): Promise<void>;
   /** Closes and removes the temporary file. Idempotent; safe after commit (does nothing). */
   abort(): Promise<void>;
-}
-
-/** Receives on one connection, on a thread of its own, which asks to be woken only for much. */
-export interface SocketReceiver {
-  /** Fills `target`; one at a time, while nobody else reads from the socket. `E_ENDED` the other end sends no more · `E_CANCELLED` · an errno name. */
-  receive(target: Uint8Array): Promise<void>;
-  /** Bytes that the current or last `receive` has so far. */
-  received(): number;
-  /** Ends the connection for reading. Once it returned, no memory is written to any more; what runs rejects with `E_CANCELLED`. */
-  close(): void;
 }
 
 export interface Addon {

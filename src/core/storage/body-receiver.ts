@@ -1,6 +1,7 @@
 /** From a socket of Node to the addon's receiver on it. */
 import type { Socket } from 'node:net';
-import type { Addon, SocketReceiver } from '../native/addon.ts';
+import type { Addon } from '../native/addon.ts';
+import type { SocketReceiver } from '../native/socket-receiver.ts';
 
 /** What this needs of the native addon, which has it on some systems only. */
 export type Receivers = Partial<Pick<Addon, 'createSocketReceiver'>>;

@@ -9,7 +9,7 @@
  * never used again.
  */
 import type { Socket } from 'node:net';
-import type { SocketReceiver } from '../native/addon.ts';
+import type { SocketReceiver } from '../native/socket-receiver.ts';
 import { openReceiver } from './body-receiver.ts';
 import type { Receivers } from './body-receiver.ts';
 import { parseDownloadHead } from './download-head.ts';
@@ -172,7 +172,7 @@ export class DownloadConnection {
       await receiver.receive(rest);
     } catch (error) {
       this.#isHandedOver = false;
-      this.#fail(/^E_/.test(errorCode(error) ?? '') ? endedEarly() : error);
+      this.#fail(errorCode(error)?.startsWith('E_') === true ? endedEarly() : error);
       this.destroy();
       return;
     }
