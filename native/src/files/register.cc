@@ -26,6 +26,7 @@ void registerFiles(Napi::Env env, Napi::Object exports) {
   files::registerScan(env, exports);
   files::registerObjectFile(env, exports);
   files::registerRestore(env, exports);
+  files::registerSocketReceiver(env, exports);
 }
 
 }  // namespace cyberbackup

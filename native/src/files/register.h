@@ -12,6 +12,7 @@ namespace files {
 void registerScan(Napi::Env env, Napi::Object exports);
 void registerObjectFile(Napi::Env env, Napi::Object exports);
 void registerRestore(Napi::Env env, Napi::Object exports);
+void registerSocketReceiver(Napi::Env env, Napi::Object exports);
 
 }  // namespace files
 

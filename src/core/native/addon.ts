@@ -13,6 +13,7 @@
  * arguments are checked on both sides and a wrong one throws a TypeError.
  */
 import type { FolderScan, PlainFiles } from './plain-files.ts';
+import type { SocketReceiver } from './socket-receiver.ts';
 
 export const blobTypes = { data: 0, tree: 1 } as const;
 export type BlobType = keyof typeof blobTypes;
@@ -310,6 +311,8 @@ export interface Addon {
   /** Names of this system's users and groups; the empty string where there is none. Cached. */
   userName(uid: number): string;
   groupName(gid: number): string;
+  /** For a connected, non-blocking stream socket, whose descriptor is duplicated. Absent on Windows. */
+  readonly createSocketReceiver?: (descriptor: number) => SocketReceiver;
   createObjectFile(temporaryPath: string, mode: number): Promise<ObjectFile>;
   /** Removes a file and fsyncs its folder; absent is success. */
   removeObjectFile(path: string): Promise<void>;

@@ -5,6 +5,7 @@
  * again at once. Servers that do not announce lengths are left to http-client.ts (`unsuited`).
  */
 import type { Clock } from '../platform/clock.ts';
+import type { Receivers } from './body-receiver.ts';
 import { DownloadConnection } from './download-connection.ts';
 import type { TakeBody } from './download-connection.ts';
 import { endpointOf } from './http-agent.ts';
@@ -25,6 +26,7 @@ export interface DownloadClientOptions {
   readonly userAgent: string;
   /** Added to each request: who sends it, and for what. */
   readonly identify: () => Readonly<Record<string, string>>;
+  readonly receivers: Receivers;
 }
 
 export interface DownloadRequest {
@@ -70,7 +72,7 @@ export class DownloadClient {
     if (this.#closed) throw new StorageError('permanent', `${what}: the store is closed`);
     const kept = this.#idle.pop();
     const connection = kept ?? this.#connect();
-    const guard = new StallGuard(this.#options.clock, () => connection.destroy());
+    const guard = new StallGuard(this.#options.clock, () => connection.destroy(), () => connection.received);
     const onAbort = (): void => connection.destroy();
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
@@ -100,7 +102,7 @@ export class DownloadClient {
   }
 
   #connect(): DownloadConnection {
-    const connection = new DownloadConnection(this.#endpoint, (ended) => {
+    const connection = new DownloadConnection(this.#endpoint, this.#options.receivers, (ended) => {
       this.#open.delete(ended);
       const at = this.#idle.indexOf(ended);
       if (at >= 0) this.#idle.splice(at, 1);

@@ -8,6 +8,7 @@ import type { Addon } from '../native/addon.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { withBandwidthLimit } from './bandwidth-limit.ts';
+import type { Receivers } from './body-receiver.ts';
 import type { TlsOptions } from './http-agent.ts';
 import type { RequestIdentity } from './identity-headers.ts';
 import { LocalStore } from './local-store.ts';
@@ -23,7 +24,7 @@ import { noteRetry, withTracing } from './tracing.ts';
 import type { StorageTracing } from './tracing.ts';
 
 export interface OpenStoreOptions extends RequestIdentity {
-  readonly addon: Pick<Addon, keyof ObjectFiles>;
+  readonly addon: Pick<Addon, keyof ObjectFiles | keyof Receivers>;
   readonly clock: Clock;
   readonly logger?: Logger;
   /** Bytes a second. */
@@ -82,6 +83,7 @@ function openAdapter(location: StoreLocation, options: OpenStoreOptions): Object
   const named = location.username !== '' || location.password !== '';
   return new RestStore(location.url, {
     clock,
+    receivers: addon,
     username: named ? location.username : (either('REST_USERNAME') ?? ''),
     password: named ? location.password : (either('REST_PASSWORD') ?? ''),
     tls: {

@@ -5,6 +5,7 @@
  * are in one header and nowhere else; a name is checked before it becomes part of an URL.
  */
 import type { Clock } from '../platform/clock.ts';
+import type { Receivers } from './body-receiver.ts';
 import { sliceOf } from './byte-range.ts';
 import { DownloadClient } from './download-client.ts';
 import type { TlsOptions } from './http-agent.ts';
@@ -33,6 +34,8 @@ export interface RestStoreOptions extends RequestIdentity {
   readonly password?: string;
   readonly tls?: TlsOptions;
   readonly userAgent?: string;
+  /** The native addon, where it is to receive what is large. */
+  readonly receivers?: Receivers;
 }
 
 /** Gives memory of exactly this length. */
@@ -75,7 +78,7 @@ export class RestStore implements ObjectStore {
     };
     const lanes = { objects: new Semaphore(this.connections), locks: new Semaphore(lockConnections) };
     this.#http = new HttpClient({ ...shared, lanes, connections: this.connections });
-    this.#downloads = new DownloadClient({ ...shared, lane: lanes.objects });
+    this.#downloads = new DownloadClient({ ...shared, lane: lanes.objects, receivers: options.receivers ?? {} });
   }
 
   get listsAreCurrent(): boolean {
