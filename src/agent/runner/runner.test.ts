@@ -115,6 +115,10 @@ describe('progress', () => {
       expect(test.runner.current(test.queue.get(id)).progress?.percent).toBe(turn / 4);
       await test.clock.advance(10);
     }
+    for (const phase of ['FINALIZING', 'VERIFYING'] as const) {
+      worker.say({ type: 'progress', progress: { ...sampleProgress, phase, percent: 299 / 4 } });
+      expect(test.queue.get(id)).toMatchObject({ phase, progress: { phase } });
+    }
     await worker.end(completed);
     expect(checkpoints).toBeGreaterThanOrEqual(3);
     expect(checkpoints).toBeLessThanOrEqual(5);
