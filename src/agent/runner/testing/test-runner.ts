@@ -6,7 +6,7 @@ import { settings as settingsSchema } from '../../../shared/contract/schemas/set
 import type { Settings } from '../../../shared/contract/schemas/settings.ts';
 import { Failure } from '../../../shared/errors.ts';
 import type { StopReason, WorkerEnd, WorkerTask } from '../../../shared/worker-protocol.ts';
-import type { Attributes, Telemetry } from '../../../telemetry/telemetry.ts';
+import type { ActiveSpan, Attributes, Telemetry } from '../../../telemetry/telemetry.ts';
 import { newQueue } from '../../queue/testing/test-queue.ts';
 import type { TestQueue } from '../../queue/testing/test-queue.ts';
 import type { WorkerMessage } from '../attempt.ts';
@@ -82,7 +82,7 @@ export function newRunner(on: TestQueue = newQueue(), parts: Partial<RunnerParts
     logger: { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') },
     metrics: { count: measure, gauge: measure, time: measure, observe: measure },
     tracer: {
-      within<T>(name: string, options: { readonly parent?: string; readonly attributes?: Attributes }, body: Parameters<Telemetry['tracer']['within']>[2]): T {
+      within<T>(name: string, options: { readonly parent?: string; readonly attributes?: Attributes }, body: (span: ActiveSpan) => T): T {
         const span = { name, parent: options.parent, attributes: { ...options.attributes } as Record<string, unknown>, failed: false };
         test.spans.push(span);
         const run = body({ traceparent: `00-${options.parent?.slice(3, 35) ?? ''}-00000000000000aa-01`, traceId: '', set: (attributes) => void Object.assign(span.attributes, attributes), event: () => undefined });
