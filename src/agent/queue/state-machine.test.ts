@@ -18,7 +18,9 @@ interface Step {
 
 const failed = { code: 'WORKER_CRASHED', message: 'crashed' } as const;
 const done = { phase: 'PARTIAL', snapshotId: null, summary: {}, message: '' } as const;
-const limits = { total: 3, perRepository: 2 };
+const limits = { total: 3, perRepository: 1 };
+/** Calls that are about no job in particular: there is nothing to refuse. */
+const neverRefused = ['enqueue', 'claim', 'claimAgain', 'resumeDue', 'recover', 'trim'];
 
 type Call = (queue: JobQueue, id: string, step: Step, now: number) => unknown;
 const calls: Record<string, Call> = {
@@ -89,7 +91,7 @@ it('no sequence of calls leaves the state machine, runs a job twice at once, or 
             refused = true;
           }
           const after = all();
-          if (refused) expect(after).toEqual(before);
+          if (refused) expect([after, neverRefused.includes(step.name)]).toEqual([before, false]);
           else check(before, after, step);
           for (const [key, job] of after) if (before.get(key)?.phase !== job.phase) seen.add(`${before.get(key)?.phase ?? 'new'}>${job.phase}`);
           const counted: Record<JobState, number> = { queued: 0, running: 0, paused: 0, waiting: 0, done: 0 };
