@@ -5,6 +5,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { z } from 'zod';
+import type { DamagedObject } from '../../core/repository/load-options.ts';
 import type { Repository } from '../../core/repository/repository.ts';
 import { snapshotJson } from '../../core/repository/snapshot-json.ts';
 import { findSnapshot, listSnapshots } from '../../core/repository/snapshots.ts';
@@ -46,9 +47,11 @@ export class OpenedSnapshots {
     this.#trees = new TreeReader(repository);
   }
 
-  /** Newest first, as stored, with `id` and `short_id`. Damaged ones are left out and logged. */
+  /** Newest first, as stored, with `id` and `short_id`. Damaged ones are left out and logged; DAMAGED where nothing else is there. */
   async list(): Promise<ShownSnapshot[]> {
-    const stored = await listSnapshots(this.#repository, undefined, { tolerateDamage: true });
+    const damaged: DamagedObject[] = [];
+    const stored = await listSnapshots(this.#repository, undefined, { tolerateDamage: true, damaged });
+    if (stored.length === 0 && damaged[0] !== undefined) throw damaged[0].failure;
     return stored.reverse().map((one) => ({ hostname: '', ...snapshotJson(one) }));
   }
 
