@@ -113,9 +113,9 @@ export class OtlpExport implements SpanProcessor {
 
 function exported(exporter: SpanExporter, batch: ReadableSpan[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    exporter.export(batch, ({ code, error }) => {
+    exporter.export(batch, ({ code, error }: { readonly code: number; readonly error?: Error }) => {
       // ExportResultCode.SUCCESS; the name is in a package that is not ours to import.
-      if (Number(code) === 0) resolve();
+      if (code === 0) resolve();
       else reject(error ?? new Error('the collector did not take the spans'));
     });
   });

@@ -42,16 +42,8 @@ const killAfterMs = 8000;
 const longestLine = 64 * 1024;
 
 export function launchCompanion({ entry, listen, files, env, clock, logger }: LaunchOptions): CompanionProcess {
-  const args = [
-    ...entry.args,
-    'server',
-    ...['--listen', listen],
-    ...['--data', files.dataFolder],
-    ...['--htpasswd-file', files.usersFile],
-    ...['--admin-token-file', files.tokenFile],
-    ...['--grace', String(serverGraceSeconds)],
-    ...['--stop-with-input', '--prometheus', '--json', '--quiet'],
-  ];
+  const options = [`--listen=${listen}`, `--data=${files.dataFolder}`, `--htpasswd-file=${files.usersFile}`, `--admin-token-file=${files.tokenFile}`, `--grace=${serverGraceSeconds}`];
+  const args = [...entry.args, 'server', ...options, '--stop-with-input', '--prometheus', '--json', '--quiet'];
   // A session of its own: Ctrl-C in the terminal is for the agent, which stops the server when no job needs it any more.
   const child = spawn(entry.command, args, { stdio: ['pipe', 'ignore', 'pipe'], env: { ...withoutSecrets(env), ...entry.env }, detached: process.platform !== 'win32', windowsHide: true });
   const lines = new LogLines(logger);
