@@ -82,10 +82,11 @@ export function newRunner(on: TestQueue = newQueue(), parts: Partial<RunnerParts
     logger: { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') },
     metrics: { count: measure, gauge: measure, time: measure, observe: measure },
     tracer: {
+      active: () => undefined,
       within<T>(name: string, options: { readonly parent?: string; readonly attributes?: Attributes }, body: (span: ActiveSpan) => T): T {
         const span = { name, parent: options.parent, attributes: { ...options.attributes } as Record<string, unknown>, failed: false };
         test.spans.push(span);
-        const run = body({ traceparent: `00-${options.parent?.slice(3, 35) ?? ''}-00000000000000aa-01`, traceId: '', set: (attributes) => void Object.assign(span.attributes, attributes), event: () => undefined });
+        const run = body({ traceparent: `00-${options.parent?.slice(3, 35) ?? ''}-00000000000000aa-01`, traceId: '', spanId: '00000000000000aa', set: (attributes) => void Object.assign(span.attributes, attributes), event: () => undefined });
         const watched = async (): Promise<unknown> => {
           try {
             return await run;
