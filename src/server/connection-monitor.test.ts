@@ -125,6 +125,23 @@ describe('the health of a connection', () => {
     expect(monitor.health()['20']?.bytes_out).toBe(600);
   });
 
+  it('counts what goes past the socket object while it goes, and keeps it', async () => {
+    socket.bytesWritten = 100;
+    let sent = 0;
+    const end = monitor.beginSending(asSocket(socket), () => sent);
+    await clock.advance(5000);
+    sent = 4000;
+    expect(monitor.health()['20']).toMatchObject({ bytes_out: 4100, idle_write_ms: 0 });
+    await clock.advance(1000);
+    expect(monitor.health()['20']).toMatchObject({ bytes_out: 4100, idle_write_ms: 1000 });
+    sent = 5000;
+    end();
+    expect(monitor.health()['20']).toMatchObject({ bytes_out: 5100, idle_write_ms: 0 });
+    monitor.beginSending(asSocket(socket), () => 7);
+    socket.emit('close');
+    expect(monitor.recentlyClosed()).toMatchObject([{ bytes_out: 5107 }]);
+  });
+
   it('keeps the last of those that ended, with what was learned afterwards', () => {
     socket.emit('close');
     monitor.notePartialClear(asSocket(socket));

@@ -92,6 +92,8 @@ export class ConnectionMonitor {
         lastWrite: monotonic,
         progressBytes: 0,
         progressAt: monotonic,
+        sentPast: 0,
+        sendingPast: undefined,
         open: new Set(),
       };
       this.#records.set(socket, record);
@@ -130,6 +132,21 @@ export class ConnectionMonitor {
       const record = this.#records.get(socket) ?? this.#closedRecords.get(socket);
       if (record !== undefined) record.partialClears += 1;
     });
+  }
+
+  /** Bytes go to the descriptor past the socket object: `sent` says how many, until the returned function is called. */
+  beginSending(socket: Socket, sent: () => number): () => void {
+    this.#safely(() => {
+      const record = this.#records.get(socket);
+      if (record !== undefined) record.sendingPast = sent;
+    });
+    return () =>
+      this.#safely(() => {
+        const record = this.#records.get(socket);
+        if (record === undefined) return;
+        record.sentPast += sent();
+        record.sendingPast = undefined;
+      });
   }
 
   noteError(socket: Socket, error: Error): void {
@@ -213,7 +230,8 @@ export class ConnectionMonitor {
   }
 
   #sample(record: ConnectionRecord): void {
-    const { bytesIn, bytesOut } = socketBytes(record.socket);
+    const { bytesIn, bytesOut: throughSocket } = socketBytes(record.socket);
+    const bytesOut = throughSocket + record.sentPast + (record.sendingPast?.() ?? 0);
     const now = this.#clock.monotonic();
     if (bytesIn > record.bytesIn) record.lastRead = now;
     if (bytesOut > record.bytesOut) record.lastWrite = now;

@@ -64,6 +64,9 @@ export interface ConnectionRecord {
   /** Bytes moved in all when progress was last sufficient, and when that was. */
   progressBytes: number;
   progressAt: number;
+  /** Bytes that went to the descriptor past the socket object: those of ended transfers, and of the one that runs. */
+  sentPast: number;
+  sendingPast: (() => number) | undefined;
   readonly open: Set<OpenRequest>;
 }
 

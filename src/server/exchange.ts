@@ -5,6 +5,7 @@
  * only then does the deadline of the monitor run.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SendableFile } from '../core/native/sendable-file.ts';
 import type { Logger } from '../core/platform/logger.ts';
 import type { ActiveSpan } from '../telemetry/telemetry.ts';
 import type { OpenRequest } from './connection-record.ts';
@@ -35,6 +36,8 @@ export class Exchange implements OpenRequest {
   upload: CarriedUpload | undefined;
   /** Of a request that belongs to a trace. */
   span: ActiveSpan | undefined;
+  /** The body of the answer, where it goes to the socket past this process. */
+  sending: SendableFile | undefined;
   /** Bytes of content sent or stored, for the log. */
   bytes = 0;
   readonly #logger: Logger;
@@ -60,6 +63,7 @@ export class Exchange implements OpenRequest {
 
   waitsForClient(): boolean {
     if (!this.response.headersSent) return this.upload?.waitsForClient ?? false;
+    if (this.sending?.waitsForReader() === true) return true;
     return this.response.writableLength > 0 || this.request.socket.writableLength > 0 || !this.request.complete;
   }
 

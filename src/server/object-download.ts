@@ -2,28 +2,32 @@
  * GET and HEAD of objects, and lists (specification of the REST protocol, sections 3 and 4).
  *
  * Invariants: a ranged answer has exactly the length asked for; a list or an object that fails half-way ends the
- * connection, so that it never looks complete; one piece (at most 1 MiB) waits for a slow reader, and one more is read
- * ahead where few downloads ran when it began. Their memory is used again by the next download.
+ * connection, so that it never looks complete. Where the system can, it sends the object itself (file-answer.ts).
+ * Else one piece (at most 1 MiB) waits for a slow reader, and one more is read ahead where few downloads ran when it
+ * began; their memory is used again by the next download.
  */
-import type { ServerResponse } from 'node:http';
-import type { ObjectHandle, ObjectStore } from '../core/storage/object-store.ts';
+import type { ByteRange, ObjectHandle, ObjectStore } from '../core/storage/object-store.ts';
 import { currentListsHeader } from '../core/storage/rest-list.ts';
+import type { ConnectionMonitor } from './connection-monitor.ts';
 import type { Exchange } from './exchange.ts';
 import { singleHeader } from './exchange.ts';
+import { sendFile, takesFiles } from './file-answer.ts';
 import { send } from './http-reply.ts';
 import type { PieceBuffers } from './piece-buffers.ts';
 import { parseRange } from './range-header.ts';
 import type { ListedType } from './request-target.ts';
+import { breakOff, finish, turnOf, write } from './response-body.ts';
 
 const readAheadDownloads = 16;
 const listBatch = 64 * 1024;
 const listTypes = { 1: 'application/vnd.x.restic.rest.v1', 2: 'application/vnd.x.restic.rest.v2' } as const;
 
 /** What all downloads share. */
-export interface DownloadPace {
-  /** How many run now. */
+export interface DownloadSurroundings {
+  /** How many go through this process now. */
   running: number;
   readonly buffers: PieceBuffers;
+  readonly monitor: ConnectionMonitor;
 }
 
 export async function sendSize(store: ObjectStore, exchange: Exchange, handle: ObjectHandle): Promise<void> {
@@ -33,36 +37,51 @@ export async function sendSize(store: ObjectStore, exchange: Exchange, handle: O
 }
 
 /** Sends the object or the range asked for; resolves with the bytes sent when the client has taken all of them, undefined if it left. */
-export async function sendObject(store: ObjectStore, exchange: Exchange, handle: ObjectHandle, pace: DownloadPace): Promise<number | undefined> {
+export async function sendObject(store: ObjectStore, exchange: Exchange, handle: ObjectHandle, surroundings: DownloadSurroundings): Promise<number | undefined> {
   const { response } = exchange;
-  const { size } = await store.stat(handle);
-  // Like the reference server: config is always answered whole.
-  const range = handle.type === 'config' ? ({ kind: 'whole' } as const) : parseRange(singleHeader(exchange.request.headers.range), size);
-  if (range.kind === 'unsatisfiable') {
-    send(response, { status: 416, headers: { 'Content-Range': `bytes */${size}` } });
-    return undefined;
-  }
-  const { offset, length } = range.kind === 'part' ? range : { offset: 0, length: size };
-  const headers = {
-    'Content-Type': 'application/octet-stream',
-    'Content-Length': length,
-    'Accept-Ranges': 'bytes',
-    ...(range.kind === 'part' ? { 'Content-Range': `bytes ${offset}-${offset + length - 1}/${size}` } : {}),
-  };
-  const buffers = takeBuffers(pace, length);
-  pace.running += 1;
+  if (!(await turnOf(exchange))) return undefined;
+  const file = takesFiles(exchange) ? await store.openToSend?.(handle) : undefined;
   try {
-    const { body } = await store.stream(handle, { offset, length }, undefined, buffers);
-    const sent = await sendPieces(exchange, body, buffers.length > 1, () => response.writeHead(range.kind === 'part' ? 206 : 200, headers));
+    const { size } = file ?? (await store.stat(handle));
+    // Like the reference server: config is always answered whole.
+    const range = handle.type === 'config' ? ({ kind: 'whole' } as const) : parseRange(singleHeader(exchange.request.headers.range), size);
+    if (range.kind === 'unsatisfiable') {
+      send(response, { status: 416, headers: { 'Content-Range': `bytes */${size}` } });
+      return undefined;
+    }
+    const { offset, length } = range.kind === 'part' ? range : { offset: 0, length: size };
+    const writeHead = (): void => {
+      response.writeHead(range.kind === 'part' ? 206 : 200, {
+        'Content-Type': 'application/octet-stream',
+        'Content-Length': length,
+        'Accept-Ranges': 'bytes',
+        ...(range.kind === 'part' ? { 'Content-Range': `bytes ${offset}-${offset + length - 1}/${size}` } : {}),
+      });
+    };
+    const sent =
+      file !== undefined && length > 0
+        ? await sendFile(exchange, file, { offset, length }, surroundings.monitor, writeHead)
+        : await sendThroughBuffers(store, exchange, handle, { offset, length }, surroundings, writeHead);
     return sent ? length : undefined;
   } finally {
-    pace.running -= 1;
-    for (const buffer of buffers) pace.buffers.giveBack(buffer);
+    file?.close();
+  }
+}
+
+async function sendThroughBuffers(store: ObjectStore, exchange: Exchange, handle: ObjectHandle, part: Required<ByteRange>, surroundings: DownloadSurroundings, writeHead: () => void): Promise<boolean> {
+  const buffers = takeBuffers(surroundings, part.length);
+  surroundings.running += 1;
+  try {
+    const { body } = await store.stream(handle, part, undefined, buffers);
+    return await sendPieces(exchange, body, buffers.length > 1, writeHead);
+  } finally {
+    surroundings.running -= 1;
+    for (const buffer of buffers) surroundings.buffers.giveBack(buffer);
   }
 }
 
 /** One buffer, or two for reading ahead. */
-function takeBuffers({ running, buffers }: DownloadPace, length: number): Buffer[] {
+function takeBuffers({ running, buffers }: DownloadSurroundings, length: number): Buffer[] {
   const first = buffers.take(length);
   return running < readAheadDownloads && length > first.length ? [first, buffers.take(length - first.length)] : [first];
 }
@@ -84,10 +103,7 @@ async function sendPieces(exchange: Exchange, body: AsyncIterable<Buffer>, readA
     }
     return await finish(response);
   } catch (error) {
-    if (!response.headersSent) throw error;
-    exchange.log('error', { reason: String(error) }, 'an object could not be read to its end: connection closed');
-    response.destroy();
-    return false;
+    return breakOff(exchange, error);
   } finally {
     await pieces.return?.();
   }
@@ -96,6 +112,7 @@ async function sendPieces(exchange: Exchange, body: AsyncIterable<Buffer>, readA
 /** The format is chosen by the exact `Accept` header; small lists have a `Content-Length`, large ones are streamed. */
 export async function sendList(store: ObjectStore, exchange: Exchange, type: ListedType): Promise<void> {
   const { response } = exchange;
+  if (!(await turnOf(exchange))) return;
   const version = exchange.request.headers.accept === listTypes[2] ? 2 : 1;
   const headers = { 'Content-Type': listTypes[version], ...(store.listsAreCurrent ? { [currentListsHeader]: 'yes' } : {}) };
   try {
@@ -117,31 +134,4 @@ export async function sendList(store: ObjectStore, exchange: Exchange, type: Lis
     exchange.log('error', { reason: String(error) }, 'a list could not be read to its end: connection closed');
     response.destroy();
   }
-}
-
-/** Writes one piece and waits until the operating system has taken it; false when the client left. */
-function write(response: ServerResponse, piece: Buffer): Promise<boolean> {
-  if (response.destroyed) return Promise.resolve(false);
-  return new Promise((resolve) => {
-    const onClose = (): void => resolve(false);
-    response.once('close', onClose);
-    response.write(piece, (error) => {
-      response.off('close', onClose);
-      resolve(error === null || error === undefined);
-    });
-  });
-}
-
-async function finish(response: ServerResponse): Promise<boolean> {
-  if (response.destroyed) return false;
-  response.end();
-  return response.writableFinished || finished(response);
-}
-
-/** True when everything is sent, false when the connection ends first. */
-function finished(response: ServerResponse): Promise<boolean> {
-  return new Promise((resolve) => {
-    response.once('finish', () => resolve(true));
-    response.once('close', () => resolve(response.writableFinished));
-  });
 }

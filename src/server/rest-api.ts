@@ -4,7 +4,7 @@ import type { ObjectHandle } from '../core/storage/object-store.ts';
 import type { Exchange } from './exchange.ts';
 import { notAllowed, send, unauthorized } from './http-reply.ts';
 import { sendList, sendObject, sendSize } from './object-download.ts';
-import type { DownloadPace } from './object-download.ts';
+import type { DownloadSurroundings } from './object-download.ts';
 import { objectKey, receiveObject, sizeOf } from './object-upload.ts';
 import type { UploadServices } from './object-upload.ts';
 import { queryOf, urlName } from './request-target.ts';
@@ -21,11 +21,11 @@ type RestTarget = Exclude<RequestTarget, { kind: 'reserved' }>;
 export class RestApi {
   readonly #services: UploadServices;
   readonly #options: RestOptions;
-  readonly #pace: DownloadPace;
+  readonly #downloads: DownloadSurroundings;
 
   constructor(services: UploadServices, options: RestOptions) {
     this.#services = services;
-    this.#pace = { running: 0, buffers: services.buffers };
+    this.#downloads = { running: 0, buffers: services.buffers, monitor: services.monitor };
     this.#options = options;
   }
 
@@ -71,7 +71,7 @@ export class RestApi {
         await sendSize(await repositories.existing(folders), exchange, handle);
         return;
       case 'GET': {
-        const sent = await sendObject(await repositories.existing(folders), exchange, handle, this.#pace);
+        const sent = await sendObject(await repositories.existing(folders), exchange, handle, this.#downloads);
         if (sent !== undefined && handle.type !== 'config') metrics.countBlob('read', labelsOf(exchange, folders, handle), sent);
         return;
       }

@@ -125,7 +125,8 @@ async function startLocked(options: ServerOptions, ports: Required<ServerPorts>,
 
   const watching = new AbortController();
   const watched = monitor.run(watching.signal);
-  eventLoopDelay.enable();
+  // It wakes the process fifty times a second; only the metrics tell it.
+  if (options.prometheus) eventLoopDelay.enable();
   undo.push(async () => {
     eventLoopDelay.disable();
     watching.abort();

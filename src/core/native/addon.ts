@@ -13,6 +13,7 @@
  * arguments are checked on both sides and a wrong one throws a TypeError.
  */
 import type { FolderScan, PlainFiles } from './plain-files.ts';
+import type { SendableFile } from './sendable-file.ts';
 import type { SocketReceiver } from './socket-receiver.ts';
 
 export const blobTypes = { data: 0, tree: 1 } as const;
@@ -316,4 +317,6 @@ export interface Addon {
   createObjectFile(temporaryPath: string, mode: number): Promise<ObjectFile>;
   /** Removes a file and fsyncs its folder; absent is success. */
   removeObjectFile(path: string): Promise<void>;
+  /** Opens a regular file, following a link; rejects with an errno code. Only on Linux. */
+  readonly openSendableFile?: (path: string) => Promise<SendableFile>;
 }

@@ -9,6 +9,7 @@ import { mkdir, open, stat as statFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Addon } from '../native/addon.ts';
+import type { SendableFile } from '../native/sendable-file.ts';
 import { exactRange } from './byte-range.ts';
 import { errorCode, fileError } from './file-errors.ts';
 import { isOnThisMachine } from './file-system-kind.ts';
@@ -21,7 +22,7 @@ import { StorageError, describeObject } from './object-store.ts';
 import type { ByteRange, ObjectBody, ObjectHandle, ObjectInfo, ObjectStore } from './object-store.ts';
 
 /** What the store needs of the native addon. */
-export type ObjectFiles = Pick<Addon, 'createObjectFile' | 'removeObjectFile'>;
+export type ObjectFiles = Pick<Addon, 'createObjectFile' | 'removeObjectFile' | 'openSendableFile'>;
 
 const fileMode = 0o400;
 /** One read of the file system; the signal is looked at between reads. */
@@ -34,6 +35,7 @@ const activeTemporaries = new Set<string>();
 export class LocalStore implements ObjectStore {
   readonly location: string;
   readonly connections = 4;
+  readonly openToSend?: (handle: ObjectHandle) => Promise<SendableFile>;
   #listsAreCurrent: boolean | undefined;
   readonly #root: string;
   readonly #files: ObjectFiles;
@@ -43,6 +45,12 @@ export class LocalStore implements ObjectStore {
     this.#root = root;
     this.#files = options.addon;
     this.location = root;
+    const { openSendableFile } = options.addon;
+    if (openSendableFile === undefined) return;
+    this.openToSend = async (handle) => {
+      const path = objectPath(root, handle);
+      return this.#guard(`opening the ${describeObject(handle)}`, () => openSendableFile(path));
+    };
   }
 
   get listsAreCurrent(): boolean {

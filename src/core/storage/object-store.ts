@@ -13,6 +13,8 @@
  * - a list that fails half-way throws: it never looks like a shorter list. Foreign and temporary files are not listed;
  * - an aborted operation rejects with the signal's reason and leaves no partial object.
  */
+import type { SendableFile } from '../native/sendable-file.ts';
+
 export const objectTypes = ['config', 'key', 'lock', 'snapshot', 'index', 'data'] as const;
 export type ObjectType = (typeof objectTypes)[number];
 
@@ -63,6 +65,11 @@ export interface ObjectStore {
    * them every piece has memory of its own.
    */
   stream(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal, buffers?: readonly Buffer[]): Promise<{ readonly size: number; readonly body: AsyncIterable<Buffer> }>;
+  /**
+   * Opens an object whose bytes the system can hand to a socket itself; the caller closes it. Only a store of files has
+   * this, and not on every platform; a decorator does not pass it on, since it would not see the bytes.
+   */
+  readonly openToSend?: (handle: ObjectHandle) => Promise<SendableFile>;
   stat(handle: ObjectHandle, signal?: AbortSignal): Promise<ObjectInfo>;
   list(type: Exclude<ObjectType, 'config'>, signal?: AbortSignal): AsyncIterable<ObjectInfo>;
   remove(handle: ObjectHandle, signal?: AbortSignal): Promise<void>;
