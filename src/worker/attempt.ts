@@ -101,12 +101,7 @@ async function unlock(task: WorkerTask, { clock, logger, signal }: AttemptPorts,
 /** Of the engine only what the job needs is loaded. */
 async function runJob(task: WorkerTask, ports: JobPorts): Promise<Completed> {
   const { payload } = task;
-  switch (payload.kind) {
-    case 'backup':
-      return (await import('./backup-job.ts')).runBackup(payload, task.programVersion, ports);
-    case 'restore':
-      return (await import('./restore-job.ts')).runRestore(payload, ports);
-    case 'check':
-      return (await import('./check-job.ts')).runCheck(payload, ports);
-  }
+  if (payload.kind === 'backup') return (await import('./backup-job.ts')).runBackup(payload, task.programVersion, ports);
+  if (payload.kind === 'restore') return (await import('./restore-job.ts')).runRestore(payload, ports);
+  return (await import('./check-job.ts')).runCheck(payload, ports);
 }

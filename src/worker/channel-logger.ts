@@ -1,4 +1,5 @@
 /** A log that goes to the agent: plain values only, without credentials, of bounded length. */
+import { inspect } from 'node:util';
 import type { Logger } from '../core/platform/logger.ts';
 import { withoutCredentials } from '../core/storage/store-url.ts';
 import type { WorkerChannel } from './channel.ts';
@@ -19,7 +20,7 @@ function plain(value: unknown): unknown {
   if (value instanceof Error) return text(`${value.name}: ${value.message}`);
   if (value instanceof Uint8Array) return text(Buffer.from(value.subarray(0, longestText)).toString('utf8'));
   if (Array.isArray(value)) return value.slice(0, longestList).map(plain);
-  return text(typeof value === 'object' ? JSON.stringify(value) : String(value));
+  return text(inspect(value, { depth: 3, breakLength: Infinity }));
 }
 
 function text(value: string): string {

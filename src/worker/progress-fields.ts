@@ -23,7 +23,7 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** The fields of a summary that a job keeps: numbers, texts and flags. */
+/** The fields of a summary that a job keeps: numbers, texts and flags, no lists. */
 export function summaryFields(fields: object): Record<string, number | string | boolean> {
   return Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, number | string | boolean] => ['number', 'string', 'boolean'].includes(typeof entry[1])));
 }

@@ -41,8 +41,7 @@ export async function runRestore(payload: RestorePayload, { repository, clock, l
         onError: ({ item, during, message }) => channel.send({ type: 'item-error', item: item.toString('utf8'), during, message }),
       },
     );
-    const { problems, ...fields } = summary;
-    return { outcome: 'completed', partial: summary.errors > 0, snapshotId: snapshot.id, summary: summaryFields(fields), message: messageOf(summary) };
+    return { outcome: 'completed', partial: summary.errors > 0, snapshotId: snapshot.id, summary: summaryFields(summary), message: messageOf(summary) };
   });
 }
 

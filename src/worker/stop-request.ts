@@ -19,13 +19,13 @@ export class StopRequest extends Failure {
   }
 }
 
-/** Milliseconds. Somebody waits for the end of a cancel; with a pause the index of what was stored is worth a moment, since it spares sending it again. */
+/** Milliseconds. Somebody waits for the end of a cancel; what a pause or the end of the agent interrupts goes on later, so a moment for what is almost stored, and for its index, spares sending it again. */
 export const graces: Readonly<Record<StopReason, number>> = { cancel: 700, pause: 3000, shutdown: 3000 };
 
 const windUps: Readonly<Record<StopReason, WindUp>> = {
   cancel: { uploads: 0, index: 400, lock: 200 },
-  pause: { uploads: 0, index: 2000, lock: 500 },
-  shutdown: { uploads: 0, index: 2000, lock: 500 },
+  pause: { uploads: 500, index: 1500, lock: 500 },
+  shutdown: { uploads: 500, index: 1500, lock: 500 },
 };
 
 export function windUpAfter(reason: unknown): WindUp {

@@ -89,7 +89,10 @@ export class Worker {
   }
 
   async #endAfter(grace: number): Promise<void> {
-    await this.#ports.clock.sleep(grace);
+    const { clock, channel } = this.#ports;
+    await clock.sleep(grace);
+    if (this.#over) return;
+    channelLogger(channel).warn({ grace_ms: grace }, 'the work did not end in time and was left behind; what it stored last may be stored again, and its lock is stale');
     this.#end({ outcome: 'stopped', reason: this.#reason ?? 'shutdown' });
   }
 
