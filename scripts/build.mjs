@@ -1,4 +1,4 @@
-// Bundles the command line (and with it server and engine) into dist/: fewer files to open makes every start faster.
+// Bundles the command line (and with it server and engine) and the agent's worker into dist/: fewer files to open makes every start faster.
 // Packages with worker files or native parts of their own stay outside the bundle.
 import { rmSync } from 'node:fs';
 import path from 'node:path';
@@ -42,7 +42,7 @@ export async function buildBundle() {
   const dist = path.join(root, 'dist');
   rmSync(dist, { recursive: true, force: true });
   await build({
-    input: { cli: path.join(root, 'src/cli/main.ts') },
+    input: { cli: path.join(root, 'src/cli/main.ts'), worker: path.join(root, 'src/worker/main.ts') },
     cwd: root,
     platform: 'node',
     external: (id) => outside.includes(id) || (id.startsWith('node:') && !builtinsWithGetters.includes(id)),

@@ -18,16 +18,17 @@ export const layers = {
   'core/restorer': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository', 'core/archiver'], packages: [], node: true },
   'core/checker': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository'], packages: [], node: true },
 
-  server: { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'telemetry'], packages: ['pino', 'bcryptjs'], node: true },
+  server: { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'telemetry'], packages: ['bcryptjs'], node: true },
 
   telemetry: { ours: ['shared', 'core/platform'], packages: ['pino', '@opentelemetry/api', '@opentelemetry/sdk-trace', '@opentelemetry/exporter-trace-otlp-http'], node: true },
   worker: { ours: ['shared', 'core/*', 'telemetry'], packages: [], node: true },
 
-  'agent/queue': { ours: ['shared', 'core/platform'], packages: ['better-sqlite3'], node: true },
+  'agent/queue': { ours: ['shared', 'core/platform'], packages: ['better-sqlite3', 'zod'], node: true },
+  'agent/runner': { ours: ['shared', 'core/platform', 'core/storage', 'telemetry', 'agent/queue', 'agent/workers', 'agent/repositories'], packages: [], node: true },
   'agent/workers': { ours: ['shared', 'core/platform'], packages: [], node: true },
-  'agent/settings': { ours: ['shared', 'core/platform'], packages: [], node: true },
-  'agent/repositories': { ours: ['shared', 'core/*', 'agent/settings'], packages: [], node: true },
-  'agent/plans': { ours: ['shared', 'core/platform', 'agent/settings'], packages: ['croner'], node: true },
+  'agent/settings': { ours: ['shared', 'core/platform'], packages: ['zod'], node: true },
+  'agent/repositories': { ours: ['shared', 'core/*', 'agent/settings'], packages: ['zod'], node: true },
+  'agent/plans': { ours: ['shared', 'core/platform', 'core/archiver', 'agent/settings'], packages: ['croner'], node: true },
   agent: { ours: ['shared', 'core/*', 'telemetry', 'agent/*'], packages: ['fastify', 'socket.io'], node: true },
 
   cli: { ours: ['shared', 'core/*', 'server', 'telemetry', 'agent', 'agent/*'], packages: ['commander'], node: true },

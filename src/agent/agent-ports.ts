@@ -1,11 +1,10 @@
-/**
- * What the agent is made of in a process of its own: telemetry, and the parts with their real files, workers and servers.
- * The only place that knows every part by name.
- */
+/** What the agent of a process works with: its clock, its telemetry, and the parts with their real files, workers and servers. */
 import type { Clock } from '../core/platform/clock.ts';
-import { silentLogger } from '../core/platform/logger.ts';
-import { Failure } from '../shared/errors.ts';
+import { createLog, wantsReadableLines } from '../telemetry/log.ts';
+import { startTelemetry } from '../telemetry/start-telemetry.ts';
+import { TraceStore } from '../telemetry/trace-store.ts';
 import type { AgentPorts } from './agent.ts';
+import { createParts } from './create-parts.ts';
 
 export interface AgentPortsOptions {
   readonly clock: Clock;
@@ -13,15 +12,10 @@ export interface AgentPortsOptions {
   readonly log: { readonly level: 'debug' | 'info' | 'warn'; readonly format: 'json' | 'auto' };
 }
 
-export function createAgentPorts({ clock }: AgentPortsOptions): AgentPorts {
-  const span = { traceparent: '', traceId: '0'.repeat(32), set: () => undefined, event: () => undefined };
-  return {
-    clock,
-    telemetry: {
-      logger: silentLogger,
-      metrics: { count: () => undefined, gauge: () => undefined, time: () => undefined, observe: () => undefined },
-      tracer: { within: (_name, _options, body) => body(span) },
-    },
-    createParts: () => Promise.reject(new Failure('CONFIGURATION', { what: 'Queue and workers are not part of this build' })),
-  };
+export function createAgentPorts({ clock, env, log: { level, format } }: AgentPortsOptions): AgentPorts {
+  const target = process.stderr;
+  const logger = createLog({ component: 'agent', level, readable: wantsReadableLines(format, target), target, clock });
+  const traces = new TraceStore();
+  const telemetry = startTelemetry({ component: 'agent', clock, logger, spans: traces, env });
+  return { clock, telemetry, createParts: (surroundings) => createParts(surroundings, { env, telemetry, traces }) };
 }

@@ -10,7 +10,7 @@ import type { CliContext } from './context.ts';
 import { errorDetails, failureLine, toFailure } from './explain-error.ts';
 import { addGlobalOptions, globalOptionsWithValue, readGlobalOptions, type GlobalOptions } from './global-options.ts';
 import { configureHelp } from './help-text.ts';
-import { homeFolders } from './home.ts';
+import { homeFolders } from '../core/platform/home.ts';
 import { watchInterrupt, type Interrupt } from './interrupt.ts';
 import { readProgramVersion } from './program-version.ts';
 import { Terminal } from './terminal.ts';

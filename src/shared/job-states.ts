@@ -43,6 +43,16 @@ export function nextState(state: JobState, transition: JobTransition): JobState 
   return transitions[transition][state];
 }
 
+/** All that can happen to a running job whose phase is CANCELLING: its worker is gone, or was done before it heard of it. */
+const afterCancel: readonly JobTransition[] = ['stopped', 'succeed'];
+
+/** Like `nextState`, and a job that is being cancelled can only end; only such a job can be `stopped`. */
+export function nextStateOf(job: { readonly state: JobState; readonly phase: JobPhase }, transition: JobTransition): JobState | undefined {
+  const cancelling = job.phase === 'CANCELLING';
+  if (cancelling ? !afterCancel.includes(transition) : transition === 'stopped') return undefined;
+  return nextState(job.state, transition);
+}
+
 /** Whether a job in this state can still be cancelled. */
 export function isCancelable(state: JobState, phase: JobPhase): boolean {
   return state !== 'done' && phase !== 'CANCELLING';

@@ -19,6 +19,7 @@ export interface ActiveSpan {
   /** W3C, for what goes to another process. */
   readonly traceparent: string;
   readonly traceId: string;
+  readonly spanId: string;
   set(attributes: Attributes): void;
   event(name: string, attributes?: Attributes): void;
 }
@@ -26,6 +27,8 @@ export interface ActiveSpan {
 export interface Tracer {
   /** Runs `body` within a span, a child of `parent` (W3C), else of the span that is active, else the root of a new trace. What it throws ends the span as failed. */
   within<T>(name: string, options: { readonly parent?: string; readonly attributes?: Attributes }, body: (span: ActiveSpan) => T): T;
+  /** The span within which this code runs; it follows promises and callbacks. */
+  active(): ActiveSpan | undefined;
 }
 
 export interface Telemetry {

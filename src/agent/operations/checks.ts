@@ -7,6 +7,7 @@ import { PatternList } from '../../core/archiver/patterns.ts';
 import { invalidInput } from '../../shared/contract/check-input.ts';
 import type { Excludes } from '../../shared/contract/schemas/plan.ts';
 import { Failure } from '../../shared/errors.ts';
+import type { Repositories } from './ports.ts';
 
 export function requireAbsolute(path: string, field: string): void {
   if (path.includes('\0')) throw invalidInput({ path: field, message: 'A path cannot hold a null character' });
@@ -85,4 +86,9 @@ async function unreachable(path: string): Promise<string | undefined> {
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** The embedded default may be asked for before its first use makes it. Throws `REPOSITORY_NOT_FOUND`. */
+export function requireRepository(repositories: Pick<Repositories, 'get' | 'has'>, id: string): void {
+  if (!repositories.has(id)) repositories.get(id);
 }

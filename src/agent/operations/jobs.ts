@@ -2,7 +2,7 @@
 import { Failure } from '../../shared/errors.ts';
 import type { Job } from '../../shared/contract/schemas/job.ts';
 import type { jobOperations } from '../../shared/contract/operations/jobs.ts';
-import { requireFuture, requirePatterns, requireSources, requireTarget } from './checks.ts';
+import { requireFuture, requirePatterns, requireRepository, requireSources, requireTarget } from './checks.ts';
 import type { OperationContext, Services, SomeHandlers } from './services.ts';
 import { backupJob, checkJob, restoreJob } from './new-job.ts';
 import type { JobSettings } from './new-job.ts';
@@ -15,7 +15,7 @@ export function jobHandlers(services: Services): SomeHandlers<typeof jobOperatio
     async start_backup(input, context) {
       const plan = input.plan_id === undefined ? undefined : plans.get(input.plan_id);
       const chosen = input.repository_id ?? plan?.repository_id;
-      if (chosen !== undefined) repositories.get(chosen);
+      if (chosen !== undefined) requireRepository(repositories, chosen);
       requirePatterns(input.excludes, 'excludes');
       await requireSources(input.paths);
       const repositoryId = chosen ?? (await repositories.ensureDefault()).repository_id;

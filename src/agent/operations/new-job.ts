@@ -5,6 +5,9 @@ import type { NewJob } from '../queue/job-record.ts';
 
 const noExcludes: Excludes = { presets: [], patterns: [], ignore_case_patterns: [], one_file_system: false };
 
+/** What of a plan goes into its jobs. */
+export type PlannedBackup = Pick<Plan, 'plan_id' | 'excludes' | 'tags' | 'priority'>;
+
 /** What a job gets that its payload does not say. */
 export interface JobSettings {
   readonly repositoryId: string;
@@ -13,7 +16,7 @@ export interface JobSettings {
 }
 
 /** A backup of the given paths; a plan adds its excludes and tags, and its priority where none is given. */
-export function backupJob(input: CheckedInput<'start_backup'>, plan: Plan | undefined, settings: JobSettings): NewJob {
+export function backupJob(input: CheckedInput<'start_backup'>, plan: PlannedBackup | undefined, settings: JobSettings): NewJob {
   return {
     ...settings,
     payload: { kind: 'backup', paths: input.paths, excludes: mergedExcludes(plan?.excludes ?? noExcludes, givenExcludes(input)), tags: [...new Set([...(plan?.tags ?? []), ...(input.tags ?? [])])] },
@@ -23,7 +26,7 @@ export function backupJob(input: CheckedInput<'start_backup'>, plan: Plan | unde
 }
 
 /** A run of a plan. */
-export function planJob(plan: Plan, settings: JobSettings): NewJob {
+export function planJob(plan: PlannedBackup & Pick<Plan, 'paths'>, settings: JobSettings): NewJob {
   return backupJob({ paths: plan.paths }, plan, settings);
 }
 

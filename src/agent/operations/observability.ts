@@ -5,7 +5,7 @@ import type { Services, SomeHandlers } from './services.ts';
 
 const largestPort = 65_535;
 
-export function observabilityHandlers({ health, metrics, traces, settings }: Services): SomeHandlers<typeof observabilityOperations> {
+export function observabilityHandlers({ health, metrics, traces, settings, settingsChanged }: Services): SomeHandlers<typeof observabilityOperations> {
   return {
     async get_health() {
       return health.current();
@@ -24,7 +24,7 @@ export function observabilityHandlers({ health, metrics, traces, settings }: Ser
     },
 
     async get_trace({ trace_id: id }) {
-      return { trace_id: id, spans: traces.get(id) };
+      return { trace_id: id, spans: await traces.get(id) };
     },
 
     async list_alerts() {
@@ -38,7 +38,9 @@ export function observabilityHandlers({ health, metrics, traces, settings }: Ser
     async update_settings(chosen) {
       const port = Number(chosen.embedded_server.listen.split(':').at(-1));
       if (port > largestPort) throw invalidInput({ path: 'embedded_server.listen', message: `A port is at most ${largestPort}` });
-      return settings.update((document) => ({ ...document, settings: chosen })).settings;
+      const { settings: kept } = settings.update((document) => ({ ...document, settings: chosen }));
+      await settingsChanged();
+      return kept;
     },
   };
 }

@@ -1,15 +1,14 @@
 /** Handlers: plans and their schedules. */
 import type { planOperations } from '../../shared/contract/operations/plans.ts';
 import type { NewPlan } from '../../shared/contract/schemas/plan.ts';
-import { requireAbsolute, requireFuture, requirePatterns } from './checks.ts';
+import { requireAbsolute, requireFuture, requirePatterns, requireRepository } from './checks.ts';
 import type { Services, SomeHandlers } from './services.ts';
-import { planJob } from './new-job.ts';
 
 export function planHandlers(services: Services): SomeHandlers<typeof planOperations> {
-  const { clock, emit, plans, repositories, runner, settings } = services;
+  const { clock, emit, plans, repositories } = services;
   /** Sources need not be there now: a drive may be unplugged when its plan is made. */
   const requireSound = (plan: NewPlan): void => {
-    repositories.get(plan.repository_id);
+    requireRepository(repositories, plan.repository_id);
     for (const [at, path] of plan.paths.entries()) requireAbsolute(path, `paths.${at}`);
     requirePatterns(plan.excludes, 'excludes');
   };
@@ -42,11 +41,9 @@ export function planHandlers(services: Services): SomeHandlers<typeof planOperat
       return changed({ success: true });
     },
 
-    async run_plan({ plan_id: id }, { traceId }) {
-      const plan = plans.get(id);
-      const { repository_id: repositoryId } = repositories.get(plan.repository_id);
-      const job = runner.enqueue(planJob(plan, { repositoryId, maxAttempts: settings.document.settings.max_attempts, traceId }));
-      return { success: true, job_id: job.job_id };
+    async run_plan({ plan_id: id }) {
+      requireRepository(repositories, plans.get(id).repository_id);
+      return { success: true, job_id: await services.runPlan(id) };
     },
 
     async pause_plan({ plan_id: id, until }) {

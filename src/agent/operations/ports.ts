@@ -50,6 +50,8 @@ export interface Repositories extends RepositoryRegistry {
   update(id: string, change: Omit<CheckedInput<'update_repository'>, 'repository_id'>): Promise<Repository>;
   /** REPOSITORY_NOT_FOUND. */
   remove(id: string): Promise<void>;
+  /** Whether a job or a plan may use it: the embedded default counts before it is made. */
+  has(id: string): boolean;
   /** Newest first. */
   snapshots(id: string): Promise<OperationOutput<'list_snapshots'>['snapshots']>;
   tree(folder: CheckedInput<'list_tree'>): Promise<OperationOutput<'list_tree'>>;
@@ -87,5 +89,5 @@ export interface TraceReader {
   /** Newest first. */
   list(limit: number): OperationOutput<'list_traces'>['traces'];
   /** Oldest first. TRACE_NOT_FOUND. */
-  get(traceId: string): Span[];
+  get(traceId: string): Promise<Span[]>;
 }

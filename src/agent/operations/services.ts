@@ -13,7 +13,11 @@ export interface Services {
   readonly jobs: JobHistory;
   readonly repositories: Repositories;
   readonly plans: Plans;
+  /** Starts a plan's backup now; the job's id. PLAN_NOT_FOUND, QUEUE_FULL. */
+  readonly runPlan: (id: string) => Promise<string>;
   readonly settings: SettingsFile;
+  /** After the settings changed: what runs by them takes notice. */
+  readonly settingsChanged: () => Promise<void>;
   readonly companion: Companion;
   readonly destinations: Destinations;
   readonly health: HealthMonitor;

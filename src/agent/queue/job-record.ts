@@ -28,6 +28,8 @@ export interface JobRecord extends NewJob {
   readonly progress: WorkerProgress | null;
   /** Attempts begun. */
   readonly attempt: number;
+  /** Attempts that failed since the job was asked for, or asked for again: what `maxAttempts` limits. A pause or a restart is no failure. */
+  readonly failures: number;
   readonly attempts: readonly JobAttempt[];
   readonly nextAttemptAt: number | null;
   readonly cancelReason: string | null;
@@ -38,6 +40,8 @@ export interface JobRecord extends NewJob {
   readonly message: string;
   /** Of the running attempt. */
   readonly workerPid: number | null;
+  /** When that process started, in the words of the system (core/platform/process-start.ts): a process id alone may be another's by now. */
+  readonly workerStart: string | null;
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;

@@ -31,9 +31,12 @@ export interface JobQueue {
   counts(): Record<JobState, number>;
   /** Takes the next job that may run now, begins an attempt of it, and makes it running; undefined where there is none. */
   claim(limits: ClaimLimits): JobRecord | undefined;
-  /** When the next waiting job or pause is due; undefined where there is none. */
-  nextDueAt(): number | undefined;
-  workerStarted(id: string, pid: number): JobRecord;
+  /** When the next waiting job or pause is due after a time; undefined where there is none. */
+  nextDueAt(after: number): number | undefined;
+  /** Milliseconds since the epoch; undefined where no job is queued. */
+  oldestQueuedAt(): number | undefined;
+  /** `start`: when that process started, undefined where the system does not tell. */
+  workerStarted(id: string, pid: number, start: string | undefined): JobRecord;
   /** Keeps the progress of a running job; ignored in any other state, since a late message of a worker may cross an end. */
   checkpoint(id: string, progress: WorkerProgress): JobRecord;
   complete(id: string, result: { readonly phase: Extract<FinalPhase, 'COMPLETED' | 'PARTIAL'>; readonly snapshotId: string | null; readonly summary: JobSummary; readonly message: string }): JobRecord;
@@ -52,6 +55,8 @@ export interface JobQueue {
   remove(id: string): void;
   /** Running jobs that no worker of this agent has, put back into the queue (CANCELLING ones are CANCELLED). */
   recover(): JobRecord[];
+  /** Runs several calls as one transaction; where one throws, none of them happened. */
+  together<T>(calls: () => T): T;
   /** Removes old jobs that are over. */
   trimHistory(limits: { readonly olderThan: number; readonly keep: number }): number;
   close(): void;

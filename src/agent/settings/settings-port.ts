@@ -6,7 +6,10 @@ import type { Plan } from '../../shared/contract/schemas/plan.ts';
 import type { Repository } from '../../shared/contract/schemas/repository.ts';
 import type { Settings } from '../../shared/contract/schemas/settings.ts';
 
-export type StoredPlan = Omit<Plan, 'next_runs'>;
+export type StoredPlan = Omit<Plan, 'next_runs'> & {
+  /** ISO 8601: whatever was due until then has been started, skipped, or recorded as missed. */
+  readonly settled_until: string;
+};
 
 export interface SettingsDocument {
   readonly settings: Settings;

@@ -10,6 +10,7 @@ import { Failure } from '../../shared/errors.ts';
 import type { FailureCode } from '../../shared/errors.ts';
 import { isCancelable } from '../../shared/job-states.ts';
 import type { AgentParts, Surroundings } from '../agent-parts.ts';
+import { planJob } from '../operations/new-job.ts';
 import type { Companion, HealthMonitor, JobHistory, JobRunner, Repositories, TraceReader } from '../operations/ports.ts';
 import type { Plans } from '../plans/plans-port.ts';
 import type { NewJob } from '../queue/job-record.ts';
@@ -161,6 +162,7 @@ function fakeRepositories(faults: Faults): Repositories {
   return {
     list: () => [...known.values()],
     get,
+    has: (id) => known.has(id),
     ensureDefault: async () => known.get('embedded') ?? make('embedded', 'embedded'),
     access: async (id) => ({ repositoryId: id, url: get(id).url, password: '' }),
     used: () => undefined,
@@ -259,7 +261,7 @@ const fakeHealth: HealthMonitor = {
 
 const fakeTraces: TraceReader = {
   list: () => [{ trace_id: knownTrace, name: 'backup', started_at: epoch, duration_ms: 1, spans: 1, status: 'ok' }],
-  get(id) {
+  async get(id) {
     if (id !== knownTrace) throw refused('TRACE_NOT_FOUND');
     return [{ trace_id: id, span_id: 'b'.repeat(16), parent_span_id: null, name: 'backup', component: 'worker', started_at: epoch, duration_ms: 1, status: 'ok', attributes: {} }];
   },
@@ -272,11 +274,14 @@ export interface FakeParts extends AgentParts {
 export function createFakeParts(surroundings: Surroundings, faults: Faults = {}): FakeParts {
   const jobs = new FakeJobs(surroundings, faults);
   let document: SettingsDocument = { settings: settingsSchema.parse({}), plans: [], repositories: [], plansPausedUntil: null };
+  const plans = fakePlans(faults);
   return {
     runner: jobs,
     jobs,
     repositories: fakeRepositories(faults),
-    plans: fakePlans(faults),
+    plans,
+    runPlan: async (id) => jobs.enqueue(planJob(plans.get(id), { repositoryId: plans.get(id).repository_id, maxAttempts: 1, traceId: knownTrace })).job_id,
+    settingsChanged: async () => undefined,
     settings: {
       get document() {
         return document;

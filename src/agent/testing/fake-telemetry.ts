@@ -23,8 +23,9 @@ export function recordTelemetry(): RecordedTelemetry {
       within(name, { parent }, body) {
         spans.push({ name, parent });
         const traceId = parent?.split('-')[1] ?? randomBytes(16).toString('hex');
-        return body({ traceId, traceparent: `00-${traceId}-${'1'.repeat(16)}-01`, set: () => undefined, event: () => undefined });
+        return body({ traceId, spanId: '1'.repeat(16), traceparent: `00-${traceId}-${'1'.repeat(16)}-01`, set: () => undefined, event: () => undefined });
       },
+      active: () => undefined,
     },
   };
 }

@@ -15,6 +15,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Failure } from '../../shared/errors.ts';
 import type { Clock } from './clock.ts';
+import { processStart } from './process-start.ts';
 
 const heartbeatMs = 30_000;
 /** Three heartbeats missed. */
@@ -45,7 +46,7 @@ export interface FolderLockOptions {
 /** Takes the lock of a folder that exists; throws what `inUse` makes while another owner lives. */
 export async function lockFolder(folder: string, options: FolderLockOptions, clock: Clock): Promise<FolderLock> {
   const path = join(folder, options.name);
-  const owner: Owner = { pid: process.pid, started: startTime(process.pid), scope: processScope(), nonce: randomBytes(16).toString('hex') };
+  const owner: Owner = { pid: process.pid, started: processStart(process.pid) ?? '', scope: processScope(), nonce: randomBytes(16).toString('hex') };
   const aside = `${path}.${owner.nonce}`;
   await writeFile(aside, JSON.stringify(owner), { mode: 0o600, flag: 'wx' });
   try {
@@ -171,21 +172,8 @@ function isRunning(owner: Owner): boolean {
     if (codeOf(error) === 'ESRCH') return false;
     if (codeOf(error) !== 'EPERM') throw error;
   }
-  const started = startTime(owner.pid);
+  const started = processStart(owner.pid) ?? '';
   return started === '' || owner.started === '' || started === owner.started;
-}
-
-/** The number could have been given to another process since; the start time tells. Only Linux shows it cheaply. */
-function startTime(pid: number): string {
-  if (process.platform !== 'linux') return '';
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The second field, the program's name in parentheses, may hold anything; field 22 is the start time (proc(5)).
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-    return '';
-  }
 }
 
 function processScope(): string {

@@ -23,6 +23,8 @@ export interface DownloadClientOptions {
   readonly clock: Clock;
   readonly tls: TlsOptions;
   readonly userAgent: string;
+  /** Added to each request: who sends it, and for what. */
+  readonly identify: () => Readonly<Record<string, string>>;
 }
 
 export interface DownloadRequest {
@@ -110,10 +112,10 @@ export class DownloadClient {
   }
 
   #text({ path, headers }: DownloadRequest): string {
-    const { base, authorization, userAgent } = this.#options;
+    const { base, authorization, userAgent, identify } = this.#options;
     const lines = [`GET ${base.pathname}${path} HTTP/1.1`, `Host: ${base.host}`, `User-Agent: ${userAgent}`];
     if (authorization !== undefined) lines.push(`Authorization: ${authorization}`);
-    for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
+    for (const [name, value] of Object.entries({ ...identify(), ...headers })) lines.push(`${name}: ${value}`);
     return `${lines.join('\r\n')}\r\n\r\n`;
   }
 }

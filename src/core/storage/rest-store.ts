@@ -11,6 +11,8 @@ import type { TlsOptions } from './http-agent.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { HttpClient } from './http-client.ts';
 import type { HttpRequest } from './http-client.ts';
+import { identityHeaders } from './identity-headers.ts';
+import type { RequestIdentity } from './identity-headers.ts';
 import { statusError } from './http-errors.ts';
 import { assertObjectName, typeFolders } from './local-layout.ts';
 import type { ListedType } from './local-layout.ts';
@@ -23,7 +25,7 @@ import { hashed, isStored, sameContent } from './same-content.ts';
 import type { HashedBody } from './same-content.ts';
 import { Semaphore } from './semaphore.ts';
 
-export interface RestStoreOptions {
+export interface RestStoreOptions extends RequestIdentity {
   readonly clock: Clock;
   /** How many requests run at once; default 5. Requests for locks are not counted. */
   readonly connections?: number;
@@ -69,6 +71,7 @@ export class RestStore implements ObjectStore {
       clock: options.clock,
       tls: options.tls ?? {},
       userAgent: options.userAgent ?? 'cyberbackup',
+      identify: () => identityHeaders(options),
     };
     const lanes = { objects: new Semaphore(this.connections), locks: new Semaphore(lockConnections) };
     this.#http = new HttpClient({ ...shared, lanes, connections: this.connections });

@@ -29,6 +29,7 @@ export const metrics = z.strictObject({
   timers: z.record(z.string(), distribution).describe('milliseconds'),
   histograms: z.record(z.string(), distribution),
 });
+export type MetricsSnapshot = z.infer<typeof metrics>;
 
 export const span = z.strictObject({
   trace_id: traceId,

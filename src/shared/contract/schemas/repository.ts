@@ -10,7 +10,7 @@ export const newRepository = z.strictObject({
   name: z.string().trim().min(1).max(120).optional(),
   url: repositoryUrl,
   password: z.string().min(1).max(1024),
-  create: z.boolean().default(false).describe('make the repository where there is none; otherwise it must exist'),
+  create: z.boolean().optional().describe('true: make a new one; false: it must exist; default: make it where there is none'),
   certificate_fingerprint: certificateFingerprint.optional().describe('default: that of the first connection, from then on no other'),
 });
 export type NewRepository = z.infer<typeof newRepository>;
