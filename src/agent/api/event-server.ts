@@ -46,7 +46,9 @@ export function serveEvents(server: HttpServer, { hub, credentials, port }: Even
     },
   });
   io.attach(server);
-  io.engine.on('headers', (headers: Record<string, string>) => Object.assign(headers, apiHeaders));
+  // Engine.IO says `no-store` itself.
+  const { 'Cache-Control': _, ...securityHeaders } = apiHeaders;
+  io.engine.on('headers', (headers: Record<string, string>) => Object.assign(headers, securityHeaders));
   io.use((socket, next) => {
     const { token } = socket.handshake.auth as { token?: unknown };
     if (typeof token === 'string' && credentials.admits(token)) next();

@@ -8,6 +8,7 @@ import type { Clock } from '../../core/platform/clock.ts';
 import { systemClock } from '../../core/platform/clock.ts';
 import { createClient, fetchTransport } from '../../shared/contract/client.ts';
 import type { Client } from '../../shared/contract/client.ts';
+import type { Emit } from '../../shared/contract/events.ts';
 import { startAgent } from '../agent.ts';
 import type { AgentOptions, RunningAgent } from '../agent.ts';
 import { createFakeParts } from './fake-parts.ts';
@@ -42,6 +43,8 @@ export interface TestAgent {
   readonly parts: FakeParts;
   readonly faults: Faults;
   readonly telemetry: RecordedTelemetry;
+  /** As a part of the agent would. */
+  readonly emit: Emit;
   send(request: RawRequest): Promise<Answer>;
   stop(): Promise<void>;
 }
@@ -57,11 +60,19 @@ export async function startTestAgent({ clock = systemClock, folder: given, ...op
   const telemetry = recordTelemetry();
   const faults: Faults = {};
   let parts: FakeParts | undefined;
+  let emit: Emit | undefined;
   const agent = await startAgent(
     { folders: { configuration: folder, data: folder, cache: join(folder, 'cache') }, listen: { host: '127.0.0.1', port: 0 }, programVersion: '0.0.0-test', checkOutput: true, ...options },
-    { clock, telemetry, createParts: async (surroundings) => (parts = createFakeParts(surroundings, faults)) },
+    {
+      clock,
+      telemetry,
+      createParts: async (surroundings) => {
+        emit = surroundings.emit;
+        return (parts = createFakeParts(surroundings, faults));
+      },
+    },
   );
-  if (parts === undefined) throw new TypeError('The agent started without its parts');
+  if (parts === undefined || emit === undefined) throw new TypeError('The agent started without its parts');
   const token = readFileSync(join(folder, 'api-token'), 'utf8').trim();
   const port = Number(new URL(agent.url).port);
   return {
@@ -72,6 +83,7 @@ export async function startTestAgent({ clock = systemClock, folder: given, ...op
     parts,
     faults,
     telemetry,
+    emit,
     client: createClient(fetchTransport({ baseUrl: agent.url, token })),
     send: async ({ token: shown = token, ...rest }) => await sendRaw(port, rest, shown),
     async stop() {
@@ -84,7 +96,7 @@ export async function startTestAgent({ clock = systemClock, folder: given, ...op
 /** One request on a connection of its own; nothing is normalised, and the whole body is sent before the answer is read. */
 function sendRaw(port: number, { method = 'GET', target, headers = {}, body }: RawRequest, token: string | null): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const given = { ...(token === null ? {} : { Authorization: `Bearer ${token}` }), ...(body === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(body)) }), ...headers };
+    const given = { ...(token === null ? {} : { Authorization: `Bearer ${token}` }), ...(body === undefined ? {} : { 'Content-Type': 'application/json', ...('Transfer-Encoding' in headers ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }) }), ...headers };
     const sent = request({ host: '127.0.0.1', port, method, path: target, headers: given, agent: false }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (piece: string) => (text += piece));
