@@ -16,7 +16,7 @@ export function runnerServices(runner: JobRunner, queue: JobQueue): { readonly r
       resume: async (id) => toJob(await runner.resume(id)),
       pauseAll: (until) => runner.pauseAll(until),
       resumeAll: () => runner.resumeAll(),
-      retry: async (id) => toJob(await runner.retry(id)),
+      retry: async (id) => toJob(runner.retry(id)),
     },
     jobs: {
       get: (id) => shown(queue.get(id)),
