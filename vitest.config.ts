@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { FileReporter } from './test/report/reporter.ts';
 
 // `unit` lies beside the code, `integration` (test/) drives real processes, sockets and restic; `fixtures` wants files
 // that are not part of the project (npm run test:fixtures).
@@ -8,6 +9,8 @@ export default defineConfig({
     pool: 'forks',
     // Vitest leaves a core free, which on two cores is half of them; and many tests wait for a process or a clock.
     maxWorkers: availableParallelism() + 1,
+    // Besides what vitest prints: reports/index.html and the JSON behind it.
+    reporters: ['default', new FileReporter()],
     setupFiles: ['./test/leak-guard.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -1,4 +1,4 @@
-// Bundles the command line (and with it server and engine) into dist/: fewer files to open makes every start faster.
+// Bundles the command line (and with it server and engine) and the agent's worker into dist/: fewer files to open makes every start faster.
 // Packages with worker files or native parts of their own stay outside the bundle.
 import { rmSync } from 'node:fs';
 import path from 'node:path';
@@ -34,15 +34,18 @@ export { builtin as default, ${names.join(', ')} };
   };
 }
 
+// With worker files or native parts of their own, or so large that only the command that uses them should load them.
+const outside = ['pino', 'fastify', 'socket.io', 'better-sqlite3'];
+
 export async function buildBundle() {
   const { build } = await import('rolldown');
   const dist = path.join(root, 'dist');
   rmSync(dist, { recursive: true, force: true });
   await build({
-    input: { cli: path.join(root, 'src/cli/main.ts') },
+    input: { cli: path.join(root, 'src/cli/main.ts'), worker: path.join(root, 'src/worker/main.ts') },
     cwd: root,
     platform: 'node',
-    external: (id) => id === 'pino' || (id.startsWith('node:') && !builtinsWithGetters.includes(id)),
+    external: (id) => outside.includes(id) || (id.startsWith('node:') && !builtinsWithGetters.includes(id)),
     plugins: [readBuiltinsLazily()],
     logLevel: 'warn',
     output: { dir: dist, format: 'esm', sourcemap: true, entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js', minify: { compress: true, mangle: false, codegen: { removeWhitespace: false } } },

@@ -18,8 +18,20 @@ export const layers = {
   'core/restorer': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository', 'core/archiver'], packages: [], node: true },
   'core/checker': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository'], packages: [], node: true },
 
-  server: { ours: ['shared', 'core/platform', 'core/native', 'core/storage'], packages: ['pino', 'bcryptjs'], node: true },
-  cli: { ours: ['shared', 'core/*', 'server'], packages: ['commander'], node: true },
+  server: { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'telemetry'], packages: ['bcryptjs'], node: true },
+
+  telemetry: { ours: ['shared', 'core/platform'], packages: ['pino', '@opentelemetry/api', '@opentelemetry/sdk-trace', '@opentelemetry/exporter-trace-otlp-http'], node: true },
+  worker: { ours: ['shared', 'core/*', 'telemetry'], packages: [], node: true },
+
+  'agent/queue': { ours: ['shared', 'core/platform'], packages: ['better-sqlite3', 'zod'], node: true },
+  'agent/runner': { ours: ['shared', 'core/platform', 'core/storage', 'telemetry', 'agent/queue', 'agent/workers', 'agent/repositories'], packages: [], node: true },
+  'agent/workers': { ours: ['shared', 'core/platform'], packages: [], node: true },
+  'agent/settings': { ours: ['shared', 'core/platform'], packages: ['zod'], node: true },
+  'agent/repositories': { ours: ['shared', 'core/*', 'agent/settings'], packages: ['zod'], node: true },
+  'agent/plans': { ours: ['shared', 'core/platform', 'core/archiver', 'agent/settings'], packages: ['croner'], node: true },
+  agent: { ours: ['shared', 'core/*', 'telemetry', 'agent/*'], packages: ['fastify', 'socket.io'], node: true },
+
+  cli: { ours: ['shared', 'core/*', 'server', 'telemetry', 'agent', 'agent/*'], packages: ['commander'], node: true },
 };
 
 /** Packages that only the named rows may import, whatever else a row allows. */
@@ -30,6 +42,6 @@ export const restricted = {
 
 /** What test files may import beyond their folder's row. */
 export const testAllowance = {
-  ours: ['core/*', 'shared', 'server', 'cli'],
-  packages: ['vitest', 'fast-check', '@noble/ciphers', '@noble/hashes'],
+  ours: ['core/*', 'shared', 'telemetry', 'worker', 'agent', 'agent/*', 'server', 'cli'],
+  packages: ['vitest', 'fast-check', '@noble/ciphers', '@noble/hashes', 'socket.io-client', 'zod'],
 };

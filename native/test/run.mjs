@@ -10,6 +10,7 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeRun } from '../../test/report/run-result.ts';
 
 const testFolder = path.dirname(fileURLToPath(import.meta.url));
 const native = path.dirname(testFolder);
@@ -68,6 +69,15 @@ async function inParallel(tasks) {
   return good;
 }
 
+/** Runs one test program; its result for the report. */
+async function runTest(program) {
+  const name = path.basename(program);
+  const start = performance.now();
+  const passed = (await run(program, [])) === 0;
+  const milliseconds = Math.round(performance.now() - start);
+  return { module: name, milliseconds, errors: [], tests: [{ name, state: passed ? 'passed' : 'failed', milliseconds, errors: passed ? [] : ['its own words stand in the output of the run'] }] };
+}
+
 async function main() {
   if (process.platform === 'win32') {
     process.stdout.write('The C++ tests need a compiler with sanitizers; on Windows they are not run.\n');
@@ -87,10 +97,10 @@ async function main() {
   const link = ({ program, objects }) => async () =>
     upToDate(program, objects) || (await run(compiler, [`-fsanitize=${sanitizers}`, ...objects, ...libraries, '-o', program])) === 0;
   if (!(await inParallel(programs.map(link)))) return 1;
-  const failed = [];
-  for (const { program } of programs) {
-    if ((await run(program, [])) !== 0) failed.push(path.basename(program));
-  }
+  const modules = [];
+  for (const { program } of programs) modules.push(await runTest(program));
+  writeRun({ run: 'native', finishedAt: new Date().toISOString(), milliseconds: Math.round(performance.now()), modules });
+  const failed = modules.filter(({ tests }) => tests.some(({ state }) => state === 'failed')).map(({ module }) => module);
   if (failed.length > 0) process.stderr.write(`failed: ${failed.join(', ')}\n`);
   return failed.length > 0 ? 1 : 0;
 }

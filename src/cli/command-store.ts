@@ -4,6 +4,7 @@ import { openStore } from '../core/storage/open-store.ts';
 import type { ObjectStore } from '../core/storage/object-store.ts';
 import type { RetryEvent } from '../core/storage/retry.ts';
 import type { CliContext } from './context.ts';
+import { thisHost } from './identity.ts';
 import { visibleText } from './output/visible-text.ts';
 
 export function openCommandStore(context: CliContext, url: string, addon: Addon): ObjectStore {
@@ -13,6 +14,7 @@ export function openCommandStore(context: CliContext, url: string, addon: Addon)
     clock: context.clock,
     logger: context.logger,
     env: context.env,
+    clientId: thisHost(),
     onRetry: retryReporter(context),
     ...(limitUpload === undefined ? {} : { limitUpload }),
     ...(limitDownload === undefined ? {} : { limitDownload }),

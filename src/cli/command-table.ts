@@ -24,7 +24,7 @@ export interface CommandModule {
 
 export interface CommandEntry {
   readonly name: string;
-  readonly group: 'Back up and restore' | 'Look after a repository' | 'Server and more';
+  readonly group: 'Back up and restore' | 'Look after a repository' | 'The agent' | 'Server and more';
   readonly summary: string;
   load(): Promise<CommandModule>;
 }
@@ -91,6 +91,48 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/unlock.ts')).unlockCommand,
   },
   {
+    name: 'agent',
+    group: 'The agent',
+    summary: 'Run jobs and plans, and serve the local API',
+    load: async () => (await import('./commands/agent.ts')).agentCommand,
+  },
+  {
+    name: 'jobs',
+    group: 'The agent',
+    summary: 'List the jobs of the agent',
+    load: async () => (await import('./commands/jobs.ts')).jobsCommand,
+  },
+  {
+    name: 'cancel',
+    group: 'The agent',
+    summary: 'Cancel a job',
+    load: async () => (await import('./commands/cancel.ts')).cancelCommand,
+  },
+  {
+    name: 'cancel-all',
+    group: 'The agent',
+    summary: 'Cancel every job',
+    load: async () => (await import('./commands/cancel-all.ts')).cancelAllCommand,
+  },
+  {
+    name: 'pause',
+    group: 'The agent',
+    summary: 'Let a job, or everything, rest',
+    load: async () => (await import('./commands/pause.ts')).pauseCommand,
+  },
+  {
+    name: 'resume',
+    group: 'The agent',
+    summary: 'Let a paused job, or everything, go on',
+    load: async () => (await import('./commands/resume.ts')).resumeCommand,
+  },
+  {
+    name: 'health',
+    group: 'The agent',
+    summary: 'Show how the agent and what it uses are',
+    load: async () => (await import('./commands/health.ts')).healthCommand,
+  },
+  {
     name: 'server',
     group: 'Server and more',
     summary: 'Run a backup server',
@@ -115,6 +157,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/help.ts')).helpCommand,
   },
 ];
+
+/** Whether a command works on a repository directly, and so knows the global options about repositories. */
+export function usesRepository({ group }: CommandEntry): boolean {
+  return group === 'Back up and restore' || group === 'Look after a repository';
+}
 
 export function findCommand(name: string): CommandEntry | undefined {
   return commandTable.find((entry) => entry.name === name);

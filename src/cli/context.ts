@@ -2,7 +2,7 @@
 import type { Clock } from '../core/platform/clock.ts';
 import type { Logger } from '../core/platform/logger.ts';
 import type { GlobalOptions } from './global-options.ts';
-import type { Home } from './home.ts';
+import type { Home } from '../core/platform/home.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface CliContext {

@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generatePassword } from './default-repository.ts';
+import { generatePassword } from '../agent/repositories/default-repository.ts';
 import { CliWorld, jsonLines } from './testing/cli-process.ts';
 
 const world = new CliWorld();
@@ -22,10 +22,10 @@ describe('the default repository', () => {
     const password = readFileSync(passwordFile, 'utf8').trim();
     expect(password).toMatch(/^[0-9a-z]{5}(-[0-9a-z]{5}){5}$/);
     const text = readFileSync(sheet, 'utf8');
-    for (const needed of [password, join(world.home, 'repository'), 'restic', 'restore latest']) expect(text).toContain(needed);
+    for (const needed of [password, join(world.home, 'server', 'default'), 'restic', 'restore latest']) expect(text).toContain(needed);
     if (process.platform !== 'win32') {
       for (const path of [sheet, passwordFile]) expect(statSync(path).mode & 0o777).toBe(0o600);
-      for (const path of [world.home, join(world.home, 'repository')]) expect(statSync(path).mode & 0o777).toBe(0o700);
+      for (const path of [world.home, join(world.home, 'server', 'default')]) expect(statSync(path).mode & 0o777).toBe(0o700);
     }
   });
 
@@ -53,7 +53,7 @@ describe('the default repository', () => {
     const home = world.path('half');
     expect((await world.run(['backup', source, '--home', home])).code).toBe(0);
     const password = readFileSync(join(home, 'repository-password'), 'utf8');
-    rmSync(join(home, 'repository'), { recursive: true });
+    rmSync(join(home, 'server', 'default'), { recursive: true });
     expect((await world.run(['backup', source, '--home', home])).code).toBe(0);
     expect(readFileSync(join(home, 'repository-password'), 'utf8')).toBe(password);
   });

@@ -3,7 +3,7 @@
  * crash in native code; everything else is loaded afterwards, and of the commands only the one that runs.
  */
 import nodeModule from 'node:module';
-import { prepareCompileCache } from './home.ts';
+import { prepareCompileCache } from '../core/platform/home.ts';
 import { nodeVersionProblem } from './node-version.ts';
 
 const problem = nodeVersionProblem(process.versions.node);

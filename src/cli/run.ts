@@ -5,12 +5,12 @@
 import { Command, CommanderError } from 'commander';
 import { systemClock } from '../core/platform/clock.ts';
 import { Failure } from '../shared/errors.ts';
-import { findCommand, unknownCommand, type Act, type CommandEntry } from './command-table.ts';
+import { findCommand, unknownCommand, usesRepository, type Act, type CommandEntry } from './command-table.ts';
 import type { CliContext } from './context.ts';
 import { errorDetails, failureLine, toFailure } from './explain-error.ts';
 import { addGlobalOptions, globalOptionsWithValue, readGlobalOptions, type GlobalOptions } from './global-options.ts';
 import { configureHelp } from './help-text.ts';
-import { homeFolders } from './home.ts';
+import { homeFolders } from '../core/platform/home.ts';
 import { watchInterrupt, type Interrupt } from './interrupt.ts';
 import { readProgramVersion } from './program-version.ts';
 import { Terminal } from './terminal.ts';
@@ -88,7 +88,7 @@ async function runEntry(entry: CommandEntry, args: readonly string[], terminal: 
   };
   const command = program.command(entry.name).description(entry.summary);
   configureHelp(program, terminal);
-  configureHelp(command, terminal, { examples: module.examples, usesRepository: entry.group !== 'Server and more' });
+  configureHelp(command, terminal, { examples: module.examples, usesRepository: usesRepository(entry) });
   module.configure(command, act);
   await program.parseAsync(args, { from: 'user' });
   return outcome.code;

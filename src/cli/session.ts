@@ -2,24 +2,22 @@
  * An open repository for the length of one command: store, password, keys and lock, taken in this order and given back
  * in the reverse one, whatever happens in between.
  */
+import { createDefaultRepository, defaultRepository, defaultRepositoryExists, type DefaultRepository } from '../agent/repositories/default-repository.ts';
 import { loadAddon } from '../core/native/load-addon.ts';
-import { createRepository, openRepository, type Repository } from '../core/repository/repository.ts';
-import { acquireLock, type Lock } from '../core/repository/lock.ts';
+import { openRepository, type Repository } from '../core/repository/repository.ts';
+import type { Lock } from '../core/repository/lock.ts';
+import { withLock } from '../core/repository/with-lock.ts';
 import type { ObjectStore } from '../core/storage/object-store.ts';
 import { storageFailure } from '../core/storage/storage-failure.ts';
 import { Failure } from '../shared/errors.ts';
 import type { CliContext } from './context.ts';
-import { defaultRepository, defaultRepositoryExists, prepareDefaultRepository, type DefaultRepository } from './default-repository.ts';
 import { failureLine, toFailure } from './explain-error.ts';
 import { fromEnvironment } from './global-options.ts';
-import { thisHost, thisUser } from './identity.ts';
+import { thisHost } from './identity.ts';
 import { visibleText } from './output/visible-text.ts';
 import { obtainPassword } from './password.ts';
 import { requireRepository } from './repository-exists.ts';
 import { openCommandStore } from './command-store.ts';
-
-const attemptsToOpen = 10;
-const pauseMs = 100;
 
 export interface RepositoryChoice {
   readonly url: string;
@@ -57,15 +55,15 @@ export async function withSession<T>(context: CliContext, options: SessionOption
   const addon = loadAddon();
   const store = openCommandStore(context, choice.url, addon);
   try {
-    const created = options.createDefault === true && choice.embedded !== undefined && !defaultRepositoryExists(choice.embedded);
+    const missing = options.createDefault === true && choice.embedded !== undefined && !defaultRepositoryExists(choice.embedded) ? choice.embedded : undefined;
     const ports = { store, addon, clock: context.clock, logger: context.logger };
-    const repository = created ? await createDefault(context, ports, choice) : await openChosen(context, ports, choice);
+    const repository = missing !== undefined ? await createDefaultRepository(context.home, missing, ports, context.signal) : await openChosen(context, ports, choice);
     try {
       return await locked(context, options, repository, async (lock) =>
         await body({
           repository,
           choice,
-          created,
+          created: missing !== undefined,
           signal: lock === undefined ? context.signal : AbortSignal.any([context.signal, lock.signal]),
           locked: lock?.confirmed ?? Promise.resolve(),
         }),
@@ -102,52 +100,10 @@ async function openChosen(context: CliContext, ports: Parameters<typeof openRepo
   }
 }
 
-async function createDefault(context: CliContext, ports: Parameters<typeof createRepository>[0], choice: RepositoryChoice): Promise<Repository> {
-  if (choice.embedded === undefined) throw new TypeError('Only the default repository is created on first use');
-  await prepareDefaultRepository(context.home, choice.embedded, new Date(context.clock.now()));
-  const request = { purpose: 'open', variables: 'PASSWORD', storedFile: choice.embedded.passwordFile, question: '' } as const;
-  const password = await obtainPassword(context, request);
-  try {
-    return await createRepository(ports, { password, hostname: thisHost(), username: thisUser() }, context.signal);
-  } catch (error) {
-    // Another first run was faster: its repository has the same password.
-    if (error instanceof Failure && error.code === 'REPOSITORY_EXISTS') return await openMadeJustNow(context, ports, password);
-    throw error;
-  } finally {
-    password.fill(0);
-  }
-}
-
-/** The key comes before the config: for a moment there is one without the other. */
-async function openMadeJustNow(context: CliContext, ports: Parameters<typeof openRepository>[0], password: Buffer): Promise<Repository> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await openRepository(ports, { password }, context.signal);
-    } catch (error) {
-      if (!(error instanceof Failure && error.code === 'REPOSITORY_MISSING') || attempt === attemptsToOpen) throw error;
-      await context.clock.sleep(pauseMs, context.signal);
-    }
-  }
-}
-
 async function locked<T>(context: CliContext, options: SessionOptions, repository: Repository, body: (lock: Lock | undefined) => Promise<T>): Promise<T> {
   if (options.lock === 'none') return await body(undefined);
-  const lock = await acquireLock(repository, { exclusive: options.lock === 'exclusive', hostname: thisHost(), removeStale: true }, context.signal);
-  // A rejection is seen by whoever awaits `locked`; a command that ends before must not die of it.
-  lock.confirmed.catch(() => undefined);
-  try {
-    return await body(lock);
-  } catch (error) {
-    // What the loss of the lock caused matters less than the loss.
-    if (lock.signal.aborted && lock.signal.reason instanceof Failure && !context.signal.aborted) throw lock.signal.reason;
-    throw error;
-  } finally {
-    try {
-      await lock.release();
-    } catch (error) {
-      context.terminal.message(`${failureLine(toFailure(error))} The lock of this command stays until "cyberbackup unlock".`);
-    }
-  }
+  const onKept = (error: unknown): void => context.terminal.message(`${failureLine(toFailure(error))} The lock of this command stays until "cyberbackup unlock".`);
+  return await withLock(repository, { exclusive: options.lock === 'exclusive', hostname: thisHost(), signal: context.signal, onKept }, body);
 }
 
 /**

@@ -5,15 +5,17 @@
  * read by the users that the REST protocol names (its specification, section 10).
  */
 import { memoryUsage, uptime } from 'node:process';
+import { challengePattern } from '../core/platform/server-proof.ts';
+import { counter, gauge, prometheusContentType, prometheusText } from '../telemetry/prometheus-text.ts';
+import type { TraceStore } from '../telemetry/trace-store.ts';
 import type { AdminToken } from './admin-token.ts';
 import type { Authenticator } from './authenticator.ts';
 import type { ConnectionMonitor } from './connection-monitor.ts';
 import type { Exchange } from './exchange.ts';
 import { json, notAllowed, send, tryLater } from './http-reply.ts';
 import type { Reply } from './http-reply.ts';
-import { prometheusContentType, prometheusText } from './prometheus-text.ts';
 import type { Quota } from './quota.ts';
-import { counter, gauge } from './server-metrics.ts';
+import { queryOf } from './request-target.ts';
 import type { ServerMetrics } from './server-metrics.ts';
 import type { ServerHealth } from './server-health.ts';
 import { UploadAborted } from './upload-registry.ts';
@@ -26,9 +28,11 @@ export interface AdminServices {
   readonly monitor: ConnectionMonitor;
   readonly uploads: UploadRegistry;
   readonly metrics: ServerMetrics;
+  readonly traces: TraceStore;
   readonly quota: Quota;
   /** Nanoseconds. */
   readonly eventLoopDelay: { percentile(percentile: number): number };
+  readonly description: { readonly dataFolder: string; readonly startedAt: number };
 }
 
 export interface AdminOptions {
@@ -37,6 +41,11 @@ export interface AdminOptions {
   readonly privateRepositories: boolean;
 }
 
+/** Seconds; the history of the metrics is not longer. */
+const longestWindow = 3600;
+const defaultWindow = 300;
+
+const unknownResource = json(404, { success: false, error: { code: 'NOT_FOUND', message: 'No such resource' } });
 const bearerNeeded: Reply = { status: 401, headers: { 'WWW-Authenticate': 'Bearer realm="CyberBackup"' } };
 
 export class AdminApi {
@@ -61,8 +70,11 @@ export class AdminApi {
 
   async #health(exchange: Exchange): Promise<Reply> {
     if (exchange.method !== 'GET' && exchange.method !== 'HEAD') return notAllowed('GET, HEAD');
-    const { status, canStore, problems } = await this.#services.health.report();
-    return json(canStore ? 200 : 503, { status, problems, uptime_ms: Math.round(uptime() * 1000) });
+    const { health, token, description } = this.#services;
+    const { status, canStore, problems } = await health.report();
+    const challenge = queryOf(exchange.url).get('challenge') ?? '';
+    const proof = challengePattern.test(challenge) ? token.proof(challenge, description.dataFolder) : undefined;
+    return json(canStore ? 200 : 503, { status, problems, uptime_ms: Math.round(uptime() * 1000), ...(proof === undefined ? {} : { proof }) });
   }
 
   async #metrics(exchange: Exchange, segments: readonly string[]): Promise<Reply> {
@@ -85,17 +97,53 @@ export class AdminApi {
   }
 
   async #api(exchange: Exchange, segments: readonly string[]): Promise<Reply> {
-    const [, resource, id, ...more] = segments;
-    if (resource === 'connections' && id === undefined) {
-      return exchange.method === 'GET' ? json(200, this.#services.monitor.health()) : notAllowed('GET');
+    const { monitor, uploads } = this.#services;
+    const [, resource = '', id, ...more] = segments;
+    if (more.length > 0) return unknownResource;
+    const reading = (answer: () => Reply): Reply => (exchange.method === 'GET' ? answer() : notAllowed('GET'));
+    if (id === undefined) {
+      switch (resource) {
+        case 'connections':
+          return reading(() => json(200, monitor.health()));
+        case 'partials':
+          return reading(() => json(200, uploads.list()));
+        case 'status':
+          return reading(() => json(200, this.#status()));
+        case 'metrics':
+          return reading(() => this.#windowed(exchange));
+        default:
+          return unknownResource;
+      }
     }
-    if (resource === 'partials' && id === undefined) {
-      return exchange.method === 'GET' ? json(200, this.#services.uploads.list()) : notAllowed('GET');
-    }
-    if (resource === 'partials' && id !== undefined && more.length === 0) {
-      return exchange.method === 'DELETE' ? this.#abort(exchange, id) : notAllowed('DELETE');
-    }
-    return json(404, { success: false, error: { code: 'NOT_FOUND', message: 'No such resource' } });
+    if (resource === 'partials') return exchange.method === 'DELETE' ? this.#abort(exchange, id) : notAllowed('DELETE');
+    if (resource === 'connections' && id === 'closed') return reading(() => json(200, monitor.recentlyClosed()));
+    if (resource === 'traces') return reading(() => this.#trace(id));
+    return unknownResource;
+  }
+
+  #status(): Record<string, unknown> {
+    const { monitor, uploads, metrics, description } = this.#services;
+    return {
+      pid: process.pid,
+      data_folder: description.dataFolder,
+      started_at: new Date(description.startedAt).toISOString(),
+      connections: monitor.size,
+      connections_total: monitor.accepted,
+      uploads: uploads.size,
+      partial_clears: metrics.partialClears,
+    };
+  }
+
+  #windowed(exchange: Exchange): Reply {
+    const given = queryOf(exchange.url).get('window') ?? String(defaultWindow);
+    const window = /^\d{1,4}$/.test(given) ? Number(given) : 0;
+    if (window >= 1 && window <= longestWindow) return json(200, this.#services.metrics.registry.snapshot(window));
+    return json(400, { success: false, error: { code: 'INVALID_INPUT', message: `A window has 1 to ${longestWindow} seconds`, path: 'window' } });
+  }
+
+  #trace(id: string): Reply {
+    const spans = this.#services.traces.get(id);
+    return spans === undefined ? json(404, { success: false, error: { code: 'TRACE_NOT_FOUND', message: 'No such trace' } }) : json(200, { trace_id: id, spans });
   }
 
   async #abort(exchange: Exchange, id: string): Promise<Reply> {
@@ -116,7 +164,7 @@ export class AdminApi {
     for (const { state } of Object.values(monitor.health())) states[state] += 1;
     const cpu = process.cpuUsage();
     return prometheusText([
-      ...metrics.families(),
+      ...metrics.registry.families(),
       {
         name: 'cyberbackup_server_connections',
         help: 'Open connections',

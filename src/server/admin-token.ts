@@ -4,8 +4,9 @@
  * Invariants: the file has mode 0600 and is made once, with 256 random bits, where it does not exist; the token is
  * compared in constant time and never logged. Without a token nobody is the administrator.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
+import { serverProof, tokenDigest } from '../core/platform/server-proof.ts';
 import { Failure } from '../shared/errors.ts';
 
 const minimumLength = 16;
@@ -15,7 +16,7 @@ export class AdminToken {
 
   /** `token` undefined: nobody is the administrator. */
   constructor(token: string | undefined) {
-    this.#digest = token === undefined ? undefined : sha256(token);
+    this.#digest = token === undefined ? undefined : tokenDigest(token);
   }
 
   /** Reads the token from its file, making both where the file does not exist. */
@@ -29,7 +30,12 @@ export class AdminToken {
 
   matches(authorization: string | undefined): boolean {
     const match = /^bearer +(\S+) *$/i.exec(authorization ?? '');
-    return this.#digest !== undefined && match !== null && timingSafeEqual(sha256(match[1] ?? ''), this.#digest);
+    return this.#digest !== undefined && match !== null && timingSafeEqual(tokenDigest(match[1] ?? ''), this.#digest);
+  }
+
+  /** Shows that this server knows the token; undefined without one. */
+  proof(challenge: string, dataFolder: string): string | undefined {
+    return this.#digest === undefined ? undefined : serverProof(this.#digest, challenge, dataFolder);
   }
 }
 
@@ -54,8 +60,4 @@ async function readOrMake(path: string): Promise<string> {
 function unusable(path: string, error: unknown): Failure {
   const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
   return new Failure('CONFIGURATION', { what: `The file of the administrator's token ${path} cannot be used: ${reason}`, next: 'Give --admin-token-file a file that this user may read and write' }, { cause: error });
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

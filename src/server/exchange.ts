@@ -7,9 +7,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SendableFile } from '../core/native/sendable-file.ts';
 import type { Logger } from '../core/platform/logger.ts';
+import type { ActiveSpan } from '../telemetry/telemetry.ts';
 import type { OpenRequest } from './connection-record.ts';
 import { pathOf } from './request-target.ts';
-import { traceContext } from './trace-context.ts';
 import { UploadAborted } from './upload-registry.ts';
 
 /** What the exchange knows of the upload that it carries. */
@@ -34,12 +34,13 @@ export class Exchange implements OpenRequest {
   /** The client asked whether to send the body before sending it. */
   readonly expectsContinue: boolean;
   upload: CarriedUpload | undefined;
+  /** Of a request that belongs to a trace. */
+  span: ActiveSpan | undefined;
   /** The body of the answer, where it goes to the socket past this process. */
   sending: SendableFile | undefined;
   /** Bytes of content sent or stored, for the log. */
   bytes = 0;
   readonly #logger: Logger;
-  readonly #context: Record<string, unknown>;
 
   constructor(request: IncomingMessage, response: ServerResponse, logger: Logger, expectsContinue: boolean) {
     this.request = request;
@@ -50,7 +51,6 @@ export class Exchange implements OpenRequest {
     this.expectsContinue = expectsContinue;
     this.clientIdHeader = printableHeader(request.headers['x-client-id']);
     this.#logger = logger;
-    this.#context = { ...traceContext(singleHeader(request.headers['traceparent'])) };
   }
 
   get clientId(): string {
@@ -73,9 +73,11 @@ export class Exchange implements OpenRequest {
     else this.upload.abort(new UploadAborted('deadline', 'no progress'));
   }
 
+  /** Also from callbacks of the socket, which do not run within the span. */
   log(level: 'debug' | 'info' | 'warn' | 'error', fields: Record<string, unknown>, message: string): void {
+    const ids = this.span === undefined ? {} : { trace_id: this.span.traceId, span_id: this.span.spanId };
     this.#logger[level](
-      { ...this.#context, method: this.method, path: pathOf(this.url), remote_address: this.address, client_id: this.clientId, ...fields },
+      { ...ids, method: this.method, path: pathOf(this.url), remote_address: this.address, client_id: this.clientId, ...fields },
       message,
     );
   }

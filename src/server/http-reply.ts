@@ -49,6 +49,7 @@ const storageReplies: Readonly<Record<StorageErrorKind, Reply>> = {
   temporary: tryLater(503),
   unreachable: tryLater(503),
   denied: { status: 500 },
+  untrusted: { status: 500 },
   permanent: { status: 500 },
 };
 

@@ -26,6 +26,7 @@ it('has careful defaults', () => {
     privateRepositories: false,
     appendOnly: false,
     prometheus: false,
+    stopWithInput: false,
     log: { level: 'info', format: 'auto' },
     limits: defaultLimits,
   });

@@ -8,7 +8,7 @@ import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Failure } from '../shared/errors.ts';
-import type { LogLevel } from './server-log.ts';
+import type { LogLevel } from '../telemetry/log.ts';
 import { defaultLimits } from './server-options.ts';
 import type { ServerOptions } from './server-options.ts';
 
@@ -34,6 +34,7 @@ export const serverFlags: readonly ServerFlag[] = [
   { flags: '--admin-token-file <FILE>', description: 'token for /api and /metrics; made where the file does not exist' },
   { flags: '--max-connections <N>', description: `connections at the same time (default ${defaultLimits.maximumConnections})` },
   { flags: '--grace <SECONDS>', description: `time for running requests when the server stops (default ${defaultLimits.graceMs / 1000})` },
+  { flags: '--stop-with-input', description: 'stop when standard input ends, for a program that starts the server for itself' },
 ];
 
 /** Values by the camel-case name of the flag, as commander and `parseServerArguments` collect them. */
@@ -68,6 +69,7 @@ export function readServerOptions(values: ServerFlagValues, context: ServerFlagC
     ...(quota === undefined ? {} : { quota: parseSize(quota) }),
     prometheus: values['prometheus'] === true,
     ...(adminTokenFile === undefined ? {} : { adminTokenFile: resolve(adminTokenFile) }),
+    stopWithInput: values['stopWithInput'] === true,
     log: { level: context.logLevel ?? 'info', format: context.logFormat ?? 'auto' },
     limits: { ...defaultLimits, maximumConnections: connections ?? defaultLimits.maximumConnections, graceMs: grace === undefined ? defaultLimits.graceMs : grace * 1000 },
   };

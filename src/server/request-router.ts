@@ -8,13 +8,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../core/platform/clock.ts';
 import type { Logger } from '../core/platform/logger.ts';
+import type { Tracer } from '../telemetry/telemetry.ts';
+import { parseTraceparent } from '../telemetry/traceparent.ts';
 import type { AdminApi } from './admin-api.ts';
 import type { Authenticator } from './authenticator.ts';
 import type { ConnectionMonitor } from './connection-monitor.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, singleHeader } from './exchange.ts';
 import { replyToError, send, tryLater, unauthorized } from './http-reply.ts';
-import { parseTarget } from './request-target.ts';
+import { parseTarget, urlName } from './request-target.ts';
+import type { RequestTarget } from './request-target.ts';
 import type { RestApi } from './rest-api.ts';
+import { knownMethod } from './server-metrics.ts';
 import type { ServerMetrics } from './server-metrics.ts';
 import type { ServerLimits } from './server-options.ts';
 import { UploadAborted } from './upload-registry.ts';
@@ -25,6 +29,7 @@ export interface RouterServices {
   readonly authenticator: Authenticator;
   readonly monitor: ConnectionMonitor;
   readonly metrics: ServerMetrics;
+  readonly tracer: Tracer;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: ServerLimits;
@@ -66,17 +71,34 @@ export class RequestRouter {
     // Errors of a socket that is gone are the monitor's; here they only must not end the process.
     response.on('error', (error) => exchange.log('debug', { reason: String(error) }, 'the answer could not be sent'));
     request.on('error', (error) => exchange.log('debug', { reason: String(error) }, 'the request could not be read'));
-    const running = this.#answer(exchange)
-      .catch((error: unknown) => this.#answerError(exchange, error))
-      .then(() => over)
-      .then(() => {
-        this.#running.delete(running);
-        this.#account(exchange, started);
-      });
+    const target = parseTarget(exchange.url);
+    const running = this.#traced(exchange, target, () =>
+      this.#answer(exchange, target)
+        .catch((error: unknown) => this.#answerError(exchange, error))
+        .then(() => over),
+    ).then(() => {
+      this.#running.delete(running);
+      this.#account(exchange, started);
+    });
     this.#running.add(running);
   }
 
-  async #answer(exchange: Exchange): Promise<void> {
+  /**
+   * A request that names the span of its client gets one of its own, a child of it. Others have none: they belong to
+   * nothing that anybody looks for, and would push out what does.
+   */
+  #traced(exchange: Exchange, target: RequestTarget, work: () => Promise<void>): Promise<void> {
+    const parent = singleHeader(exchange.request.headers['traceparent']);
+    if (parent === undefined || parseTraceparent(parent) === undefined) return work();
+    const attributes = { 'client.address': exchange.address, ...(exchange.clientIdHeader === null ? {} : { client_id: exchange.clientIdHeader }) };
+    return this.#services.tracer.within(`${knownMethod(exchange.method)} ${routeOf(target)}`, { parent, attributes }, async (span) => {
+      exchange.span = span;
+      await work();
+      span.set({ 'http.response.status_code': statusOf(exchange), bytes: exchange.bytes });
+    });
+  }
+
+  async #answer(exchange: Exchange, target: RequestTarget): Promise<void> {
     const { monitor, limits, authenticator, rest, admin } = this.#services;
     if (this.stopping) exchange.response.setHeader('Connection', 'close');
     if (this.stopping || monitor.size > limits.maximumConnections) {
@@ -89,7 +111,6 @@ export class RequestRouter {
       send(exchange.response, { status: 431 });
       return;
     }
-    const target = parseTarget(exchange.url);
     if (target.kind === 'reserved') {
       await admin.handle(exchange, target.segments);
     } else {
@@ -173,9 +194,27 @@ export class RequestRouter {
   #account(exchange: Exchange, started: number): void {
     const { method, response } = exchange;
     const durationMs = this.#services.clock.monotonic() - started;
-    const status = response.headersSent ? response.statusCode : clientLeft;
-    this.#services.metrics.countRequest(method, status, durationMs / 1000);
+    const status = statusOf(exchange);
+    this.#services.metrics.countRequest(method, status, durationMs);
     const level = status >= 400 && status !== 404 ? 'info' : method === 'POST' || method === 'DELETE' ? 'info' : 'debug';
     exchange.log(level, { status, bytes: exchange.bytes, duration_ms: Math.round(durationMs), complete: response.writableFinished }, 'request');
+  }
+}
+
+function statusOf({ response }: Exchange): number {
+  return response.headersSent ? response.statusCode : clientLeft;
+}
+
+/** What the request is about, in few words: never a name of a repository or an object. */
+function routeOf(target: RequestTarget): string {
+  switch (target.kind) {
+    case 'reserved':
+      return `/${target.segments[0] ?? ''}`;
+    case 'list':
+      return `list ${urlName(target.type)}`;
+    case 'object':
+      return urlName(target.handle.type);
+    default:
+      return target.kind;
   }
 }

@@ -1,11 +1,13 @@
 /**
  * A server as a process: signals, log, exit code. Used by `cyberbackup server` and `cyberbackup --server`.
  *
- * SIGTERM and SIGINT stop gracefully, a second one at once; SIGHUP reads the file of users again.
+ * SIGTERM and SIGINT stop gracefully, a second one at once; SIGHUP reads the file of users again. A server that another
+ * program started for itself also stops when that program is gone, however it ended: its standard input ends then.
  */
 import type { Logger } from '../core/platform/logger.ts';
-import { createServerLog } from './server-log.ts';
-import type { LogTarget } from './server-log.ts';
+import { systemClock } from '../core/platform/clock.ts';
+import { createLog, wantsReadableLines } from '../telemetry/log.ts';
+import type { LogTarget } from '../telemetry/log.ts';
 import { startServer } from './server.ts';
 import type { RunningServer } from './server.ts';
 import type { ServerOptions } from './server-options.ts';
@@ -20,12 +22,12 @@ export interface ProcessPorts {
 /** Runs until a signal stops it; resolves with the exit code. A server that cannot start throws a `Failure`. */
 export async function runServer(options: ServerOptions, ports: ProcessPorts = {}): Promise<number> {
   const target = ports.log ?? process.stderr;
-  const readable = options.log.format === 'readable' || (options.log.format === 'auto' && target.isTTY === true);
-  const logger = createServerLog({ level: options.log.level, readable, target });
-  const server = await startServer(options, { logger });
+  const { level, format } = options.log;
+  const logger = createLog({ component: 'server', level, readable: wantsReadableLines(format, target), target, clock: systemClock });
+  const server = await startServer(options, { logger, env: process.env });
   announce(server, options, logger);
   ports.onListening?.(server);
-  await stopSignal(server, logger);
+  await stopSignal(server, options, logger);
   logger.info({}, 'stopped');
   return 0;
 }
@@ -46,7 +48,7 @@ function announce(server: RunningServer, options: ServerOptions, logger: Logger)
 }
 
 /** Resolves when a signal came and the server has stopped. */
-async function stopSignal(server: RunningServer, logger: Logger): Promise<void> {
+async function stopSignal(server: RunningServer, options: ServerOptions, logger: Logger): Promise<void> {
   const onHangUp = (): void => {
     server.reloadUsers().then(
       () => logger.info({}, 'users read again'),
@@ -54,10 +56,16 @@ async function stopSignal(server: RunningServer, logger: Logger): Promise<void> 
     );
   };
   const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const stop = (): void => void server.close().then(resolve, reject);
   const onStop = (signal: NodeJS.Signals): void => {
     logger.info({ signal }, 'stopping');
-    server.close().then(resolve, reject);
+    stop();
   };
+  const onInputEnd = (): void => {
+    logger.info({}, 'stopping, because the program that started this server has ended');
+    stop();
+  };
+  if (options.stopWithInput) process.stdin.once('close', onInputEnd).on('error', onInputEnd).resume();
   // On Windows the signal means that the console closes, and the process ends anyway.
   if (process.platform !== 'win32') process.on('SIGHUP', onHangUp);
   process.on('SIGINT', onStop);
@@ -68,5 +76,6 @@ async function stopSignal(server: RunningServer, logger: Logger): Promise<void> 
     process.off('SIGHUP', onHangUp);
     process.off('SIGINT', onStop);
     process.off('SIGTERM', onStop);
+    if (options.stopWithInput) process.stdin.off('close', onInputEnd).off('error', onInputEnd).destroy();
   }
 }

@@ -1,6 +1,6 @@
 /** What a server is started with; `options.ts` makes it from the command line. */
 import { defaultMonitorOptions } from './connection-monitor.ts';
-import type { LogLevel } from './server-log.ts';
+import type { LogLevel } from '../telemetry/log.ts';
 import type { TlsFiles } from './tls-files.ts';
 
 export interface ServerLimits {
@@ -57,6 +57,8 @@ export interface ServerOptions {
   readonly quota?: number;
   readonly prometheus: boolean;
   readonly adminTokenFile?: string;
+  /** The process ends when its standard input does. */
+  readonly stopWithInput?: boolean;
   readonly log: { readonly level: LogLevel; readonly format: 'json' | 'readable' | 'auto' };
   readonly limits: ServerLimits;
 }

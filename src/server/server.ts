@@ -7,7 +7,6 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { statfs } from 'node:fs/promises';
 import { loadAddon } from '../core/native/load-addon.ts';
 import type { Clock } from '../core/platform/clock.ts';
 import { systemClock } from '../core/platform/clock.ts';
@@ -15,6 +14,9 @@ import type { Logger } from '../core/platform/logger.ts';
 import { silentLogger } from '../core/platform/logger.ts';
 import { LocalStore } from '../core/storage/local-store.ts';
 import type { ObjectFiles } from '../core/storage/local-store.ts';
+import { startTelemetry } from '../telemetry/start-telemetry.ts';
+import { freeSpace } from '../telemetry/system-sampler.ts';
+import { TraceStore } from '../telemetry/trace-store.ts';
 import { AdminApi } from './admin-api.ts';
 import { AdminToken } from './admin-token.ts';
 import { AttemptLimiter } from './attempt-limiter.ts';
@@ -44,6 +46,8 @@ export interface ServerPorts {
   readonly addon?: ObjectFiles;
   readonly clock?: Clock;
   readonly logger?: Logger;
+  /** Where it names a collector of OpenTelemetry, spans go there; nothing else is read from it. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 export interface RunningServer {
@@ -67,13 +71,13 @@ const closeIdleIntervalMs = 50;
 
 /** Starts a server; throws a `Failure` (CONFIGURATION, DATA_FOLDER_IN_USE, PORT_IN_USE, NATIVE_MISSING). */
 export async function startServer(options: ServerOptions, ports: ServerPorts = {}): Promise<RunningServer> {
-  const { clock = systemClock, logger = silentLogger, addon = loadAddon() } = ports;
+  const { clock = systemClock, logger = silentLogger, addon = loadAddon(), env = {} } = ports;
   const root = await prepareDataFolder(options.dataFolder);
   const undo: (() => Promise<void>)[] = [];
   try {
     const lock = await lockDataFolder(root, clock);
     undo.push(() => lock.release());
-    return await startLocked(options, { clock, logger, addon }, root, undo);
+    return await startLocked(options, { clock, logger, addon, env }, root, undo);
   } catch (error) {
     for (const step of undo.reverse()) await step();
     throw error;
@@ -81,7 +85,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
 }
 
 async function startLocked(options: ServerOptions, ports: Required<ServerPorts>, root: string, undo: (() => Promise<void>)[]): Promise<RunningServer> {
-  const { clock, logger, addon } = ports;
+  const { clock, logger, addon, env } = ports;
   const { limits } = options;
   const leftovers = await removeLeftovers(root, addon, clock.now());
   if (leftovers > 0) logger.warn({ removed: leftovers }, 'temporary files of interrupted uploads removed');
@@ -94,7 +98,10 @@ async function startLocked(options: ServerOptions, ports: Required<ServerPorts>,
   // Without a limit nothing needs the sum, and looking at a million files takes its time.
   const quota = new Quota(options.quota, options.quota === undefined ? 0 : await storedBytes(root, addon));
   const repositories = new Repositories(root, (path) => new LocalStore(path, { addon }));
-  const metrics = new ServerMetrics();
+  const metrics = new ServerMetrics(clock);
+  const traces = new TraceStore();
+  const telemetry = startTelemetry({ component: 'server', clock, logger, spans: traces, metrics: metrics.registry, env });
+  undo.push(() => telemetry.close());
   const uploads = new UploadRegistry(clock);
   const monitor = new ConnectionMonitor(clock, logger, { ...defaultMonitorOptions, progressMs: limits.progressMs, progressBytes: limits.progressBytes, sampleIntervalMs: Math.min(1000, limits.progressMs / 4) });
   const health = new ServerHealth({ folder: root, clock, freeSpace: () => freeSpace(root), quotaRemaining: () => quota.remaining });
@@ -103,10 +110,11 @@ async function startLocked(options: ServerOptions, ports: Required<ServerPorts>,
   const services = { repositories, uploads, buffers: new PieceBuffers(limits.transferMemory), accounts: new ObjectAccounts(quota), metrics, monitor };
   const router = new RequestRouter({
     rest: new RestApi(services, options),
-    admin: new AdminApi({ token, authenticator, health, monitor, uploads, metrics, quota, eventLoopDelay }, options),
+    admin: new AdminApi({ token, authenticator, health, monitor, uploads, metrics, traces, quota, eventLoopDelay, description: { dataFolder: root, startedAt: clock.now() } }, options),
     authenticator,
     monitor,
     metrics,
+    tracer: telemetry.tracer,
     clock,
     logger,
     limits,
@@ -186,9 +194,4 @@ function stopper(listener: Listener, surroundings: StopSurroundings): { run(): P
       await router.settled();
     },
   };
-}
-
-async function freeSpace(path: string): Promise<number> {
-  const { bavail, bsize } = await statfs(path);
-  return bavail * bsize;
 }

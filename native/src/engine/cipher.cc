@@ -12,23 +12,6 @@ namespace {
 
 // Slices that are encrypted, authenticated and compared while they are in the first-level caches.
 constexpr size_t sliceSize = 16 * 1024;
-// EVP takes lengths as int.
-constexpr size_t largestUpdate = size_t{1} << 30;
-
-void crypt(EVP_CIPHER_CTX* context, const uint8_t* in, size_t size, uint8_t* out) {
-  while (size > 0) {
-    const size_t part = std::min(size, largestUpdate);
-    int written = 0;
-    requireCrypto(EVP_CipherUpdate(context, out, &written, in, static_cast<int>(part)), "AES-256-CTR");
-    in += part;
-    out += part;
-    size -= part;
-  }
-}
-
-void setIv(EVP_CIPHER_CTX* context, const uint8_t iv[ivSize]) {
-  requireCrypto(EVP_CipherInit_ex2(context, nullptr, nullptr, iv, -1, nullptr), "initial counter");
-}
 
 void finishMac(EVP_MAC_CTX* mac, uint8_t tag[tagSize]) {
   size_t size = 0;
@@ -39,19 +22,12 @@ void updateMac(EVP_MAC_CTX* mac, const uint8_t* bytes, size_t size) { requireCry
 
 }  // namespace
 
-Cipher::Cipher(const KeyMaterial& keys)
-    : encrypt_(EVP_CIPHER_CTX_new()),
-      decrypt_(EVP_CIPHER_CTX_new()),
+Cipher::Cipher(const Secret& secret)
+    : counterMode_(secret.bytes),
       pad_(EVP_CIPHER_CTX_new()),
       mac_(EVP_MAC_CTX_new(cryptoLibrary().poly1305)),
       check_(EVP_MAC_CTX_new(cryptoLibrary().poly1305)) {
-  const CryptoLibrary& library = cryptoLibrary();
-  SecretBytes<keyBytes> secret;
-  keys.copyTo(secret.bytes);
-  const uint8_t noIv[ivSize] = {};
-  requireCrypto(EVP_CipherInit_ex2(encrypt_.get(), library.aes256ctr, secret.bytes, noIv, 1, nullptr), "AES-256-CTR");
-  requireCrypto(EVP_CipherInit_ex2(decrypt_.get(), library.aes256ctr, secret.bytes, noIv, 0, nullptr), "AES-256-CTR");
-  requireCrypto(EVP_CipherInit_ex2(pad_.get(), library.aes128ecb, secret.bytes + 32, nullptr, 1, nullptr), "AES-128");
+  requireCrypto(EVP_CipherInit_ex2(pad_.get(), cryptoLibrary().aes128ecb, secret.bytes + 32, nullptr, 1, nullptr), "AES-128");
   requireCrypto(EVP_CIPHER_CTX_set_padding(pad_.get(), 0), "AES-128");
   static const uint8_t clamp[16] = {0xff, 0xff, 0xff, 0x0f, 0xfc, 0xff, 0xff, 0x0f, 0xfc, 0xff, 0xff, 0x0f, 0xfc, 0xff, 0xff, 0x0f};
   for (size_t i = 0; i < 16; i++) r_.bytes[i] = secret.bytes[48 + i] & clamp[i];
@@ -71,12 +47,11 @@ void Cipher::seal(ByteSpan plain, uint8_t* out, const uint8_t* iv) {
   } else {
     randomBytes(out, ivSize);
   }
-  setIv(encrypt_.get(), out);
   startMac(mac_.get(), out);
   uint8_t* body = out + ivSize;
   for (size_t at = 0; at < plain.size; at += sliceSize) {
     const size_t size = std::min(sliceSize, plain.size - at);
-    crypt(encrypt_.get(), plain.data + at, size, body + at);
+    counterMode_.crypt(out, at, plain.data + at, size, body + at);
     updateMac(mac_.get(), body + at, size);
   }
   finishMac(mac_.get(), body + plain.size);
@@ -84,8 +59,6 @@ void Cipher::seal(ByteSpan plain, uint8_t* out, const uint8_t* iv) {
 
 bool Cipher::sealVerified(ByteSpan plain, uint8_t* out) {
   randomBytes(out, ivSize);
-  setIv(encrypt_.get(), out);
-  setIv(decrypt_.get(), out);
   startMac(mac_.get(), out);
   startMac(check_.get(), out);
   uint8_t* body = out + ivSize;
@@ -93,10 +66,10 @@ bool Cipher::sealVerified(ByteSpan plain, uint8_t* out) {
   bool same = true;
   for (size_t at = 0; at < plain.size; at += sliceSize) {
     const size_t size = std::min(sliceSize, plain.size - at);
-    crypt(encrypt_.get(), plain.data + at, size, body + at);
+    counterMode_.crypt(out, at, plain.data + at, size, body + at);
     updateMac(mac_.get(), body + at, size);
     updateMac(check_.get(), body + at, size);
-    crypt(decrypt_.get(), body + at, size, decoded);
+    counterMode_.crypt(out, at, body + at, size, decoded);
     same = same && std::memcmp(decoded, plain.data + at, size) == 0;
   }
   finishMac(mac_.get(), body + plain.size);
@@ -115,8 +88,7 @@ bool Cipher::authentic(ByteSpan sealed) {
 }
 
 void Cipher::decrypt(ByteSpan sealed, uint8_t* out) {
-  setIv(decrypt_.get(), sealed.data);
-  crypt(decrypt_.get(), sealed.data + ivSize, sealed.size - sealOverhead, out);
+  counterMode_.crypt(sealed.data, 0, sealed.data + ivSize, sealed.size - sealOverhead, out);
 }
 
 }  // namespace cyberbackup

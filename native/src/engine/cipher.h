@@ -1,6 +1,6 @@
 // Sealing, specification section 3: sealed = IV(16) ‖ AES-256-CTR ciphertext ‖ Poly1305-AES tag(16).
 //
-// A `Cipher` belongs to one thread and keeps its OpenSSL contexts, so that a blob costs no allocation. It works on after
+// A `Cipher` belongs to one thread and keeps its contexts, so that a blob costs no allocation. It works on after
 // the key set it was made from is wiped; its own copies are wiped when it is destroyed.
 #pragma once
 
@@ -9,17 +9,18 @@
 #include <memory>
 
 #include "engine/bytes.h"
+#include "engine/counter_mode.h"
 #include "engine/key_material.h"
 
 namespace cyberbackup {
 
-constexpr size_t ivSize = 16;
+constexpr size_t ivSize = cipherBlock;
 constexpr size_t tagSize = 16;
 constexpr size_t sealOverhead = ivSize + tagSize;
 
 class Cipher {
  public:
-  explicit Cipher(const KeyMaterial& keys);
+  explicit Cipher(const KeyMaterial& keys) : Cipher(Secret(keys)) {}
   Cipher(const Cipher&) = delete;
   Cipher& operator=(const Cipher&) = delete;
 
@@ -33,6 +34,12 @@ class Cipher {
   void decrypt(ByteSpan sealed, uint8_t* out);
 
  private:
+  // The keys while the contexts are made.
+  struct Secret : SecretBytes<keyBytes> {
+    explicit Secret(const KeyMaterial& keys) { keys.copyTo(bytes); }
+  };
+
+  explicit Cipher(const Secret& secret);
   void startMac(EVP_MAC_CTX* mac, const uint8_t iv[ivSize]);
 
   struct Free {
@@ -42,8 +49,7 @@ class Cipher {
   using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, Free>;
   using MacContext = std::unique_ptr<EVP_MAC_CTX, Free>;
 
-  CipherContext encrypt_;
-  CipherContext decrypt_;
+  CounterMode counterMode_;
   CipherContext pad_;
   MacContext mac_;
   MacContext check_;

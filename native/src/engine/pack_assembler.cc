@@ -36,11 +36,11 @@ struct PackAssembler::Pack {
   // Length of the whole pack once its header is written.
   size_t sealedLength = 0;
 
-  // Bytes from the start whose regions are all committed.
-  size_t committed() const {
-    size_t end = used;
+  // Bytes that can be hashed and are not: up to the first region that is not committed, or the end of a sealed pack.
+  size_t unhashed() const {
+    size_t end = sealedLength != 0 ? sealedLength : used;
     for (const uint32_t offset : openRegions) end = std::min<size_t>(end, offset);
-    return end;
+    return end - hashed;
   }
 };
 
@@ -122,12 +122,20 @@ PackAssembler::Region PackAssembler::reserve(Record record, Scratch& scratch) {
     const std::shared_ptr<Pack> pack = choose(record, retired);
     if (pack != nullptr) region = append(pack, record);
     if (pack == nullptr && retired.empty()) {
+      const std::shared_ptr<Pack> late = std::move(behind_);
+      if (late != nullptr) {
+        lock.unlock();
+        deliver(*late);
+        continue;
+      }
       const Timed timed(control_.counters.uploadWaitNs);
+      urgent_++;
       released_.wait(lock, [this] { return control_.stopped || availableBuffer() != ownMemory; });
+      urgent_--;
       continue;
     }
     lock.unlock();
-    for (const auto& full : retired) seal(*full, scratch);
+    for (const auto& full : retired) seal(full, scratch);
     retired.clear();
     if (pack != nullptr) return region;
   }
@@ -141,27 +149,38 @@ void PackAssembler::commit(Region& region, Scratch& scratch) {
     open.erase(std::find(open.begin(), open.end(), region.offset));
     complete = region.pack->retired && open.empty();
   }
-  if (complete) seal(*region.pack, scratch);
+  if (complete) seal(region.pack, scratch);
   region.pack.reset();
 }
 
-void PackAssembler::seal(Pack& pack, Scratch& scratch) {
-  const std::vector<uint8_t> header = encodeHeader(pack.records);
-  uint8_t* const sealed = pack.data + pack.used;
+void PackAssembler::seal(const std::shared_ptr<Pack>& pack, Scratch& scratch) {
+  const std::vector<uint8_t> header = encodeHeader(pack->records);
+  uint8_t* const sealed = pack->data + pack->used;
   const size_t sealedSize = header.size() + sealOverhead;
   {
     const Timed timed(control_.counters.encryptNs);
-    if (!scratch.cipher(keys_).sealVerified({header.data(), header.size()}, sealed) || !(decodeHeader({header.data(), header.size()}, pack.used) == pack.records)) {
+    if (!scratch.cipher(keys_).sealVerified({header.data(), header.size()}, sealed) || !(decodeHeader({header.data(), header.size()}, pack->used) == pack->records)) {
       throw CodedError("E_VERIFY", "a pack header does not decode to what was encoded");
     }
   }
   storeLe32(sealed + sealedSize, static_cast<uint32_t>(sealedSize));
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    pack.sealedLength = pack.used + sealedSize + 4;
-    if (pack.shared) return;
+    pack->sealedLength = pack->used + sealedSize + 4;
+    if (pack->shared) return;
   }
-  deliver(pack);
+  settle(pack);
+}
+
+void PackAssembler::settle(std::shared_ptr<Pack> pack) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (PairedSha256::available() && urgent_ == 0 && pack->unhashed() >= smallestHashShare) {
+      // Of two, the one that is nearer to its end goes.
+      if (behind_ == nullptr || behind_->unhashed() < pack->unhashed()) std::swap(behind_, pack);
+    }
+  }
+  if (pack != nullptr) deliver(*pack);
 }
 
 void PackAssembler::deliver(Pack& pack) {
@@ -189,19 +208,21 @@ void PackAssembler::deliver(Pack& pack) {
 PackAssembler::HashShare PackAssembler::takeHashShare(size_t most) {
   if (!PairedSha256::available()) return {};
   const std::lock_guard<std::mutex> lock(mutex_);
-  std::shared_ptr<Pack> best;
-  size_t waiting = smallestHashShare - 1;
-  for (const auto& slots : slots_) {
-    for (const auto& slot : slots) {
-      if (slot == nullptr || slot->shared || slot->committed() <= slot->hashed + waiting) continue;
-      best = slot;
-      waiting = slot->committed() - slot->hashed;
+  std::shared_ptr<Pack> best = std::move(behind_);
+  if (best == nullptr) {
+    size_t waiting = smallestHashShare - 1;
+    for (const auto& slots : slots_) {
+      for (const auto& slot : slots) {
+        if (slot == nullptr || slot->shared || slot->unhashed() <= waiting) continue;
+        best = slot;
+        waiting = slot->unhashed();
+      }
     }
   }
   if (best == nullptr) return {};
   best->shared = true;
   // Whole blocks, so that the next share begins at a block too.
-  const ByteSpan bytes(best->data + best->hashed, std::min(most, waiting) / hashBlock * hashBlock);
+  const ByteSpan bytes(best->data + best->hashed, std::min(most, best->unhashed()) / hashBlock * hashBlock);
   PairedSha256* const hash = &best->hash;
   return {std::move(best), bytes, hash};
 }
@@ -214,7 +235,7 @@ void PackAssembler::giveHashShare(HashShare& share) {
     share.pack->shared = false;
     complete = share.pack->sealedLength != 0;
   }
-  if (complete) deliver(*share.pack);
+  if (complete) settle(std::move(share.pack));
   share.pack.reset();
 }
 
@@ -235,9 +256,12 @@ void PackAssembler::merge(std::shared_ptr<Pack>& target, std::shared_ptr<Pack>& 
 }
 
 void PackAssembler::finish(Scratch& scratch) {
+  std::shared_ptr<Pack> late;
   std::vector<std::shared_ptr<Pack>> rest;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
+    urgent_++;
+    late = std::move(behind_);
     auto& data = slots_[static_cast<size_t>(BlobType::data)];
     if (data.size() == 2) merge(data[0], data[1]);
     for (auto& slots : slots_) {
@@ -247,7 +271,8 @@ void PackAssembler::finish(Scratch& scratch) {
       }
     }
   }
-  for (const auto& pack : rest) seal(*pack, scratch);
+  if (late != nullptr) deliver(*late);
+  for (const auto& pack : rest) seal(pack, scratch);
 }
 
 bool PackAssembler::release(int buffer) {

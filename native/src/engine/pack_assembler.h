@@ -5,9 +5,10 @@
 // header and delivers it. Data blobs go at random to one of two open packs where buffers allow, which hides the order of
 // chunks from the storage. A blob as large as a pack gets one of its own.
 //
-// A pack's own hash grows while the pack is open: a thread that hashes a chunk takes a *hash share* of some pack, bytes
-// whose regions are committed, and hashes both at once (sha256_pair.h). One thread at a time has a share of a pack; if
-// the pack is complete meanwhile, that thread delivers it.
+// A pack's own hash grows with the pack: a thread that hashes a chunk takes a *hash share* of some pack, bytes whose
+// regions are committed, and hashes both at once (sha256_pair.h). One thread at a time has a share of a pack. A complete
+// pack that is not hashed to its end is *behind*: the next shares are taken of it, and whoever hashes its last bytes
+// delivers it. No more than one is behind, and none while a thread waits for a buffer.
 #pragma once
 
 #include <condition_variable>
@@ -69,8 +70,10 @@ class PackAssembler {
   // Picks or opens a pack for the record; null if all buffers are taken. Packs that are full go to `retired`.
   std::shared_ptr<Pack> choose(const Record& record, std::vector<std::shared_ptr<Pack>>& retired);
   int availableBuffer() const;
-  // Writes the header of a complete pack, and delivers it unless a thread has a share of its hash.
-  void seal(Pack& pack, Scratch& scratch);
+  // Writes the header of a complete pack, which may then be delivered.
+  void seal(const std::shared_ptr<Pack>& pack, Scratch& scratch);
+  // Delivers a sealed pack that no thread has a share of, or leaves it behind.
+  void settle(std::shared_ptr<Pack> pack);
   void deliver(Pack& pack);
   Region append(const std::shared_ptr<Pack>& pack, Record& record);
   void merge(std::shared_ptr<Pack>& target, std::shared_ptr<Pack>& source);
@@ -87,6 +90,9 @@ class PackAssembler {
   std::vector<BufferState> states_;
   // Open packs by blob type.
   std::vector<std::shared_ptr<Pack>> slots_[2];
+  std::shared_ptr<Pack> behind_;
+  // Threads that wait until packs are delivered; while there are any, none is left behind.
+  size_t urgent_ = 0;
   std::minstd_rand random_;
 };
 

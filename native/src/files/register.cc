@@ -27,6 +27,7 @@ void registerFiles(Napi::Env env, Napi::Object exports) {
   files::registerObjectFile(env, exports);
   files::registerObjectSender(env, exports);
   files::registerRestore(env, exports);
+  files::registerSocketReceiver(env, exports);
 }
 
 }  // namespace cyberbackup

@@ -13,6 +13,7 @@ void registerScan(Napi::Env env, Napi::Object exports);
 void registerObjectFile(Napi::Env env, Napi::Object exports);
 void registerObjectSender(Napi::Env env, Napi::Object exports);
 void registerRestore(Napi::Env env, Napi::Object exports);
+void registerSocketReceiver(Napi::Env env, Napi::Object exports);
 
 }  // namespace files
 

@@ -4,7 +4,8 @@
 //
 // Invariants: what `read` delivers was in the file at some moment (never bytes made up for a part that was cut off);
 // opening never blocks and never follows a link in the last component; no change by others ends the process.
-// Large regular files are read through *windows*: parts mapped one after the other and copied out under a guard.
+// Large regular files are read through *windows*, parts mapped one after the other and copied out under a guard, where
+// that is cheaper than having the system copy (read_method.h).
 
 #include <atomic>
 #include <cstddef>
@@ -56,6 +57,7 @@ class SourceFile {
 
   ptrdiff_t readPlain(uint8_t* out, size_t length, FileError& error);
   ptrdiff_t readOnce(uint8_t* out, size_t length);
+  ptrdiff_t withinFile(ptrdiff_t n) const;
   size_t readMapped(uint8_t* out, size_t length);
   bool mapWindow();
   void unmapWindow();
@@ -67,7 +69,7 @@ class SourceFile {
   int descriptor_ = -1;
   bool owned_ = false;
   bool regular_ = false;
-  bool mapped_ = false;     // large enough for windows, and none failed so far
+  bool mapped_ = false;     // read through windows, and none failed so far
   bool atEnd_ = false;      // a short read ended exactly at the size of `stat_`
   const uint8_t* window_ = nullptr;
   uint64_t windowStart_ = 0;

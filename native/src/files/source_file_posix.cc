@@ -10,6 +10,7 @@
 
 #include "files/fault_guard.h"
 #include "files/long_path.h"
+#include "files/read_method.h"
 #include "files/source_file.h"
 
 namespace cyberbackup::files {
@@ -61,12 +62,12 @@ std::unique_ptr<SourceFile> SourceFile::openAt(int directory, const char* name, 
   file->owned_ = true;
   file->regular_ = true;
   file->stat_ = entryStat(st);
-  file->mapped_ = file->stat_.size >= mappedFrom;
-  if (file->mapped_) {
-    installFaultGuard();
+  if (file->stat_.size >= mappedFrom) {
 #ifdef POSIX_FADV_SEQUENTIAL
     ::posix_fadvise(file->descriptor_, 0, 0, POSIX_FADV_SEQUENTIAL);
 #endif
+    file->mapped_ = cheaperReadMethod(file->descriptor_) == ReadMethod::mapped;
+    if (file->mapped_) installFaultGuard();
   }
   return file;
 }
@@ -110,7 +111,7 @@ ptrdiff_t SourceFile::read(uint8_t* out, size_t length, FileError& error) {
 ptrdiff_t SourceFile::readPlain(uint8_t* out, size_t length, FileError& error) {
   if (atEnd_) return 0;
   const size_t wanted = std::min(length, largestRead);
-  const ptrdiff_t n = readOnce(out, wanted);
+  ptrdiff_t n = readOnce(out, wanted);
   if (n < 0 && errno == ECANCELED) {
     error = {"E_CANCELLED", "reading was cancelled"};
     return -1;
@@ -119,6 +120,7 @@ ptrdiff_t SourceFile::readPlain(uint8_t* out, size_t length, FileError& error) {
     error = errnoError(errno, "cannot read the file");
     return -1;
   }
+  if (regular_ && n > 0) n = withinFile(n);
   // A short read of a regular file that ends where the size says saves asking once more for the end.
   if (regular_ && static_cast<size_t>(n) < wanted && position_ + static_cast<uint64_t>(n) == stat_.size) atEnd_ = true;
   return n;
@@ -141,6 +143,15 @@ ptrdiff_t SourceFile::readOnce(uint8_t* out, size_t length) {
     if (errno == EIO && regular_ && failures++ == 0) continue;
     return -1;
   }
+}
+
+// What of `n` bytes just read is true: a file that is cut off during a read shows zeros in what it loses.
+ptrdiff_t SourceFile::withinFile(ptrdiff_t n) const {
+  struct stat st;
+  const uint64_t end = position_ + static_cast<uint64_t>(n);
+  // Files that a system makes up (/proc) have content and no size.
+  if (stat_.size == 0 || ::fstat(descriptor_, &st) != 0 || static_cast<uint64_t>(st.st_size) >= end) return n;
+  return static_cast<uint64_t>(st.st_size) > position_ ? static_cast<ptrdiff_t>(static_cast<uint64_t>(st.st_size) - position_) : 0;
 }
 
 size_t SourceFile::readMapped(uint8_t* out, size_t length) {

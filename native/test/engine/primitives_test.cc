@@ -1,4 +1,7 @@
 // Known answers of every primitive: specification sections 4, 8, 15.1, 21, and published vectors.
+#include <algorithm>
+
+#include "engine/counter_mode_vaes.h"
 #include "engine/key_derivation.h"
 #include "engine/master_key_json.h"
 #include "engine/polynomial.h"
@@ -42,6 +45,54 @@ void sealsAsSpecified() {
     }
   }
   for (size_t size = 0; size < sealOverhead; size++) EXPECT(!cipher.authentic(view(Bytes(size))));
+}
+
+// NIST SP 800-38A, F.5.5, and the counter's wrap around 2^64 and 2^128.
+void counterModeVectors() {
+  const Bytes key = fromHex("603deb1015ca71be2b73aef0857d7781 1f352c073b6108d72d9810a30914dff4");
+  const Bytes plain = fromHex("6bc1bee22e409f96e93d7e117393172a ae2d8a571e03ac9c9eb76fac45af8e51 30c81c46a35ce411e5fbc1191a0a52ef f69f2445df4f9b17ad2b417be66c3710");
+  const Bytes expected = fromHex("601ec313775789a5b7a7f504bbf3d228 f443e3ca4d62b59aca84e990cacaf5c5 2b0930daa23de94ce87017ba2d84988d dfc9c58db67aada613c2dd08457941a6");
+  const Bytes iv = fromHex("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff");
+  for (const CounterCode code : {CounterCode::fastest, CounterCode::portable}) {
+    CounterMode mode(key.data(), code);
+    Bytes out(plain.size());
+    mode.crypt(iv.data(), 0, plain.data(), plain.size(), out.data());
+    EXPECT(out == expected);
+    mode.crypt(iv.data(), 48, plain.data() + 48, 16, out.data());
+    EXPECT(Bytes(out.begin(), out.begin() + 16) == Bytes(expected.end() - 16, expected.end()));
+  }
+}
+
+// Our counter mode and OpenSSL's, over all lengths, positions, and counters near both wraps; nothing else is written.
+void counterModesAgree() {
+  Random random(20);
+  const Bytes key = random.bytes(32), data = random.bytes(4096);
+  CounterMode ours(key.data()), openssl(key.data(), CounterCode::portable);
+  for (size_t round = 0; round < 6000; round++) {
+    const size_t size = round < 1500 ? round : random.below(data.size() - 64);
+    const size_t offset = random.below(64), from = cipherBlock * random.below(round % 2 == 0 ? 4 : 100000);
+    Bytes iv = random.bytes(cipherBlock);
+    if (round % 3 != 0) std::fill(iv.begin() + (round % 3 == 1 ? 8 : 0), iv.end() - 1 - static_cast<ptrdiff_t>(round % 2), uint8_t{0xff});
+    Bytes expected(size + 1, 0x5a), got(offset + size + 1, 0x5a);
+    openssl.crypt(iv.data(), from, data.data() + offset, size, expected.data());
+    ours.crypt(iv.data(), from, data.data() + offset, size, got.data() + offset);
+    EXPECT(std::equal(expected.begin(), expected.end(), got.begin() + static_cast<ptrdiff_t>(offset)));
+    EXPECT(std::all_of(got.begin(), got.begin() + static_cast<ptrdiff_t>(offset), [](uint8_t byte) { return byte == 0x5a; }));
+    Bytes inPlace(data.begin() + static_cast<ptrdiff_t>(offset), data.begin() + static_cast<ptrdiff_t>(offset + size));
+    ours.crypt(iv.data(), from, view(inPlace).data, size, inPlace.data());
+    EXPECT(std::equal(inPlace.begin(), inPlace.end(), expected.begin()));
+  }
+}
+
+// Its memory holds the key (the first round keys of AES-256) until it is destroyed.
+void counterModeIsWiped() {
+  const Bytes key = Random(21).bytes(32);
+  alignas(CounterMode) uint8_t memory[sizeof(CounterMode)] = {};
+  const auto holdsKey = [&] { return std::search(memory, memory + sizeof memory, key.begin(), key.begin() + 16) != memory + sizeof memory; };
+  auto* const mode = new (memory) CounterMode(key.data());
+  EXPECT(holdsKey() == vaesAvailable());
+  mode->~CounterMode();
+  EXPECT(!holdsKey());
 }
 
 void poly1305AesVector() {
@@ -202,6 +253,9 @@ void polynomials() {
 
 int main() {
   sealsAsSpecified();
+  counterModeVectors();
+  counterModesAgree();
+  counterModeIsWiped();
   poly1305AesVector();
   verifiedSealsOpen();
   keysAreWiped();

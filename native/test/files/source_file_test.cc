@@ -17,6 +17,7 @@
 #include "files/expect.h"
 #include "files/fault_guard.h"
 #include "files/long_path.h"
+#include "files/read_method.h"
 
 using namespace cyberbackup::files;
 
@@ -45,6 +46,22 @@ void readsWhatIsThere() {
     EXPECT(readAll(*file, 777777, error) == content && !error);
     EXPECT(!file->changed() && file->position() == size);
   }
+}
+
+// What the first file showed holds for all: not even a file that cannot be read changes it.
+void measuresOnce() {
+  const TestFolder folder;
+  writeFile(folder / "f", noise(2 * megabyte, 1));
+  writeFile(folder / "g", "");
+  Descriptor large(::open((folder / "f").c_str(), O_RDONLY)), empty(::open((folder / "g").c_str(), O_RDONLY));
+  const ReadMethod measured = cheaperReadMethod(large.get());
+  EXPECT(cheaperReadMethod(empty.get()) == measured);
+  for (const ReadMethod method : {ReadMethod::mapped, ReadMethod::copied}) {
+    forceReadMethod(method);
+    EXPECT(cheaperReadMethod(large.get()) == method);
+  }
+  forceReadMethod({});
+  EXPECT(cheaperReadMethod(large.get()) == measured);
 }
 
 // Another thread cuts the file off and fills it again all the time. Nothing may end the process, and every byte that is
@@ -205,11 +222,17 @@ void earlier(int) { _exit(42); }
 int main() {
 #ifndef __SANITIZE_THREAD__  // which delivers signals itself and knows no handler that is left by a jump
   forwardsForeignFaults();
-  survivesTruncation();
-  survivesTruncationInThreads();
 #endif
-  readsWhatIsThere();
-  noticesGrowth();
+  measuresOnce();
+  for (const ReadMethod method : {ReadMethod::mapped, ReadMethod::copied}) {
+    forceReadMethod(method);
+#ifndef __SANITIZE_THREAD__
+    survivesTruncation();
+    survivesTruncationInThreads();
+#endif
+    readsWhatIsThere();
+    noticesGrowth();
+  }
   refusesOtherKinds();
   readsPipes();
   opensLongPaths();

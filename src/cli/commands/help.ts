@@ -1,6 +1,6 @@
 /** `help [COMMAND]`: the overview, or one command in full with examples. */
 import { Command } from 'commander';
-import { findCommand, unknownCommand, type Act, type CommandModule } from '../command-table.ts';
+import { findCommand, unknownCommand, usesRepository, type Act, type CommandModule } from '../command-table.ts';
 import type { CliContext } from '../context.ts';
 import { addGlobalOptions } from '../global-options.ts';
 import { configureHelp, overview } from '../help-text.ts';
@@ -27,7 +27,7 @@ async function explain(context: CliContext, command: Command): Promise<undefined
   const program = new Command('cyberbackup').helpCommand(false);
   addGlobalOptions(program);
   const described = program.command(entry.name).description(entry.summary);
-  configureHelp(described, context.terminal, { examples: module.examples, usesRepository: entry.group !== 'Server and more' });
+  configureHelp(described, context.terminal, { examples: module.examples, usesRepository: usesRepository(entry) });
   module.configure(described, () => async () => undefined);
   const shown = described.commands.find((one) => one.name() === subcommand) ?? described;
   shown.outputHelp();

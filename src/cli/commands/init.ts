@@ -8,7 +8,7 @@ import { Failure } from '../../shared/errors.ts';
 import type { Act, CommandModule } from '../command-table.ts';
 import { openCommandStore } from '../command-store.ts';
 import type { CliContext } from '../context.ts';
-import { defaultRepositoryExists, prepareDefaultRepository } from '../default-repository.ts';
+import { defaultRepositoryExists, prepareDefaultRepository } from '../../agent/repositories/default-repository.ts';
 import { fromEnvironment } from '../global-options.ts';
 import { thisHost, thisUser } from '../identity.ts';
 import { shortId } from '../output/format.ts';

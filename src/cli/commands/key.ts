@@ -4,7 +4,7 @@ import { addKey, changePassword, listKeys, removeKey } from '../../core/reposito
 import type { Act, CommandModule } from '../command-table.ts';
 import type { CliContext } from '../context.ts';
 import { failureLine } from '../explain-error.ts';
-import { replaceStoredPassword } from '../default-repository.ts';
+import { replaceStoredPassword } from '../../agent/repositories/default-repository.ts';
 import { thisHost, thisUser } from '../identity.ts';
 import { formatTime, shortId } from '../output/format.ts';
 import { renderTable } from '../output/table.ts';

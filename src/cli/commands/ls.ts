@@ -1,6 +1,7 @@
 /** `ls SNAPSHOT[:PATH]`: what a folder of a snapshot holds. */
 import type { Command } from 'commander';
 import { listTree, type ListedNode } from '../../core/restorer/list.ts';
+import { snapshotJson } from '../../core/repository/snapshot-json.ts';
 import { findSnapshot } from '../../core/repository/snapshots.ts';
 import type { Act, CommandModule } from '../command-table.ts';
 import type { CliContext } from '../context.ts';
@@ -10,7 +11,7 @@ import { permissionText } from '../output/permission-text.ts';
 import { padEnd, padStart } from '../output/text-width.ts';
 import { visiblePath, visibleText } from '../output/visible-text.ts';
 import { loadIndexForReading, withSession } from '../session.ts';
-import { nodeJson, snapshotJson, timeText } from '../snapshot-json.ts';
+import { nodeJson, timeText } from '../node-json.ts';
 import { addFilterOptions, parseSelector, snapshotFilter, type FilterFlags } from '../snapshot-selector.ts';
 
 interface LsFlags extends FilterFlags {

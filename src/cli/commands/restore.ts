@@ -109,7 +109,7 @@ function view(progress: RestoreProgress): ProgressView {
 }
 
 function statusOf(progress: RestoreProgress): Record<string, unknown> {
-  const { phase, bytes_per_second, ...fields } = progress;
+  const { phase, bytes_per_second, stages: _, ...fields } = progress;
   return { ...fields, phase, bytes_per_second: Math.round(bytes_per_second) };
 }
 

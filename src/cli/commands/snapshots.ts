@@ -1,6 +1,7 @@
 /** `snapshots`: what is saved, oldest first. */
 import { InvalidArgumentError, type Command } from 'commander';
 import type { DamagedObject } from '../../core/repository/load-options.ts';
+import { snapshotJson } from '../../core/repository/snapshot-json.ts';
 import { listSnapshots, matchesFilter, type StoredSnapshot } from '../../core/repository/snapshots.ts';
 import type { Act, CommandModule } from '../command-table.ts';
 import type { CliContext } from '../context.ts';
@@ -9,7 +10,6 @@ import { formatBytes, formatCount, formatCounted, formatTime, shortId } from '..
 import { renderTable } from '../output/table.ts';
 import { visibleText } from '../output/visible-text.ts';
 import { withSession } from '../session.ts';
-import { snapshotJson } from '../snapshot-json.ts';
 import { addFilterOptions, snapshotFilter, type FilterFlags } from '../snapshot-selector.ts';
 
 interface SnapshotsFlags extends FilterFlags {

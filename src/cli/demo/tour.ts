@@ -17,7 +17,7 @@ import { startServer, type RunningServer } from '../../server/server.ts';
 import { Failure } from '../../shared/errors.ts';
 import { backupView } from '../commands/backup.ts';
 import type { CliContext } from '../context.ts';
-import { generatePassword } from '../default-repository.ts';
+import { generatePassword } from '../../agent/repositories/default-repository.ts';
 import { thisHost, thisUser } from '../identity.ts';
 import { formatBytes, formatCount, formatCounted, formatDuration, formatSpeed, shortId } from '../output/format.ts';
 import { ProgressDisplay } from '../progress/progress-display.ts';

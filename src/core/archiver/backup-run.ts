@@ -17,13 +17,10 @@ import type { Repository } from '../repository/repository.ts';
 import { storageFailure } from '../storage/storage-failure.ts';
 import { EngineFeed } from './engine-feed.ts';
 import type { BackupOptions } from './options.ts';
-import { allocatePackBuffers, PackUploads } from './pack-uploads.ts';
+import { allocatePackBuffers, PackUploads, type PackedBytes } from './pack-uploads.ts';
+import type { WindUp } from './wind-up.ts';
 
 const defaultPackSize = 16 * 1024 * 1024;
-
-/** Milliseconds for winding up: a person who pressed Ctrl-C waits for a prompt, a backup that failed may take its time. */
-const windUpAfterInterrupt = { uploads: 500, index: 1500 };
-const windUpAfterFailure = { uploads: 2000, index: 10_000 };
 
 export interface RunPorts {
   readonly repository: Repository;
@@ -32,6 +29,7 @@ export interface RunPorts {
   readonly lock: Pick<Lock, 'confirmed' | 'signal'> | undefined;
   /** Stops the run, and is aborted by the run when that fails: its reason is the first thing that went wrong. */
   readonly stopper: AbortController;
+  readonly windUp: (reason: unknown) => WindUp;
 }
 
 export class BackupRun {
@@ -46,6 +44,7 @@ export class BackupRun {
   readonly #noUploads = new AbortController();
   readonly #noIndex = new AbortController();
   #isStopped = false;
+  #isFinishing = false;
   readonly #onAbort = (): void => this.#halt();
 
   constructor(ports: RunPorts) {
@@ -79,6 +78,15 @@ export class BackupRun {
     this.#stopped.promise.catch(() => undefined);
   }
 
+  /** Everything is stored; what is left is to list it. */
+  get isFinishing(): boolean {
+    return this.#isFinishing;
+  }
+
+  packed(): PackedBytes {
+    return this.#uploads.bytes;
+  }
+
   /** `source` feeds the engine until the signal is aborted, and resolves with the root tree's id. Rejects with the first thing that went wrong. */
   async run(source: (feed: EngineFeed, signal: AbortSignal) => Promise<Buffer>): Promise<Buffer> {
     const { lock, repository } = this.#ports;
@@ -90,6 +98,7 @@ export class BackupRun {
       this.engine.finish();
       await this.#unlessStopped(this.#ended.promise);
       await this.#unlessStopped(this.#uploads.finish());
+      this.#isFinishing = true;
       await this.#unlessStopped(lock?.confirmed ?? Promise.resolve());
       await this.#unlessStopped(this.#index.flush(this.#noIndex.signal));
       return root;
@@ -112,9 +121,10 @@ export class BackupRun {
   #halt(): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
-    const { stopper, lock } = this.#ports;
+    const { stopper, lock, windUp } = this.#ports;
     this.#stopped.reject(stopper.signal.reason);
     this.#uploads.stop();
+    if (windUp(stopper.signal.reason).uploads === 0) this.#noUploads.abort(stopper.signal.reason);
     if (lock?.signal.aborted === true) {
       this.#noUploads.abort(stopper.signal.reason);
       this.#noIndex.abort(stopper.signal.reason);
@@ -124,9 +134,8 @@ export class BackupRun {
 
   /** Lists in an index what is stored, if that can be had soon and may be done; how the run ended does not depend on it. */
   async #windUp(): Promise<void> {
-    const { stopper, lock, repository } = this.#ports;
-    const { reason } = stopper.signal;
-    const limits = reason instanceof Failure && reason.code === 'INTERRUPTED' ? windUpAfterInterrupt : windUpAfterFailure;
+    const { stopper, lock, repository, windUp } = this.#ports;
+    const limits = windUp(stopper.signal.reason);
     await this.#within(limits.uploads, this.#noUploads, () => this.#uploads.stored());
     try {
       await this.#within(limits.index, this.#noIndex, async () => {

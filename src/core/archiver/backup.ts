@@ -25,12 +25,11 @@ import type { BackupOptions, BackupPorts, BackupSummary } from './options.ts';
 import { chooseParent } from './parent.ts';
 import { prepareTargets, type PreparedTargets } from './prepared-targets.ts';
 import { ProgressReport } from './progress.ts';
+import { defaultThreads } from './stage-rates.ts';
 import { standardInput, standardInputPath, storeStandardInput, type StandardInput } from './standard-input.ts';
 import { Tally } from './tally.ts';
 import { runWalk } from './run-walk.ts';
-
-/** Milliseconds after which an interrupted backup leaves its lock to the next one, on a line that is down. */
-const releaseAfterInterrupt = 2000;
+import { usualWindUp } from './wind-up.ts';
 
 /** What there is to back up, once the disk was asked. */
 interface Source {
@@ -97,9 +96,9 @@ function whenAborted(signal: AbortSignal | undefined, call: (reason: unknown) =>
 }
 
 /** A lock that stays behind changes nothing about how the backup ended; the next one removes it when it is stale. */
-async function releaseLock({ logger, clock, signal }: BackupPorts, lock: Lock | undefined): Promise<void> {
+async function releaseLock({ logger, clock, signal, windUp = usualWindUp }: BackupPorts, lock: Lock | undefined): Promise<void> {
   try {
-    if (signal?.aborted === true) await withDeadline(clock, releaseAfterInterrupt, undefined, (deadline) => lock?.release(deadline) ?? Promise.resolve());
+    if (signal?.aborted === true) await withDeadline(clock, windUp(interruption(signal.reason)).lock, undefined, (deadline) => lock?.release(deadline) ?? Promise.resolve());
     else await lock?.release();
   } catch (error) {
     logger.warn({ error: String(error) }, 'the lock of this backup could not be removed');
@@ -154,7 +153,7 @@ async function storeSource(job: Job, source: Source, parent: StoredSnapshot | un
   // index of one that appears in between.
   const report = await repository.loadIndex(signal, { tolerateDamage: true });
   for (const { name, failure } of report.damaged) ports.logger.warn({ index: name, error: failure.text.what }, 'an index file is damaged; what only it lists is stored again');
-  const run = new BackupRun({ repository, options, lock, stopper });
+  const run = new BackupRun({ repository, options, lock, stopper, windUp: ports.windUp ?? usualWindUp });
   const estimate = new Estimate({ addon: repository.addon, clock: ports.clock, excludes, tally, oneFileSystem: options.oneFileSystem === true });
   const progress = startProgress(job, run, estimate, source);
   try {
@@ -168,13 +167,15 @@ async function storeSource(job: Job, source: Source, parent: StoredSnapshot | un
   }
 }
 
-function startProgress({ ports, tally }: Job, run: BackupRun, estimate: Estimate, source: Source): { end(): Promise<void> } {
+function startProgress({ ports, tally, options }: Job, run: BackupRun, estimate: Estimate, source: Source): { end(): Promise<void> } {
   const { onProgress, clock } = ports;
   if (onProgress === undefined) return { end: () => Promise.resolve() };
   const report = new ProgressReport({
     clock,
     tally,
-    counters: () => run.engine.counters(),
+    counters: () => ({ ...run.engine.counters(), ...run.packed() }),
+    threads: options.threads ?? defaultThreads(),
+    isFinishing: () => run.isFinishing,
     totals: () => estimate.totals(),
     currentFiles: () => run.feed.current(2),
     onProgress,

@@ -6,6 +6,7 @@ import type { SnapshotSummary } from '../repository/snapshots.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ExcludeOptions } from './excludes.ts';
+import type { WindUp } from './wind-up.ts';
 
 export interface BackupOptions {
   /** Raw paths, absolute or relative to the working directory. Ignored with `stdin`. */
@@ -67,7 +68,12 @@ export interface BackupProgress {
   readonly seconds_remaining_high?: number;
   readonly bytes_per_second: number;
   readonly bottleneck: Bottleneck;
+  readonly phase: 'scan' | 'transfer' | 'finish';
+  readonly stages: StageRates;
 }
+
+/** What a stage did lately: bytes that passed it a second, and the share of the processing threads that it kept busy or waiting, 0 to 1. */
+export type StageRates = Readonly<Record<Bottleneck, { readonly bytes_per_second: number; readonly busy: number }>>;
 
 /** What the snapshot keeps, and what only the one who ran it wants to know. */
 export interface BackupSummary extends Omit<SnapshotSummary, 'backup_start' | 'backup_end'> {
@@ -86,4 +92,6 @@ export interface BackupPorts {
   /** At most ten times a second, and once at the end. */
   readonly onProgress?: (progress: BackupProgress) => void;
   readonly onError?: (error: BackupError) => void;
+  /** How long the winding up after an abort may take; default: what is usual for its reason. */
+  readonly windUp?: (reason: unknown) => WindUp;
 }

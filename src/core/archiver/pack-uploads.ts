@@ -8,6 +8,7 @@
  * given up, and what is under way is stored and told to the index if it still arrives.
  */
 import type { BackupEngine, BackupEvent } from '../native/addon.ts';
+import { readRecords } from '../repository/index-writer.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 
 export type PackEvent = Extract<BackupEvent, { type: 'pack' }>;
@@ -21,6 +22,13 @@ export function allocatePackBuffers(packSize: number, connections: number): Uint
   const each = packSize + packSlack;
   const count = Math.max(3, Math.min(Math.floor(memoryForPacks / each), connections + 4));
   return Array.from({ length: count }, () => Buffer.allocUnsafeSlow(each));
+}
+
+/** Bytes since the beginning: of the blobs in finished packs, before and after they were sealed, and of stored packs. */
+export interface PackedBytes {
+  readonly plain: number;
+  readonly sealed: number;
+  readonly stored: number;
 }
 
 export interface PackUploadPorts {
@@ -42,12 +50,23 @@ export class PackUploads {
   #recorded: Promise<void> = Promise.resolve();
   #stopped = false;
   readonly #idle: (() => void)[] = [];
+  #plain = 0;
+  #sealed = 0;
+  #stored = 0;
 
   constructor(ports: PackUploadPorts) {
     this.#ports = ports;
   }
 
+  get bytes(): PackedBytes {
+    return { plain: this.#plain, sealed: this.#sealed, stored: this.#stored };
+  }
+
   add(pack: PackEvent): void {
+    for (const { length, uncompressedLength } of readRecords(pack.records)) {
+      this.#sealed += length;
+      this.#plain += uncompressedLength === 0 ? length : uncompressedLength;
+    }
     if (this.#ports.dryRun) {
       this.#release(pack);
       return;
@@ -87,6 +106,7 @@ export class PackUploads {
   async #upload(pack: PackEvent): Promise<void> {
     try {
       await this.#ports.store.put({ type: 'data', name: pack.id.toString('hex') }, this.#bytesOf(pack), this.#ports.signal);
+      this.#stored += pack.length;
       this.#release(pack);
       this.#recorded = this.#recorded.then(() => this.#record(pack));
     } catch (error) {

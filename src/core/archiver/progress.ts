@@ -6,9 +6,11 @@
  *
  * Invariants: at most one update a tenth of a second; the last update comes after everything is done.
  */
-import type { BackupCounters } from '../native/addon.ts';
 import type { Clock } from '../platform/clock.ts';
+import { timeLeft } from '../platform/pace.ts';
 import type { BackupProgress, Bottleneck } from './options.ts';
+import { slowestStage, stageRates } from './stage-rates.ts';
+import type { StageCounters, StageSample } from './stage-rates.ts';
 import type { Tally } from './tally.ts';
 
 const interval = 100;
@@ -25,14 +27,16 @@ export interface Totals {
 export interface ProgressPorts {
   readonly clock: Clock;
   readonly tally: Tally;
-  readonly counters: () => BackupCounters;
+  readonly counters: () => StageCounters;
+  /** Processing threads of the engine. */
+  readonly threads: number;
+  readonly isFinishing: () => boolean;
   readonly totals: () => Totals;
   readonly currentFiles: () => readonly Buffer[];
   readonly onProgress: (progress: BackupProgress) => void;
 }
 
-interface Sample {
-  readonly at: number;
+interface Sample extends StageSample {
   readonly bytes: number;
 }
 
@@ -41,14 +45,14 @@ export class ProgressReport {
   readonly #start: number;
   readonly #stop = new AbortController();
   #samples: Sample[];
-  #counters: BackupCounters;
+  #counters: StageCounters;
   #bottleneck: Bottleneck = 'scan';
 
   constructor(ports: ProgressPorts) {
     this.#ports = ports;
     this.#start = ports.clock.monotonic();
-    this.#samples = [{ at: this.#start, bytes: 0 }];
     this.#counters = ports.counters();
+    this.#samples = [{ at: this.#start, bytes: 0, counters: this.#counters, scanned: 0 }];
   }
 
   /** Sends updates until `end`; never rejects for that. */
@@ -72,17 +76,19 @@ export class ProgressReport {
   }
 
   #measure(): BackupProgress {
-    const { clock, tally, totals, currentFiles } = this.#ports;
+    const { clock, tally, totals, currentFiles, threads, isFinishing } = this.#ports;
     const now = clock.monotonic();
     const counters = this.#ports.counters();
     this.#bottleneck = slowestStage(this.#counters, counters) ?? this.#bottleneck;
     this.#counters = counters;
     const bytes = tally.reusedBytes + counters.bytesRead;
-    this.#samples.push({ at: now, bytes });
-    while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > windowLength) this.#samples.shift();
     const { files: totalFiles, bytes: totalBytes, known } = totals();
+    const sample: Sample = { at: now, bytes, counters, scanned: totalBytes };
+    this.#samples.push(sample);
+    while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > windowLength) this.#samples.shift();
+    const oldest = this.#samples[0] ?? sample;
     const elapsed = now - this.#start;
-    const recent = this.#speedSince(this.#samples[0], now, bytes);
+    const recent = speedBetween(oldest, sample);
     const remaining = known && elapsed >= settled ? timeLeft(totalBytes - bytes, recent, (bytes / elapsed) * 1000) : undefined;
     return {
       percent_done: known ? Math.min(1, totalBytes > 0 ? bytes / totalBytes : share(tally.filesDone, totalFiles)) : 0,
@@ -97,36 +103,16 @@ export class ProgressReport {
       ...remaining,
       bytes_per_second: recent,
       bottleneck: this.#bottleneck,
+      phase: isFinishing() ? 'finish' : known ? 'transfer' : 'scan',
+      stages: stageRates(oldest, sample, threads),
     };
   }
+}
 
-  #speedSince(sample: Sample | undefined, now: number, bytes: number): number {
-    return sample === undefined || now <= sample.at ? 0 : ((bytes - sample.bytes) / (now - sample.at)) * 1000;
-  }
+function speedBetween(from: Sample, to: Sample): number {
+  return to.at > from.at ? ((to.bytes - from.bytes) / (to.at - from.at)) * 1000 : 0;
 }
 
 function share(part: number, whole: number): number {
   return whole === 0 ? 1 : part / whole;
-}
-
-function timeLeft(bytes: number, recent: number, overall: number): Pick<BackupProgress, 'seconds_remaining' | 'seconds_remaining_low' | 'seconds_remaining_high'> | undefined {
-  const fast = Math.max(recent, overall);
-  const slow = Math.min(recent, overall);
-  if (slow <= 0) return undefined;
-  const left = Math.max(0, bytes);
-  return { seconds_remaining: left / ((fast + slow) / 2), seconds_remaining_low: left / fast, seconds_remaining_high: left / slow };
-}
-
-/** The stage that took most of the threads' time between two counts; undefined if nothing happened. */
-export function slowestStage(before: BackupCounters, after: BackupCounters): Bottleneck | undefined {
-  const spent: readonly (readonly [Bottleneck, number])[] = [
-    ['scan', after.inputWaitNs - before.inputWaitNs],
-    ['read', after.readNs - before.readNs],
-    ['chunk', after.chunkNs - before.chunkNs + after.hashNs - before.hashNs],
-    ['compress', after.compressNs - before.compressNs],
-    ['encrypt', after.encryptNs - before.encryptNs],
-    ['upload', after.uploadWaitNs - before.uploadWaitNs],
-  ];
-  const [stage, time] = spent.reduce((most, next) => (next[1] > most[1] ? next : most));
-  return time > 0 ? stage : undefined;
 }

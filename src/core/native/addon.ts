@@ -13,7 +13,7 @@
  * arguments are checked on both sides and a wrong one throws a TypeError.
  */
 import type { FolderScan, PlainFiles } from './plain-files.ts';
-import type { SendableFile } from './sendable-file.ts';
+import type { SocketPaths } from './socket-paths.ts';
 
 export const blobTypes = { data: 0, tree: 1 } as const;
 export type BlobType = keyof typeof blobTypes;
@@ -276,7 +276,7 @@ export interface ObjectFile {
   abort(): Promise<void>;
 }
 
-export interface Addon {
+export interface Addon extends SocketPaths {
   /** Version of this contract; the loader refuses another. */
   readonly contract: number;
   deriveKeySet(password: Uint8Array, salt: Uint8Array, N: number, r: number, p: number): Promise<KeySet>;
@@ -314,6 +314,4 @@ export interface Addon {
   createObjectFile(temporaryPath: string, mode: number): Promise<ObjectFile>;
   /** Removes a file and fsyncs its folder; absent is success. */
   removeObjectFile(path: string): Promise<void>;
-  /** Opens a regular file, following a link; rejects with an errno code. Only on Linux. */
-  readonly openSendableFile?: (path: string) => Promise<SendableFile>;
 }

@@ -82,6 +82,7 @@ export class FileWriter {
       }
     };
     const count = Math.max(minimumWorkers, Math.min(maximumWorkers, this.#ports.repository.store.connections));
+    this.#ports.counts.workers = count;
     await Promise.allSettled(
       Array.from({ length: count }, async () => {
         try {
@@ -100,10 +101,11 @@ export class FileWriter {
 
   async #transfer(range: PackRange, memory: RangeMemory, signal: AbortSignal): Promise<void> {
     if (!this.#isWanted(range)) return;
+    const { repository, counts } = this.#ports;
     const name = range.packId.toString('hex');
     const bytes = memory.take(range.end - range.start);
     try {
-      await this.#ports.repository.store.getInto({ type: 'data', name }, range.start, bytes, signal);
+      await counts.measure('download', () => repository.store.getInto({ type: 'data', name }, range.start, bytes, signal), () => bytes.length);
     } catch (error) {
       signal.throwIfAborted();
       await this.#withoutRange(range, error, memory, signal);
@@ -145,7 +147,8 @@ export class FileWriter {
     const writes = Buffer.allocUnsafe(positions.length * writeSize);
     for (const [i, position] of positions.entries()) this.#plan.copyWrite(position, start, writes, i * writeSize);
     const release = await this.#decoders.acquire(this.#ports.signal);
-    const result = await root.writeRange(repository.keys, bytes, writes).finally(release);
+    const write = (): Promise<RestoreResult> => root.writeRange(repository.keys, bytes, writes);
+    const result = await this.#ports.counts.measure('write', write, ({ bytesWritten }) => bytesWritten).finally(release);
     this.#settle(result);
     if (result.failures.some(({ during }) => during === 'decode')) await this.#findLost(result.failures, bytes, start, positions);
   }

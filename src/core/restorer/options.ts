@@ -48,8 +48,15 @@ export interface RestoreProgress {
   readonly seconds_elapsed: number;
   /** Absent until there is something to judge by. */
   readonly seconds_remaining?: number;
+  readonly seconds_remaining_low?: number;
+  readonly seconds_remaining_high?: number;
+  /** Restored a second, lately. */
   readonly bytes_per_second: number;
+  readonly stages: RestoreStages;
 }
+
+/** What a stage did lately: bytes that passed it a second, and the share of the workers' time that it took, 0 to 1. `write` is decoding, verifying and writing, which the engine does in one go. */
+export type RestoreStages = Readonly<Record<'download' | 'write', { readonly bytes_per_second: number; readonly busy: number }>>;
 
 export interface RestoreSummary {
   readonly files_restored: number;

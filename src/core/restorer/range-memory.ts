@@ -10,8 +10,8 @@ export class RangeMemory {
 
   /** `length` bytes, which hold anything; those that were taken before must not be in use any more. */
   take(length: number): Buffer {
-    // A blob larger than any range should be (one chunk in thirty): its memory is given back without waiting for the
-    // collector, which does not hurry.
+    // A blob larger than any range should be (none of ours): its memory is given back without waiting for the collector,
+    // which does not hurry.
     this.#large?.buffer.transfer(0);
     this.#large = undefined;
     if (length > maxRange) {

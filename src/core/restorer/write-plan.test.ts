@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { writeSize } from '../native/addon.ts';
 import type { BlobIndex, BlobLocation } from '../native/addon.ts';
-import { WritePlan, maxGap, maxRange } from './write-plan.ts';
+import { WritePlan, maxGap, maxRange, maxUses } from './write-plan.ts';
 
 interface Stored {
   readonly pack: number;
@@ -89,6 +89,19 @@ describe('WritePlan', () => {
       }),
       { seed: 7, numRuns: 150 },
     );
+  });
+
+  it('ends a range after many uses, but never within the uses of one blob', () => {
+    const blobs = Array.from({ length: maxUses + 10 }, (_, i) => [{ pack: 0, offset: i * 100, length: 100, plain: 0 }]);
+    const plan = new WritePlan(fakeIndex(blobs));
+    plan.addFile(0, contentOf(blobs.map((_, i) => i)));
+    plan.addFile(1, contentOf(Array.from({ length: maxUses * 2 }, () => maxUses)));
+    plan.seal();
+    expect([...plan.ranges()].map(({ start, end, from, to }) => [start, end, to - from])).toEqual([
+      [0, maxUses * 100, maxUses],
+      [maxUses * 100, (maxUses + 1) * 100, maxUses * 2 + 1],
+      [(maxUses + 1) * 100, (maxUses + 10) * 100, 9],
+    ]);
   });
 
   it('adds nothing of a file with a blob that is in no index', () => {

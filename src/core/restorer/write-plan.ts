@@ -6,15 +6,20 @@
  * uses, and gaps between blobs that are cheaper to fetch than a further request.
  *
  * Invariants: uses are ordered by pack (packs in the order in which the files first need them) and by offset, so each
- * wanted byte is fetched once; a range is at most `maxRange` long unless a single blob is longer. Everything is flat:
+ * wanted byte is fetched once; a range is at most `maxRange` long unless a single blob is longer, and ends after `maxUses`. Everything is flat:
  * 68 bytes a use.
  */
 import { writeSize } from '../native/addon.ts';
 import type { BlobIndex, BlobLocation } from '../native/addon.ts';
 import { idSize } from './entry-table.ts';
 
-/** A quarter of a usual pack: enough requests to share among connections, long enough to hide their latency. */
-export const maxRange = 4 * 1024 * 1024;
+/**
+ * Half of a usual pack. Each range costs a request and waking three threads on the way, so few and long ones win; and
+ * the largest chunk, 8 MiB and what sealing adds, fits in.
+ */
+export const maxRange = 8 * 1024 * 1024 + 64 * 1024;
+/** Uses of a range, but those of its last blob: what follows the fetching takes the longer the more files there are. */
+export const maxUses = 1024;
 /** Unwanted bytes between two wanted blobs that are fetched rather than asking twice. */
 export const maxGap = 128 * 1024;
 
@@ -116,6 +121,7 @@ export class WritePlan {
       while (to < this.#count && this.packOf(to) === pack) {
         const nextEnd = Math.max(end, this.offset(to) + this.length(to));
         if (this.offset(to) - end > maxGap || nextEnd - start > maxRange) break;
+        if (to - from >= maxUses && this.offset(to) >= end) break;
         end = nextEnd;
         to += 1;
       }

@@ -5,6 +5,7 @@
  * again at once. Servers that do not announce lengths are left to http-client.ts (`unsuited`).
  */
 import type { Clock } from '../platform/clock.ts';
+import type { Receivers } from './body-receiver.ts';
 import { DownloadConnection } from './download-connection.ts';
 import type { TakeBody } from './download-connection.ts';
 import { endpointOf } from './http-agent.ts';
@@ -23,6 +24,9 @@ export interface DownloadClientOptions {
   readonly clock: Clock;
   readonly tls: TlsOptions;
   readonly userAgent: string;
+  /** Added to each request: who sends it, and for what. */
+  readonly identify: () => Readonly<Record<string, string>>;
+  readonly receivers: Receivers;
 }
 
 export interface DownloadRequest {
@@ -68,7 +72,7 @@ export class DownloadClient {
     if (this.#closed) throw new StorageError('permanent', `${what}: the store is closed`);
     const kept = this.#idle.pop();
     const connection = kept ?? this.#connect();
-    const guard = new StallGuard(this.#options.clock, () => connection.destroy());
+    const guard = new StallGuard(this.#options.clock, () => connection.destroy(), () => connection.received);
     const onAbort = (): void => connection.destroy();
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
@@ -98,7 +102,7 @@ export class DownloadClient {
   }
 
   #connect(): DownloadConnection {
-    const connection = new DownloadConnection(this.#endpoint, (ended) => {
+    const connection = new DownloadConnection(this.#endpoint, this.#options.receivers, (ended) => {
       this.#open.delete(ended);
       const at = this.#idle.indexOf(ended);
       if (at >= 0) this.#idle.splice(at, 1);
@@ -110,10 +114,10 @@ export class DownloadClient {
   }
 
   #text({ path, headers }: DownloadRequest): string {
-    const { base, authorization, userAgent } = this.#options;
+    const { base, authorization, userAgent, identify } = this.#options;
     const lines = [`GET ${base.pathname}${path} HTTP/1.1`, `Host: ${base.host}`, `User-Agent: ${userAgent}`];
     if (authorization !== undefined) lines.push(`Authorization: ${authorization}`);
-    for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
+    for (const [name, value] of Object.entries({ ...identify(), ...headers })) lines.push(`${name}: ${value}`);
     return `${lines.join('\r\n')}\r\n\r\n`;
   }
 }

@@ -1,13 +1,20 @@
 /**
  * One connection for downloads. The kernel writes a body straight into the buffer that the caller gets: through
- * node:http the same bytes are copied twice more, at three times the processor time (measured over loopback).
+ * node:http the same bytes are copied twice more, at three times the processor time (measured over loopback). What is
+ * large is received by the addon, on a thread of the connection (the *receiver*), where there is one and TLS is not in
+ * between: each piece of 64 KiB would cost the event loop a turn.
  *
- * Invariants: one request at a time; the request's promise settles once; a connection that saw anything unexpected is
- * destroyed and never used again.
+ * Invariants: one request at a time; the request's promise settles once, and only when nobody writes into its buffer any
+ * more; libuv and the receiver never read at the same time; a connection that saw anything unexpected is destroyed and
+ * never used again.
  */
 import type { Socket } from 'node:net';
+import type { SocketReceiver } from '../native/socket-receiver.ts';
+import { openReceiver } from './body-receiver.ts';
+import type { Receivers } from './body-receiver.ts';
 import { parseDownloadHead } from './download-head.ts';
 import type { DownloadHead } from './download-head.ts';
+import { errorCode } from './file-errors.ts';
 import { openSocket } from './http-agent.ts';
 import type { Endpoint } from './http-agent.ts';
 import { StorageError } from './object-store.ts';
@@ -24,21 +31,29 @@ interface Running {
 
 /** Room for the head of an answer, and for the beginning of its body. */
 const headLimit = 64 * 1024;
+/** What is left of a body for which waking another thread pays. */
+const largeRest = 128 * 1024;
 
 export class DownloadConnection {
   /** Settles when requests may be sent. */
   readonly ready: Promise<void>;
   readonly #socket: Socket;
+  readonly #receivers: Receivers;
   readonly #head = Buffer.allocUnsafeSlow(headLimit);
   #headFilled = 0;
   #body: Buffer | undefined;
   #bodyFilled = 0;
   #running: Running | undefined;
+  #receiver: SocketReceiver | undefined;
+  /** While the receiver reads, instead of libuv. */
+  #isHandedOver = false;
   #keepAlive = true;
   #heard = false;
 
   /** `ended` is called once, when the connection cannot be used any more. */
-  constructor(endpoint: Endpoint, ended: (connection: DownloadConnection) => void) {
+  constructor(endpoint: Endpoint, receivers: Receivers, ended: (connection: DownloadConnection) => void) {
+    // Between TLS and us there is libuv.
+    this.#receivers = endpoint.secure ? {} : receivers;
     const trusted = Promise.withResolvers<undefined>();
     this.ready = trusted.promise;
     const onread = { buffer: () => this.#target(), callback: (bytes: number) => this.#received(bytes) };
@@ -46,7 +61,7 @@ export class DownloadConnection {
     this.#socket.on('error', (error) => this.#fail(error));
     this.#socket.on('end', () => this.destroy());
     this.#socket.on('close', () => {
-      const early = new StorageError('temporary', 'the connection broke before the end of the answer');
+      const early = endedEarly();
       trusted.reject(early);
       this.#fail(early);
       ended(this);
@@ -56,6 +71,11 @@ export class DownloadConnection {
   /** Whether any byte of an answer to the last request came. */
   get heard(): boolean {
     return this.#heard;
+  }
+
+  /** Bytes that the receiver took for the current or last body; grows without a call of `moved`. */
+  get received(): number {
+    return this.#receiver?.received() ?? 0;
   }
 
   get reusable(): boolean {
@@ -80,6 +100,7 @@ export class DownloadConnection {
   }
 
   destroy(): void {
+    this.#receiver?.close();
     this.#socket.destroy();
   }
 
@@ -102,7 +123,8 @@ export class DownloadConnection {
       this.#fail(error);
       this.destroy();
     }
-    return true;
+    // Without `true` libuv stops reading, until `resume`.
+    return !this.#isHandedOver;
   }
 
   #receivedHead(running: Running, bytes: number): void {
@@ -131,10 +153,32 @@ export class DownloadConnection {
     }
     if (body.length !== head.length) throw new StorageError('permanent', 'the answer of the server has another length than was asked for');
     if (start.length > body.length) throw new StorageError('temporary', 'the answer of the server is longer than announced');
+    start.copy(body);
+    const isLarge = body.length - start.length >= largeRest;
+    if (isLarge) this.#receiver ??= openReceiver(this.#socket, this.#receivers);
+    if (isLarge && this.#receiver !== undefined) {
+      void this.#handOver(this.#receiver, body.subarray(start.length));
+      return;
+    }
     this.#body = body;
     this.#bodyFilled = 0;
-    start.copy(body);
     this.#receivedBody(body, start.length);
+  }
+
+  async #handOver(receiver: SocketReceiver, rest: Buffer): Promise<void> {
+    this.#isHandedOver = true;
+    this.#headFilled = 0;
+    try {
+      await receiver.receive(rest);
+    } catch (error) {
+      this.#isHandedOver = false;
+      this.#fail(errorCode(error)?.startsWith('E_') === true ? endedEarly() : error);
+      this.destroy();
+      return;
+    }
+    this.#isHandedOver = false;
+    this.#socket.resume();
+    this.#finish(this.#keepAlive);
   }
 
   #receivedBody(body: Buffer, bytes: number): void {
@@ -153,10 +197,16 @@ export class DownloadConnection {
   }
 
   #fail(error: unknown): void {
+    // Ends its writing into the buffer, which is the caller's again.
+    this.#receiver?.close();
     const running = this.#running;
     this.#running = undefined;
     this.#body = undefined;
     this.#keepAlive = false;
     running?.reject(error);
   }
+}
+
+function endedEarly(): StorageError {
+  return new StorageError('temporary', 'the connection broke before the end of the answer');
 }

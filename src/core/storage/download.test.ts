@@ -2,8 +2,10 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import * as fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadAddon } from '../native/load-addon.ts';
 import { systemClock } from '../platform/clock.ts';
+import type { Receivers } from './body-receiver.ts';
 import { parseDownloadHead } from './download-head.ts';
 import type { ObjectHandle } from './object-store.ts';
 import { RestStore } from './rest-store.ts';
@@ -17,6 +19,8 @@ afterEach(async () => {
 
 const bytes = sampleBytes(300_000, 1);
 const handle: ObjectHandle = { type: 'data', name: nameOf(bytes) };
+
+let receivers: Receivers = {};
 
 /** `answer` is called with each request on each connection; both are counted from 0. */
 async function serve(answer: (socket: Socket, request: number, connection: number) => void): Promise<{ store: RestStore; connections: () => number; requests: string[] }> {
@@ -34,7 +38,7 @@ async function serve(answer: (socket: Socket, request: number, connection: numbe
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const store = new RestStore(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/base/`), { clock: systemClock, connections: 2, username: 'u', password: 'p' });
+  const store = new RestStore(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/base/`), { clock: systemClock, connections: 2, username: 'u', password: 'p', receivers });
   closing.push(
     () =>
       new Promise((resolve) => {
@@ -60,7 +64,14 @@ async function inPieces(socket: Socket, data: Buffer, sizes: readonly number[]):
   socket.write(data.subarray(at));
 }
 
-describe('downloads', () => {
+describe.each<[string, Receivers]>([
+  ['libuv', {}],
+  ['the addon', loadAddon()],
+])('downloads received by %s', (_receiver, used) => {
+  beforeEach(() => {
+    receivers = used;
+  });
+
   it('send one request a time, and use the connection again', async () => {
     const { store, connections, requests } = await serve((socket) => socket.write(whole(bytes)));
     for (let turn = 0; turn < 5; turn++) expect((await store.get(handle)).equals(bytes)).toBe(true);

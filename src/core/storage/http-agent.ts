@@ -18,6 +18,8 @@ export interface TlsOptions {
   readonly ca?: string | Buffer;
   /** 64 hex digits; colons and case do not matter. */
   readonly fingerprint?: string;
+  /** Told the fingerprint of each connection's certificate, 64 hex digits, once that is trusted. */
+  readonly onCertificate?: (fingerprint: string) => void;
 }
 
 export interface Endpoint {
@@ -31,7 +33,7 @@ const keepAliveProbe = 30_000;
 
 /** Node's modules for TLS, only when a server wants it: loading them takes 10 ms of processor time from each start. */
 export const httpsModule = (): typeof https => process.getBuiltinModule('node:https');
-const tlsModule = (): typeof tls => process.getBuiltinModule('node:tls');
+export const tlsModule = (): typeof tls => process.getBuiltinModule('node:tls');
 
 /** Where a base URL leads. */
 export function endpointOf(base: URL, tls: TlsOptions): Endpoint {
@@ -68,16 +70,21 @@ export function openSocket(endpoint: Endpoint, trusted: (error: Error | undefine
   }
   const pin = trust.fingerprint === undefined ? undefined : normalFingerprint(trust.fingerprint);
   // Node's types know `onread` of a plain socket only; TLS takes it too (documentation of tls.connect).
-  const options: tls.ConnectionOptions = { ...plain, minVersion: 'TLSv1.2', rejectUnauthorized: pin === undefined };
-  if (!/^[\d.]+$|:/.test(host)) options.servername = host;
+  const options: tls.ConnectionOptions = { ...plain, ...tlsTarget(endpoint), rejectUnauthorized: pin === undefined };
   if (trust.ca !== undefined) options.ca = trust.ca;
   const socket = tlsModule().connect(options);
   settleOnce(socket, 'secureConnect', trusted, () => {
-    const seen = socket.getPeerCertificate().fingerprint256.replaceAll(':', '').toLowerCase();
-    if (pin === undefined || seen === pin) return undefined;
-    return new StorageError('permanent', `the certificate of the server is another one: its fingerprint is ${seen}`);
+    const seen = normalFingerprint(socket.getPeerCertificate().fingerprint256);
+    if (pin !== undefined && seen !== pin) return new StorageError('untrusted', `its fingerprint is ${seen}, pinned is ${pin}`);
+    trust.onCertificate?.(seen);
+    return undefined;
   });
   return socket;
+}
+
+/** Where and how to speak TLS; addresses have no name to ask for. */
+export function tlsTarget({ host, port }: Endpoint): tls.ConnectionOptions {
+  return { host, port, minVersion: 'TLSv1.2', ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }) };
 }
 
 /** Lower-case hex without colons; kind `permanent` for anything that is no SHA-256 fingerprint. */

@@ -34,6 +34,8 @@ export interface HttpClientOptions {
   readonly clock: Clock;
   readonly tls: TlsOptions;
   readonly userAgent: string;
+  /** Added to each request: who sends it, and for what. */
+  readonly identify: () => Readonly<Record<string, string>>;
 }
 
 /** Who limits how many exchanges run at once. */
@@ -99,7 +101,7 @@ class Attempt {
 
   constructor(request: HttpRequest, options: HttpClientOptions, agent: Agent) {
     this.#request = request;
-    const { base, authorization, userAgent, clock } = options;
+    const { base, authorization, userAgent, identify, clock } = options;
     const length = request.body === undefined ? undefined : bodyLength(request.body);
     const send = base.protocol === 'https:' ? httpsModule().request : httpRequest;
     this.#outgoing = send({
@@ -112,6 +114,7 @@ class Attempt {
       headers: {
         ...request.headers,
         'User-Agent': userAgent,
+        ...identify(),
         ...(authorization === undefined ? {} : { Authorization: authorization }),
         ...(length === undefined ? {} : { 'Content-Length': String(length) }),
       },

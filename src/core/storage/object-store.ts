@@ -91,6 +91,8 @@ export type StorageErrorKind =
   | 'full'
   | 'too-large'
   | 'unreachable'
+  /** The server shows another certificate than the pinned one. */
+  | 'untrusted'
   | 'temporary'
   | 'permanent';
 

@@ -1,6 +1,6 @@
 /**
  * Opens the store that a location names, with the behaviour that every client wants:
- * retry ∘ bandwidth limit ∘ metering ∘ adapter. Each repetition is limited and metered anew.
+ * (tracing ∘) retry ∘ bandwidth limit ∘ metering ∘ adapter. Each repetition is limited and metered anew.
  */
 import { readFileSync } from 'node:fs';
 import { Failure } from '../../shared/errors.ts';
@@ -8,7 +8,9 @@ import type { Addon } from '../native/addon.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { withBandwidthLimit } from './bandwidth-limit.ts';
+import type { Receivers } from './body-receiver.ts';
 import type { TlsOptions } from './http-agent.ts';
+import type { RequestIdentity } from './identity-headers.ts';
 import { LocalStore } from './local-store.ts';
 import type { ObjectFiles } from './local-store.ts';
 import { ConnectionMeter, withMetering } from './metering.ts';
@@ -18,9 +20,11 @@ import { withRetry } from './retry.ts';
 import type { RetryEvent } from './retry.ts';
 import { parseStoreUrl } from './store-url.ts';
 import type { StoreLocation } from './store-url.ts';
+import { noteRetry, withTracing } from './tracing.ts';
+import type { StorageTracing } from './tracing.ts';
 
-export interface OpenStoreOptions {
-  readonly addon: Pick<Addon, keyof ObjectFiles>;
+export interface OpenStoreOptions extends RequestIdentity {
+  readonly addon: Pick<Addon, keyof ObjectFiles | keyof Receivers>;
   readonly clock: Clock;
   readonly logger?: Logger;
   /** Bytes a second. */
@@ -36,13 +40,19 @@ export interface OpenStoreOptions {
   readonly meter?: ConnectionMeter;
   /** Milliseconds within which an operation is tried again. */
   readonly retryBudget?: number;
+  /** A span for each operation, and its ids in each request. */
+  readonly tracing?: StorageTracing;
   /** Requests at once to a server. */
   readonly connections?: number;
+  /** SHA-256 of the server's certificate: exactly this one is trusted, and another is `FINGERPRINT_CHANGED`. Goes before the environment's. */
+  readonly certificateFingerprint?: string;
+  /** Told the fingerprint of each connection's certificate, 64 hex digits, once that is trusted. */
+  readonly onCertificate?: (fingerprint: string) => void;
 }
 
 /** Throws `Failure` USAGE or CONFIGURATION; does not connect yet. */
 export function openStore(location: string, options: OpenStoreOptions): ObjectStore {
-  const { clock, logger, limitUpload, limitDownload, onRetry, retryBudget } = options;
+  const { clock, logger, limitUpload, limitDownload, onRetry, retryBudget, tracing } = options;
   const meter = options.meter ?? new ConnectionMeter(clock);
   let store = withMetering(openAdapter(parseStoreUrl(location), options), meter);
   if (limitUpload !== undefined || limitDownload !== undefined) {
@@ -52,27 +62,37 @@ export function openStore(location: string, options: OpenStoreOptions): ObjectSt
       ...(limitDownload === undefined ? {} : { download: limitDownload }),
     });
   }
-  return withRetry(store, {
+  const retried = withRetry(store, {
     clock,
     ...(retryBudget === undefined ? {} : { budget: retryBudget }),
     onRetry: (event) => {
       meter.retried();
       logger?.warn({ component: 'storage', operation: event.operation, kind: event.kind, attempt: event.attempt, delay_ms: event.delay, error: event.message }, 'storage is tried again');
+      if (tracing !== undefined) noteRetry(tracing, event);
       onRetry?.(event);
     },
   });
+  return tracing === undefined ? retried : withTracing(retried, tracing);
 }
 
-function openAdapter(location: StoreLocation, { addon, clock, env = {}, connections }: OpenStoreOptions): ObjectStore {
+function openAdapter(location: StoreLocation, options: OpenStoreOptions): ObjectStore {
+  const { addon, clock, env = {}, connections, clientId, tracing, onCertificate } = options;
+  const traceparent = options.traceparent ?? (tracing === undefined ? undefined : () => tracing.tracer.active()?.traceparent);
   if (location.kind === 'local') return new LocalStore(location.path, { addon });
   const either = (name: string): string | undefined => [env[`CYBERBACKUP_${name}`], env[`RESTIC_${name}`]].find((value) => value !== undefined && value !== '');
   const named = location.username !== '' || location.password !== '';
   return new RestStore(location.url, {
     clock,
+    receivers: addon,
     username: named ? location.username : (either('REST_USERNAME') ?? ''),
     password: named ? location.password : (either('REST_PASSWORD') ?? ''),
-    tls: tlsOptions(either('CACERT'), env['CYBERBACKUP_TLS_FINGERPRINT']),
+    tls: {
+      ...tlsOptions(either('CACERT'), options.certificateFingerprint ?? env['CYBERBACKUP_TLS_FINGERPRINT']),
+      ...(onCertificate === undefined ? {} : { onCertificate }),
+    },
     ...(connections === undefined ? {} : { connections }),
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(traceparent === undefined ? {} : { traceparent }),
   });
 }
 
@@ -95,7 +115,7 @@ function checkedFingerprint(text: string): string {
   const plain = text.replaceAll(':', '').trim().toLowerCase();
   if (/^[0-9a-f]{64}$/.test(plain)) return plain;
   throw new Failure('CONFIGURATION', {
-    what: 'CYBERBACKUP_TLS_FINGERPRINT is not a SHA-256 fingerprint',
-    next: 'Copy the 64 hex digits that the server printed at its start',
+    what: 'The pinned fingerprint of the server is not a SHA-256 fingerprint',
+    next: 'Copy the 64 hex digits that the server printed at its start (CYBERBACKUP_TLS_FINGERPRINT)',
   });
 }

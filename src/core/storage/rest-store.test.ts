@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { loadAddon } from '../native/load-addon.ts';
 import { systemClock } from '../platform/clock.ts';
 import { FakeClock } from '../platform/fake-clock.ts';
 import type { ObjectHandle } from './object-store.ts';
@@ -29,7 +30,7 @@ afterEach(async () => {
 async function serve(options: Partial<RestStoreOptions> = {}): Promise<{ server: FaultyServer; store: RestStore; clock: FakeClock }> {
   const server = await startFaultyServer();
   const clock = new FakeClock();
-  const store = new RestStore(server.url, { clock, ...options });
+  const store = new RestStore(server.url, { clock, receivers: loadAddon(), ...options });
   closing.push(() => server.close(), () => store.close());
   return { server, store, clock };
 }

@@ -5,12 +5,15 @@
  * are in one header and nowhere else; a name is checked before it becomes part of an URL.
  */
 import type { Clock } from '../platform/clock.ts';
+import type { Receivers } from './body-receiver.ts';
 import { sliceOf } from './byte-range.ts';
 import { DownloadClient } from './download-client.ts';
 import type { TlsOptions } from './http-agent.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { HttpClient } from './http-client.ts';
 import type { HttpRequest } from './http-client.ts';
+import { identityHeaders } from './identity-headers.ts';
+import type { RequestIdentity } from './identity-headers.ts';
 import { statusError } from './http-errors.ts';
 import { assertObjectName, typeFolders } from './local-layout.ts';
 import type { ListedType } from './local-layout.ts';
@@ -23,7 +26,7 @@ import { hashed, isStored, sameContent } from './same-content.ts';
 import type { HashedBody } from './same-content.ts';
 import { Semaphore } from './semaphore.ts';
 
-export interface RestStoreOptions {
+export interface RestStoreOptions extends RequestIdentity {
   readonly clock: Clock;
   /** How many requests run at once; default 5. Requests for locks are not counted. */
   readonly connections?: number;
@@ -31,6 +34,8 @@ export interface RestStoreOptions {
   readonly password?: string;
   readonly tls?: TlsOptions;
   readonly userAgent?: string;
+  /** The native addon, where it is to receive what is large. */
+  readonly receivers?: Receivers;
 }
 
 /** Gives memory of exactly this length. */
@@ -69,10 +74,11 @@ export class RestStore implements ObjectStore {
       clock: options.clock,
       tls: options.tls ?? {},
       userAgent: options.userAgent ?? 'cyberbackup',
+      identify: () => identityHeaders(options),
     };
     const lanes = { objects: new Semaphore(this.connections), locks: new Semaphore(lockConnections) };
     this.#http = new HttpClient({ ...shared, lanes, connections: this.connections });
-    this.#downloads = new DownloadClient({ ...shared, lane: lanes.objects });
+    this.#downloads = new DownloadClient({ ...shared, lane: lanes.objects, receivers: options.receivers ?? {} });
   }
 
   get listsAreCurrent(): boolean {

@@ -4,7 +4,7 @@ import { FakeClock } from '../platform/fake-clock.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { ObjectHandle, ObjectStore } from './object-store.ts';
 import { RestStore } from './rest-store.ts';
-import { retryDelay } from './retry-delay.ts';
+import { retryCaps, retryDelay } from './retry-delay.ts';
 import { withRetry } from './retry.ts';
 import type { RetryEvent } from './retry.ts';
 import { startFaultyServer } from './testing/faulty-server.ts';
@@ -44,6 +44,12 @@ const unavailable: Fault = { kind: 'status', status: 503 };
 describe('retryDelay', () => {
   it('doubles from half a second to half a minute', () => {
     expect([0, 1, 2, 3, 4, 5, 6, 7, 100].map((attempt) => retryDelay(attempt, 0.5))).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+  });
+
+  it('doubles up to a quarter of an hour between the attempts of a job', () => {
+    expect([0, 1, 10, 11, 100].map((attempt) => retryDelay(attempt, 0.5, undefined, retryCaps.job))).toEqual([500, 1000, 512_000, 900_000, 900_000]);
+    expect([0, 1].map((random) => retryDelay(20, random, undefined, retryCaps.job))).toEqual([675_000, 1_125_000]);
+    expect(retryDelay(0, 0.5, 3_600_000, retryCaps.job)).toBe(3_600_000);
   });
 
   it('stays within a quarter of that, and never below what the server asked for', () => {

@@ -11,6 +11,7 @@ describe('storageFailure', () => {
     ['temporary', 'STORAGE_UNREACHABLE'],
     ['mismatch', 'STORAGE_FAILED'],
     ['permanent', 'STORAGE_FAILED'],
+    ['untrusted', 'FINGERPRINT_CHANGED'],
   ] as const)('says of %s what happened, what is safe and what to do', (kind, code) => {
     const cause = new StorageError(kind, 'storing the data 0123456789: the reason');
     const failure = storageFailure(cause, 'rest:http://host/');

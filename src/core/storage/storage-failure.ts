@@ -4,11 +4,13 @@ import type { FailureCode } from '../../shared/errors.ts';
 import { StorageError } from './object-store.ts';
 import type { StorageErrorKind } from './object-store.ts';
 
-const safe = 'Everything that was stored before is unchanged';
+const unchanged = 'Everything that was stored before is unchanged';
 
 interface Explanation {
   readonly code: FailureCode;
   readonly happened: string;
+  /** Default: what was stored is unchanged. */
+  readonly safe?: string;
   readonly next: string;
 }
 
@@ -21,6 +23,12 @@ const explanations: Readonly<Record<StorageErrorKind, Explanation>> = {
   full: { code: 'STORAGE_FULL', happened: 'has no room left', next: 'Free some space or raise the quota, then run the same command again: it continues' },
   'too-large': { code: 'STORAGE_FAILED', happened: 'does not take or give objects of this size', next: 'Raise the limit of the server, or of the proxy before it' },
   unreachable: { code: 'STORAGE_UNREACHABLE', happened: 'cannot be reached', next: 'Check the address, the network and that the server runs, then run the same command again: it continues' },
+  untrusted: {
+    code: 'FINGERPRINT_CHANGED',
+    happened: 'shows another certificate than the one that is pinned',
+    safe: 'Neither a name nor a password nor data was sent to it',
+    next: 'If the server was set up anew, compare this fingerprint with the one that the server printed at its start, and pin it; otherwise somebody may be in between',
+  },
   temporary: { code: 'STORAGE_UNREACHABLE', happened: 'did not answer properly, also when tried again', next: 'Run the same command again later: it continues' },
   permanent: { code: 'STORAGE_FAILED', happened: 'failed', next: 'See the reason; then run the same command again' },
 };
@@ -28,6 +36,6 @@ const explanations: Readonly<Record<StorageErrorKind, Explanation>> = {
 /** A `Failure` for a storage error, with the location of the store (which holds no credentials); other errors as they are. */
 export function storageFailure(error: unknown, location: string): unknown {
   if (!(error instanceof StorageError)) return error;
-  const { code, happened, next } = explanations[error.kind];
+  const { code, happened, next, safe = unchanged } = explanations[error.kind];
   return new Failure(code, { what: `The storage ${location} ${happened} (${error.message})`, safe, next }, { cause: error });
 }

@@ -1,0 +1,168 @@
+/**
+ * The parts of an agent with their real files, workers and servers. The only place that knows every part by name.
+ *
+ * Order of stopping: nothing new is started (plans, runner, which waits for its workers), then what only watches, then the
+ * companion server, which running workers needed until then, and files last.
+ */
+import { join } from 'node:path';
+import { Failure } from '../shared/errors.ts';
+import type { EventName, EventPayload } from '../shared/contract/events.ts';
+import { prometheusText } from '../telemetry/prometheus-text.ts';
+import type { ProcessTelemetry } from '../telemetry/start-telemetry.ts';
+import { SystemSampler } from '../telemetry/system-sampler.ts';
+import type { TraceStore } from '../telemetry/trace-store.ts';
+import type { AgentParts, Surroundings } from './agent-parts.ts';
+import { CompanionHost, orNothing } from './companion/companion-host.ts';
+import { ConnectionWatch } from './companion/connection-watch.ts';
+import { DestinationBoard } from './companion/destination-board.ts';
+import { throughCompanion } from './embedded-access.ts';
+import { AlertBoard } from './health/alert-board.ts';
+import { alertStalled } from './health/health-monitor.ts';
+import { JobOutcomes } from './health/job-outcomes.ts';
+import { createHealth } from './create-health.ts';
+import { planJob } from './operations/new-job.ts';
+import { PlanBook } from './plans/plan-book.ts';
+import { Scheduler } from './plans/scheduler.ts';
+import { openQueue } from './queue/open-queue.ts';
+import { testConnection } from './repositories/connection-test.ts';
+import { Repositories, connectionPorts } from './repositories/repositories.ts';
+import { RepositoryBrowser } from './repositories/repository-browser.ts';
+import { FileSecretStore } from './repositories/secret-store.ts';
+import { runnerServices } from './runner-services.ts';
+import { JobRunner } from './runner/runner.ts';
+import { openSettings } from './settings/settings-file.ts';
+import { forkWorker } from './workers/fork-worker.ts';
+import { memoryKills } from './workers/memory-kills.ts';
+import { superviseWorkers } from './workers/supervise-worker.ts';
+
+export interface OwnTelemetry {
+  readonly env: NodeJS.ProcessEnv;
+  readonly telemetry: ProcessTelemetry;
+  readonly traces: TraceStore;
+}
+
+export async function createParts({ folders, clock, emit, programVersion }: Surroundings, { env, telemetry, traces }: OwnTelemetry): Promise<AgentParts> {
+  const { logger, metrics } = telemetry;
+  const alerts = new AlertBoard(clock, emit);
+  const outcomes = new JobOutcomes(clock, alerts);
+  const tell = <Name extends EventName>(name: Name, payload: EventPayload<Name>): void => {
+    if (name === 'job_completed' || name === 'job_failed') outcomes.ended(payload as Parameters<JobOutcomes['ended']>[0]);
+    emit(name, payload);
+  };
+
+  const { file: settings, repair } = openSettings(folders.configuration, { logger, now: () => clock.now() });
+  const secrets = new FileSecretStore(folders.configuration, { logger, now: () => clock.now() });
+  for (const mended of [repair, secrets.repair]) if (mended !== undefined) alerts.raise('settings_restored', { subject: folders.configuration, severity: 'warning', message: mended.message });
+  const { queue, damage } = openQueue(join(folders.data, 'queue.sqlite'), { clock, logger });
+  if (damage !== undefined) {
+    const message = `The job queue was damaged (${damage.reason}) and was set aside; a new one was begun. Backups, plans and settings are unchanged. Jobs that were waiting have to be started again. The damaged file is kept as ${damage.movedTo.join(', ')}`;
+    alerts.raise('queue_damaged', { subject: folders.data, severity: 'critical', message });
+  }
+
+  const companion = new CompanionHost({ clock, logger, folders, env, settings: () => settings.document.settings.embedded_server });
+  const watch = new ConnectionWatch({ clock, logger, client: companion, isRunning: () => companion.isRunning, emit, metrics, onLook: (connections) => alertStalled(alerts, connections) });
+  const destinations = new DestinationBoard();
+
+  const usedBy = (id: string): string | undefined => {
+    const plan = settings.document.plans.find(({ repository_id }) => repository_id === id);
+    if (plan !== undefined) return `the plan "${plan.name}"`;
+    return queue.active().some(({ repositoryId }) => repositoryId === id) ? 'a job that is not over' : undefined;
+  };
+  const onRepositories = (changed?: string): void => {
+    if (changed !== undefined) browser.forget(changed);
+    emit('repositories_changed', {});
+  };
+  const repositories = new Repositories({ settings, secrets, home: folders, clock, logger, usedBy, onChange: onRepositories });
+  const browser = new RepositoryBrowser(repositories, { clock, logger, home: folders });
+
+  const runner = new JobRunner({
+    queue,
+    startWorker: superviseWorkers({ launch: forkWorker({ env }), clock, memoryKills }),
+    registry: throughCompanion(repositories, companion),
+    settings: () => settings.document.settings,
+    clock,
+    telemetry,
+    emit: tell,
+    random: Math.random,
+    programVersion,
+    onDestination: (worker, health) => destinations.update(worker, health),
+    onWorkerEnded: (worker) => destinations.ended(worker),
+    onSpans: (spans) => traces.add(spans),
+  });
+  const jobs = runnerServices(runner, queue);
+
+  const plans = new PlanBook({ settings, clock, logger, hasRepository: (id) => repositories.has(id), onChange: () => scheduler.wake() });
+  const scheduler: Scheduler = new Scheduler({
+    plans,
+    clock,
+    logger,
+    random: Math.random,
+    isActive: (planId) => queue.active().some((job) => job.planId === planId),
+    startPlan: async (plan, why) =>
+      telemetry.tracer.within('plan.start', { attributes: { plan_id: plan.plan_id, why } }, ({ traceId }) => jobs.runner.enqueue(planJob(plan, { repositoryId: plan.repository_id, maxAttempts: settings.document.settings.max_attempts, traceId })).job_id),
+  });
+
+  const sampler = new SystemSampler({ clock, logger, folder: folders.data });
+  const health = createHealth({ clock, logger, emit, alerts, sampler, folders, companion, watch, destinations, outcomes, queue });
+  const stopping = new AbortController();
+  const watching: Promise<void>[] = [];
+
+  return {
+    ...jobs,
+    plans,
+    runPlan: (id) => scheduler.runNow(id),
+    settings,
+    settingsChanged: async () => {
+      runner.settingsChanged();
+      await companion.settingsChanged();
+    },
+    repositories: {
+      list: () => repositories.list(),
+      get: (id) => repositories.get(id),
+      has: (id) => repositories.has(id),
+      ensureDefault: () => repositories.ensureDefault(),
+      access: (id) => repositories.access(id),
+      used: (id, result) => repositories.used(id, result),
+      add: (repository) => repositories.add(repository),
+      update: (id, change) => repositories.update(id, change),
+      remove: (id) => repositories.remove(id),
+      test: (connection) => testConnection(connection, connectionPorts({ clock, logger, home: folders })),
+      snapshots: (id) => browser.listSnapshots(id),
+      tree: ({ repository_id: id, ...question }) => browser.listTree(id, question),
+    },
+    companion: {
+      connections: () => orNothing(companion, {}, () => watch.connections()),
+      closedConnections: () => orNothing(companion, [], () => watch.closedConnections()),
+      partials: () => orNothing(companion, [], () => watch.partials()),
+      abortPartial: (id) => watch.abortPartial(id),
+    },
+    destinations,
+    health,
+    metrics: { read: (window) => metrics.snapshot(window), prometheus: () => prometheusText(metrics.families()) },
+    traces: {
+      list: (limit) => traces.list(limit),
+      async get(traceId) {
+        await watch.mergeTrace(traceId, traces);
+        const spans = traces.get(traceId);
+        if (spans === undefined) throw new Failure('TRACE_NOT_FOUND', { what: `There is no trace ${traceId}`, next: 'The latest thousand traces are kept: it may be older' });
+        return spans;
+      },
+    },
+    async start() {
+      await companion.adopt();
+      await runner.start();
+      scheduler.start();
+      watching.push(sampler.run(stopping.signal), health.run(stopping.signal), watch.run(stopping.signal));
+    },
+    async stop() {
+      await scheduler.stop();
+      await runner.close();
+      stopping.abort(new Error('the agent stops'));
+      await Promise.all(watching);
+      await browser.close();
+      await companion.stop();
+      queue.close();
+      await telemetry.close();
+    },
+  };
+}

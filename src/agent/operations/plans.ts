@@ -1,0 +1,62 @@
+/** Handlers: plans and their schedules. */
+import type { planOperations } from '../../shared/contract/operations/plans.ts';
+import type { NewPlan } from '../../shared/contract/schemas/plan.ts';
+import { requireAbsolute, requireFuture, requirePatterns, requireRepository } from './checks.ts';
+import type { Services, SomeHandlers } from './services.ts';
+
+export function planHandlers(services: Services): SomeHandlers<typeof planOperations> {
+  const { clock, emit, plans, repositories } = services;
+  /** Sources need not be there now: a drive may be unplugged when its plan is made. */
+  const requireSound = (plan: NewPlan): void => {
+    requireRepository(repositories, plan.repository_id);
+    for (const [at, path] of plan.paths.entries()) requireAbsolute(path, `paths.${at}`);
+    requirePatterns(plan.excludes, 'excludes');
+  };
+  const changed = <Result>(result: Result): Result => {
+    emit('plans_changed', {});
+    return result;
+  };
+  return {
+    async list_plans() {
+      return { plans: plans.list() };
+    },
+
+    async add_plan(plan) {
+      requireSound(plan);
+      return changed(plans.add(plan));
+    },
+
+    async get_plan({ plan_id: id }) {
+      return plans.get(id);
+    },
+
+    async update_plan({ plan_id: id, ...plan }) {
+      plans.get(id);
+      requireSound(plan);
+      return changed(plans.update(id, plan));
+    },
+
+    async remove_plan({ plan_id: id }) {
+      plans.remove(id);
+      return changed({ success: true });
+    },
+
+    async run_plan({ plan_id: id }) {
+      requireRepository(repositories, plans.get(id).repository_id);
+      return { success: true, job_id: await services.runPlan(id) };
+    },
+
+    async pause_plan({ plan_id: id, until }) {
+      plans.get(id);
+      return changed(plans.pause(id, requireFuture(until, clock.now(), 'until')));
+    },
+
+    async resume_plan({ plan_id: id }) {
+      return changed(plans.resume(id));
+    },
+
+    async preview_schedule({ schedule, time_zone: timeZone }) {
+      return { next_runs: plans.preview(schedule, timeZone).map((time) => new Date(time).toISOString()) };
+    },
+  };
+}

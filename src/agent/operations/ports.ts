@@ -1,0 +1,93 @@
+/**
+ * What the operations need of the other parts of the agent. Every method throws a `Failure` with the code that its comment
+ * names, and changes nothing then.
+ */
+import type { ConnectionHealth, DestinationHealth } from '../../shared/contract/schemas/connection-health.ts';
+import type { OperationOutput } from '../../shared/contract/operations.ts';
+import type { Job } from '../../shared/contract/schemas/job.ts';
+import type { Alert, Health, Span, SystemSample } from '../../shared/contract/schemas/observability.ts';
+import type { CheckedInput } from '../../shared/contract/operations.ts';
+import type { NewRepository, Repository } from '../../shared/contract/schemas/repository.ts';
+import type { NewJob } from '../queue/job-record.ts';
+import type { JobFilter } from '../queue/queue-port.ts';
+import type { RepositoryRegistry } from '../repositories/registry-port.ts';
+
+/** Changes jobs. `until` is milliseconds since the epoch, null for until resumed. */
+export interface JobRunner {
+  /** QUEUE_FULL. */
+  enqueue(job: NewJob): Job;
+  /** Resolves when the job has ended, with whatever phase it ended. JOB_NOT_FOUND, JOB_OVER. */
+  cancel(id: string, reason: string | null): Promise<Job>;
+  /** All that are not over, at the same time; whether each ended as CANCELLED. */
+  cancelAll(reason: string | null, reasons: Readonly<Record<string, string>>): Promise<Record<string, boolean>>;
+  /** JOB_NOT_FOUND, JOB_OVER, JOB_STATE. */
+  pause(id: string, until: number | null): Promise<Job>;
+  /** JOB_NOT_FOUND, JOB_OVER, JOB_STATE. */
+  resume(id: string): Promise<Job>;
+  pauseAll(until: number | null): Promise<void>;
+  resumeAll(): Promise<void>;
+  /** JOB_NOT_FOUND, JOB_STATE, QUEUE_FULL. */
+  retry(id: string): Promise<Job>;
+}
+
+/** Reads jobs, and forgets those that are over. */
+export interface JobHistory {
+  /** JOB_NOT_FOUND. */
+  get(id: string): Job;
+  /** Newest first. JOB_NOT_FOUND where `before` names none. */
+  list(filter: JobFilter): Job[];
+  cancelable(): Job[];
+  /** Jobs that are not over. */
+  active(): Job[];
+  /** JOB_NOT_FOUND, JOB_STATE. */
+  remove(id: string): void;
+}
+
+/** Besides what other parts see of the repositories: what a person changes. Codes as in the contract. */
+export interface Repositories extends RepositoryRegistry {
+  add(repository: NewRepository): Promise<Repository>;
+  test(connection: CheckedInput<'test_repository'>): Promise<OperationOutput<'test_repository'>>;
+  update(id: string, change: Omit<CheckedInput<'update_repository'>, 'repository_id'>): Promise<Repository>;
+  /** REPOSITORY_NOT_FOUND. */
+  remove(id: string): Promise<void>;
+  /** Whether a job or a plan may use it: the embedded default counts before it is made. */
+  has(id: string): boolean;
+  /** Newest first. */
+  snapshots(id: string): Promise<OperationOutput<'list_snapshots'>['snapshots']>;
+  tree(folder: CheckedInput<'list_tree'>): Promise<OperationOutput<'list_tree'>>;
+}
+
+/** The companion server. SERVER_NOT_RUNNING. */
+export interface Companion {
+  connections(): Promise<Record<string, ConnectionHealth>>;
+  /** Oldest first. */
+  closedConnections(): Promise<ConnectionHealth[]>;
+  partials(): Promise<OperationOutput<'list_partials'>>;
+  /** PARTIAL_NOT_FOUND. */
+  abortPartial(id: string): Promise<void>;
+}
+
+export interface Destinations {
+  list(): DestinationHealth[];
+}
+
+/** `window`: seconds back from now. */
+export interface HealthMonitor {
+  current(): Health;
+  /** Newest first. */
+  alerts(): Alert[];
+  samples(window: number): SystemSample[];
+}
+
+export interface MetricsReader {
+  read(window: number): OperationOutput<'get_metrics'>;
+  /** The text format of Prometheus. */
+  prometheus(): string;
+}
+
+export interface TraceReader {
+  /** Newest first. */
+  list(limit: number): OperationOutput<'list_traces'>['traces'];
+  /** Oldest first. TRACE_NOT_FOUND. */
+  get(traceId: string): Promise<Span[]>;
+}

@@ -1,0 +1,63 @@
+/** Handlers: repositories that the agent knows, and what is in them. */
+import type { repositoryOperations } from '../../shared/contract/operations/repositories.ts';
+import { Failure } from '../../shared/errors.ts';
+import type { Services, SomeHandlers } from './services.ts';
+
+export function repositoryHandlers(services: Services): SomeHandlers<typeof repositoryOperations> {
+  const { repositories, emit } = services;
+  return {
+    async list_repositories() {
+      return { repositories: repositories.list() };
+    },
+
+    async add_repository(input) {
+      const added = await repositories.add(input);
+      emit('repositories_changed', {});
+      return added;
+    },
+
+    async test_repository(input) {
+      return await repositories.test(input);
+    },
+
+    async get_repository({ repository_id: id }) {
+      return repositories.get(id);
+    },
+
+    async update_repository({ repository_id: id, ...change }) {
+      repositories.get(id);
+      const updated = await repositories.update(id, change);
+      emit('repositories_changed', {});
+      return updated;
+    },
+
+    async remove_repository({ repository_id: id }) {
+      repositories.get(id);
+      requireUnused(services, id);
+      await repositories.remove(id);
+      emit('repositories_changed', {});
+      return { success: true };
+    },
+
+    async list_snapshots({ repository_id: id }) {
+      repositories.get(id);
+      return { snapshots: await repositories.snapshots(id) };
+    },
+
+    async list_tree(input) {
+      repositories.get(input.repository_id);
+      return await repositories.tree(input);
+    },
+  };
+}
+
+function requireUnused({ plans, jobs }: Services, id: string): void {
+  const plan = plans.list().find((one) => one.repository_id === id);
+  const job = jobs.active().find((one) => one.repository_id === id);
+  if (plan === undefined && job === undefined) return;
+  throw new Failure('REPOSITORY_IN_USE', {
+    what: plan === undefined ? `The job ${job?.job_id ?? ''} still uses the repository` : `The plan "${plan.name}" uses the repository`,
+    safe: 'Nothing was changed',
+    next: plan === undefined ? 'Wait for the job, or cancel it' : 'Remove the plan, or give it another repository',
+  });
+}

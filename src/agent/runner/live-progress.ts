@@ -1,0 +1,54 @@
+/** How far a running attempt is, in memory: always the latest word of its worker. */
+import type { FromWorker, WorkerProgress } from '../../shared/worker-protocol.ts';
+
+/** Milliseconds between two checkpoints in the queue, unless the phase changes. */
+const checkpointInterval = 1000;
+const keptItemErrors = 5;
+
+export type ItemError = Extract<FromWorker, { readonly type: 'item-error' }>;
+
+export class LiveProgress {
+  #latest: WorkerProgress | null = null;
+  #savedAt = Number.NEGATIVE_INFINITY;
+  #savedPhase: WorkerProgress['phase'] | undefined;
+  #unsaved = false;
+  #itemErrors = 0;
+  readonly #lastItemErrors: string[] = [];
+
+  get latest(): WorkerProgress | null {
+    return this.#latest && { ...this.#latest, errorCount: Math.max(this.#latest.errorCount, this.#itemErrors) };
+  }
+
+  /** Items that could not be saved or restored in this attempt. */
+  get itemErrors(): number {
+    return Math.max(this.#itemErrors, this.#latest?.errorCount ?? 0);
+  }
+
+  /** The latest of them, one a text. */
+  get lastItemErrors(): readonly string[] {
+    return this.#lastItemErrors;
+  }
+
+  note(progress: WorkerProgress): void {
+    this.#latest = progress;
+    this.#unsaved = true;
+  }
+
+  noteItemError({ item, during, message }: ItemError): void {
+    this.#itemErrors++;
+    this.#unsaved = this.#latest !== null;
+    this.#lastItemErrors.push(`${item}: ${during}: ${message}`);
+    if (this.#lastItemErrors.length > keptItemErrors) this.#lastItemErrors.shift();
+  }
+
+  /** What a checkpoint should keep now; undefined where there is nothing new, or it is too early. `now`: monotonic. */
+  dueCheckpoint(now: number, isLast = false): WorkerProgress | undefined {
+    const { latest } = this;
+    if (latest === null || !this.#unsaved) return undefined;
+    if (!isLast && latest.phase === this.#savedPhase && now - this.#savedAt < checkpointInterval) return undefined;
+    this.#savedAt = now;
+    this.#savedPhase = latest.phase;
+    this.#unsaved = false;
+    return latest;
+  }
+}

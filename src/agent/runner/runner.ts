@@ -1,0 +1,169 @@
+/**
+ * The jobs of the agent, as a person commands them: put into the queue, cancel, pause, resume, try again. The dispatcher
+ * runs them.
+ *
+ * Invariants: a command answers when it is done (a worker that has to stop is gone, the new state is in the queue); a
+ * command that does not fit throws `JOB_NOT_FOUND`, `JOB_OVER` or `JOB_STATE` and changes nothing.
+ */
+import { Failure } from '../../shared/errors.ts';
+import { JobOver, jobState } from '../queue/job-failures.ts';
+import type { JobRecord, NewJob } from '../queue/job-record.ts';
+import type { Attempt } from './attempt.ts';
+import { Dispatcher } from './dispatcher.ts';
+import type { RunnerParts } from './dispatcher.ts';
+
+export class JobRunner {
+  readonly #parts: RunnerParts;
+  readonly #dispatcher: Dispatcher;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+    this.#dispatcher = new Dispatcher(parts);
+  }
+
+  /** Ends what an earlier agent left running, then begins to run jobs. */
+  start(): Promise<void> {
+    return this.#dispatcher.start();
+  }
+
+  /** Stops every worker; their jobs go back into the queue, and on after the next start. Leaves no timer. */
+  close(): Promise<void> {
+    return this.#dispatcher.close();
+  }
+
+  /** To be called after settings changed. */
+  settingsChanged(): void {
+    this.#dispatcher.next();
+  }
+
+  enqueue(job: NewJob): JobRecord {
+    const record = this.#parts.queue.enqueue(job);
+    this.#dispatcher.events.created(record);
+    this.#dispatcher.next();
+    return record;
+  }
+
+  /** A record of the queue with the latest word of its worker, which the queue may not have yet. */
+  current(record: JobRecord): JobRecord {
+    const attempt = this.#dispatcher.attempt(record.id);
+    return attempt !== undefined && record.state === 'running' ? attempt.record : record;
+  }
+
+  /** Resolves when the job is CANCELLED; throws `JOB_OVER` also where it was done before its worker heard of it. */
+  async cancel(id: string, reason: string | null): Promise<JobRecord> {
+    const { queue } = this.#parts;
+    const attempt = await this.#dispatcher.attemptOf(id);
+    if (attempt === undefined) {
+      let record = queue.cancel(id, reason);
+      if (record.phase === 'CANCELLING') record = queue.cancelled(id);
+      this.#changed(record);
+      return record;
+    }
+    if (attempt.stopping !== 'cancel') {
+      attempt.cancelReason = reason;
+      attempt.stop('cancel');
+      // The worker stops whether or not this can be stored now; the end of the attempt stores it again.
+      this.#dispatcher.guarded('cancellation is stored with the end of the attempt', () => {
+        attempt.update(queue.cancel(id, reason));
+        this.#dispatcher.events.changed(attempt.record);
+      });
+    }
+    const ended = await this.#settled(attempt);
+    if (ended.phase !== 'CANCELLED') throw new JobOver(id, ended.phase);
+    return ended;
+  }
+
+  /** Cancels every job that is not over; says of each whether it was cancelled. `reasons` by job go before `reason`. */
+  async cancelAll(reason: string | null, reasons: Readonly<Record<string, string>> = {}): Promise<Record<string, boolean>> {
+    const { queue, emit } = this.#parts;
+    const jobs = queue.active();
+    const reasonOf = (id: string): string | null => reasons[id] ?? reason;
+    const results: Record<string, boolean> = {};
+    const idle = jobs.filter(({ state }) => state !== 'running');
+    const cancelled = queue.together(() => idle.map(({ id }) => queue.cancel(id, reasonOf(id))));
+    for (const record of cancelled) {
+      results[record.id] = true;
+      this.#dispatcher.events.changed(record);
+    }
+    await Promise.all(
+      jobs.filter(({ state }) => state === 'running').map(async ({ id }) => {
+        results[id] = await this.#succeeds(() => this.cancel(id, reasonOf(id)));
+      }),
+    );
+    emit('jobs_cancelled', { results, reason, reasons: { ...reasons } });
+    this.#dispatcher.next();
+    return results;
+  }
+
+  /** Resolves when the job is PAUSED, its worker gone. `until`: milliseconds since the epoch; null: until resumed. */
+  async pause(id: string, until: number | null): Promise<JobRecord> {
+    const { queue } = this.#parts;
+    const attempt = await this.#dispatcher.attemptOf(id);
+    if (attempt === undefined) {
+      const record = queue.pause(id, until);
+      this.#changed(record);
+      return record;
+    }
+    if (attempt.stopping === 'cancel') throw jobState(id, 'CANCELLING', 'paused');
+    attempt.pauseUntil = until;
+    attempt.stop('pause');
+    const ended = await this.#settled(attempt);
+    if (ended.state === 'done') throw new JobOver(id, ended.phase);
+    if (ended.state !== 'paused') throw jobState(id, ended.phase, 'paused');
+    return ended;
+  }
+
+  /** What waits first, so that nothing takes the place of what stops. */
+  async pauseAll(until: number | null): Promise<void> {
+    const { queue } = this.#parts;
+    const jobs = queue.active();
+    const idle = jobs.filter(({ state }) => state === 'queued' || state === 'waiting');
+    for (const record of queue.together(() => idle.map(({ id }) => queue.pause(id, until)))) this.#dispatcher.events.changed(record);
+    await Promise.all(jobs.filter(({ state, phase }) => state === 'running' && phase !== 'CANCELLING').map(({ id }) => this.#succeeds(() => this.pause(id, until))));
+    this.#dispatcher.next();
+  }
+
+  async resume(id: string): Promise<JobRecord> {
+    const attempt = this.#dispatcher.attempt(id);
+    if (attempt?.stopping === 'pause') await attempt.settled;
+    const record = this.#parts.queue.resume(id);
+    this.#changed(record);
+    return record;
+  }
+
+  async resumeAll(): Promise<void> {
+    const { queue } = this.#parts;
+    await Promise.all(this.#dispatcher.attempts().filter(({ stopping }) => stopping === 'pause').map(({ settled }) => settled));
+    const paused = queue.active().filter(({ state }) => state === 'paused');
+    for (const record of queue.together(() => paused.map(({ id }) => queue.resume(id)))) this.#dispatcher.events.changed(record);
+    this.#dispatcher.next();
+  }
+
+  retry(id: string): JobRecord {
+    const record = this.#parts.queue.retry(id);
+    this.#changed(record);
+    return record;
+  }
+
+  #changed(record: JobRecord): void {
+    this.#dispatcher.events.changed(record);
+    this.#dispatcher.next();
+  }
+
+  async #settled(attempt: Attempt): Promise<JobRecord> {
+    const record = await attempt.settled;
+    if (record !== undefined && record.state !== 'running') return record;
+    throw new Failure('INTERRUPTED', { what: `The agent ended before the job ${attempt.id} did`, safe: 'Its worker was stopped', next: 'Look at the job again when the agent runs' });
+  }
+
+  async #succeeds(call: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await call();
+      return true;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.#parts.telemetry.logger.info({ error: error.message }, 'job left as it is');
+      return false;
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * Every event, once: Socket.IO in the browser, the bridge in Electron.
+ *
+ * Invariants: at most ten `job_updated` a second for one job, the last change always; final events come once for a job.
+ */
+import { z } from 'zod';
+import { identifier } from './schemas/common.ts';
+import { connectionHealthMap } from './schemas/connection-health.ts';
+import { job } from './schemas/job.ts';
+import { alert, health } from './schemas/observability.ts';
+
+const changed = z.strictObject({});
+
+export const events = {
+  job_created: { description: 'A job was put into the queue.', payload: job },
+  job_updated: { description: 'State, phase or progress of a job changed.', payload: job },
+  job_completed: { description: 'A job ended well, or in part (phase PARTIAL).', payload: job },
+  job_failed: { description: 'A job ended without success.', payload: job },
+  job_cancelled: { description: 'A job was cancelled.', payload: z.strictObject({ job_id: identifier, phase: z.literal('CANCELLED'), reason: z.string().nullable() }) },
+  jobs_cancelled: {
+    description: 'All jobs were cancelled.',
+    payload: z.strictObject({ results: z.record(identifier, z.boolean()), reason: z.string().nullable(), reasons: z.record(identifier, z.string()) }),
+  },
+  connection_health: { description: 'The health of every connection of the companion server, while it has any.', payload: connectionHealthMap },
+  health_changed: { description: 'The health of the agent changed.', payload: health },
+  alert: { description: 'Something needs attention, or no longer does (resolved_at).', payload: alert },
+  plans_changed: { description: 'Plans were added, changed or removed.', payload: changed },
+  repositories_changed: { description: 'Repositories were added, changed or removed.', payload: changed },
+} as const;
+
+export type Events = typeof events;
+export type EventName = keyof Events;
+export type EventPayload<Name extends EventName> = z.output<Events[Name]['payload']>;
+
+export const eventNames = Object.keys(events) as EventName[];
+
+/** Sends an event to everyone who listens. Never throws into the sender. */
+export type Emit = <Name extends EventName>(name: Name, payload: EventPayload<Name>) => void;

@@ -1,0 +1,79 @@
+/** Repositories that the agent knows, and what is in them. */
+import { z } from 'zod';
+import { operation } from '../operation.ts';
+import { identifier, snapshotSelector, success } from '../schemas/common.ts';
+import { connectionTest, newRepository, repository, snapshot, treeEntry } from '../schemas/repository.ts';
+
+const oneRepository = z.strictObject({ repository_id: identifier });
+
+export const repositoryOperations = {
+  list_repositories: operation({
+    method: 'GET',
+    path: '/api/repositories',
+    description: 'The repositories that the agent knows.',
+    input: z.strictObject({}),
+    output: z.strictObject({ repositories: z.array(repository) }),
+    errors: [],
+  }),
+  add_repository: operation({
+    method: 'POST',
+    path: '/api/repositories',
+    description: 'Adds a repository: an existing one after its password opened it, or a new one.',
+    input: newRepository,
+    output: repository,
+    errors: ['USAGE', 'REPOSITORY_MISSING', 'REPOSITORY_EXISTS', 'REPOSITORY_VERSION', 'WRONG_PASSWORD', 'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'STORAGE_FULL', 'STORAGE_FAILED', 'FINGERPRINT_CHANGED', 'DAMAGED'],
+  }),
+  test_repository: operation({
+    method: 'POST',
+    path: '/api/repositories/test',
+    description: 'Tries a connection without keeping anything.',
+    input: newRepository.omit({ name: true, create: true }).partial({ password: true }),
+    output: connectionTest,
+    errors: ['USAGE'],
+  }),
+  get_repository: operation({
+    method: 'GET',
+    path: '/api/repositories/{repository_id}',
+    description: 'One repository.',
+    input: oneRepository,
+    output: repository,
+    errors: ['REPOSITORY_NOT_FOUND'],
+  }),
+  update_repository: operation({
+    method: 'PUT',
+    path: '/api/repositories/{repository_id}',
+    description: 'Gives a repository another name, password or pinned certificate, after trying them.',
+    input: oneRepository.extend(newRepository.pick({ name: true, password: true, certificate_fingerprint: true }).partial().shape),
+    output: repository,
+    errors: ['REPOSITORY_NOT_FOUND', 'WRONG_PASSWORD', 'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'FINGERPRINT_CHANGED'],
+  }),
+  remove_repository: operation({
+    method: 'DELETE',
+    path: '/api/repositories/{repository_id}',
+    description: 'Forgets a repository here; what is stored in it stays.',
+    input: oneRepository,
+    output: success,
+    errors: ['REPOSITORY_NOT_FOUND', 'REPOSITORY_IN_USE'],
+  }),
+  list_snapshots: operation({
+    method: 'GET',
+    path: '/api/repositories/{repository_id}/snapshots',
+    description: 'The snapshots of a repository, newest first.',
+    input: oneRepository,
+    output: z.strictObject({ snapshots: z.array(snapshot) }),
+    errors: ['REPOSITORY_NOT_FOUND', 'REPOSITORY_MISSING', 'WRONG_PASSWORD', 'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'STORAGE_FAILED', 'FINGERPRINT_CHANGED', 'DAMAGED'],
+  }),
+  list_tree: operation({
+    method: 'GET',
+    path: '/api/repositories/{repository_id}/snapshots/{snapshot}/tree',
+    description: 'A folder of a snapshot, page by page.',
+    input: oneRepository.extend({
+      snapshot: snapshotSelector,
+      path: z.string().max(65_536).default('/'),
+      offset: z.number().int().min(0).default(0),
+      limit: z.number().int().min(1).max(10_000).default(1000),
+    }),
+    output: z.strictObject({ path: z.string(), total: z.number().int().nonnegative(), entries: z.array(treeEntry) }),
+    errors: ['REPOSITORY_NOT_FOUND', 'SNAPSHOT_NOT_FOUND', 'PATH_NOT_FOUND', 'REPOSITORY_MISSING', 'WRONG_PASSWORD', 'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'STORAGE_FAILED', 'FINGERPRINT_CHANGED', 'DAMAGED'],
+  }),
+} as const;

@@ -1,0 +1,39 @@
+/**
+ * The way to the agent and back.
+ *
+ * Invariants: sending never throws and never waits; once the channel is closed (the agent is gone) messages are dropped.
+ */
+import type { FromWorker } from '../shared/worker-protocol.ts';
+
+export interface WorkerChannel {
+  send(message: FromWorker): void;
+  /** Unchecked. One listener. */
+  onMessage(listener: (message: unknown) => void): void;
+  /** Called once, when the agent cannot be reached any more. */
+  onClosed(listener: () => void): void;
+  /** Resolves when all that was sent has left this process, or cannot any more. */
+  flushed(): Promise<void>;
+}
+
+/** The channel that `fork` gives; undefined in a process that was started otherwise. */
+export function parentChannel(): WorkerChannel | undefined {
+  if (process.send === undefined) return undefined;
+  let last: Promise<void> = Promise.resolve();
+  return {
+    send(message) {
+      if (!process.connected) return;
+      last = new Promise((resolve) => {
+        // A failure means that the other end is gone, which `disconnect` tells.
+        process.send?.(message, undefined, undefined, () => resolve());
+      });
+    },
+    onMessage(listener) {
+      process.on('message', listener);
+    },
+    onClosed(listener) {
+      if (process.connected) process.once('disconnect', listener);
+      else listener();
+    },
+    flushed: () => last,
+  };
+}
