@@ -66,4 +66,16 @@ class ScratchLease {
 DecodeStatus decodeBlob(const std::shared_ptr<const KeyMaterial>& keys, ByteSpan sealed, uint32_t uncompressedLength,
                         const uint8_t id[idSize], Scratch& scratch, ByteSpan& plain);
 
+// A blob to decode, and what became of it.
+struct BlobToDecode {
+  ByteSpan sealed;
+  uint32_t uncompressedLength;
+  const uint8_t* id;
+  DecodeStatus status = DecodeStatus::badFormat;
+  ByteSpan plain = {};
+};
+
+// The same for two blobs, whose hashes are computed together (sha256_pair.h).
+void decodeTwoBlobs(const std::shared_ptr<const KeyMaterial>& keys, BlobToDecode& a, Scratch& scratchA, BlobToDecode& b, Scratch& scratchB);
+
 }  // namespace cyberbackup

@@ -143,12 +143,26 @@ Napi::Value writeRange(const Napi::CallbackInfo& info, const SessionPointer& ses
   const ByteSpan range = bytesArgument(env, info[1], "range");
   const ByteSpan writes = bytesArgument(env, info[2], "writes");
   if (writes.size % writeSize != 0) throw wrongArgument(env, "writes must have a multiple of 64 bytes");
-  const auto makeDecode = [keys, range]() -> DecodeBlob {
-    const auto lease = std::make_shared<ScratchLease>();
-    return [keys, range, lease](const BlobWrite& write, ByteSpan& plain) -> FileError {
-      const DecodeStatus status = decodeBlob(keys, range.slice(write.offset, write.length), write.uncompressedLength, write.id, **lease, plain);
-      if (status == DecodeStatus::ok) return {};
-      return {codeOf(status), textOf(status)};
+  const auto makeDecode = [keys, range]() -> DecodeBlobs {
+    const auto leases = std::make_shared<std::vector<ScratchLease>>(decodedAtOnce);
+    return [keys, range, leases](DecodedBlob* blobs, size_t count) {
+      const auto toDecode = [&](const DecodedBlob& blob) {
+        const BlobWrite& write = *blob.write;
+        return BlobToDecode{range.slice(write.offset, write.length), write.uncompressedLength, write.id};
+      };
+      const auto keep = [](DecodedBlob& blob, const BlobToDecode& decoded) {
+        blob.plain = decoded.plain;
+        if (decoded.status != DecodeStatus::ok) blob.error = {codeOf(decoded.status), textOf(decoded.status)};
+      };
+      BlobToDecode first = toDecode(blobs[0]);
+      if (count == 1) {
+        first.status = decodeBlob(keys, first.sealed, first.uncompressedLength, first.id, *(*leases)[0], first.plain);
+      } else {
+        BlobToDecode second = toDecode(blobs[1]);
+        decodeTwoBlobs(keys, first, *(*leases)[0], second, *(*leases)[1]);
+        keep(blobs[1], second);
+      }
+      keep(blobs[0], first);
     };
   };
   return start(env, session, {info[1], info[2]}, [range, writes, makeDecode](RestoreRoot& root) { return root.files().write(range, writes, makeDecode); }, resultOf);

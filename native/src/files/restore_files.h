@@ -59,8 +59,17 @@ struct BlobWrite {
   uint64_t fileOffset;
 };
 
-// Decodes the sealed bytes of a blob; `plain` is valid until the next call. Made once for each thread.
-using DecodeBlob = std::function<FileError(const BlobWrite&, ByteSpan& plain)>;
+// A blob of a range on its way: `plain` where there is no error.
+struct DecodedBlob {
+  const BlobWrite* write = nullptr;
+  FileError error;
+  ByteSpan plain;
+};
+
+// Decodes one or two blobs, two cheaper than one by one; each `plain` is valid until the next call. Made once for each
+// thread.
+constexpr size_t decodedAtOnce = 2;
+using DecodeBlobs = std::function<void(DecodedBlob* blobs, size_t count)>;
 
 #ifndef _WIN32
 
@@ -77,7 +86,7 @@ class RestoreFiles {
 
   // `writes` is n·64 bytes. Throws `E_FORMAT` for a write outside the range or with an unknown token, before anything
   // is written, and `E_CANCELLED` after `stop`.
-  RestoreResult write(ByteSpan range, ByteSpan writes, const std::function<DecodeBlob()>& makeDecode);
+  RestoreResult write(ByteSpan range, ByteSpan writes, const std::function<DecodeBlobs()>& makeDecode);
 
   // Makes running and later calls end early.
   void stop() { stopped_.store(true); }
@@ -97,6 +106,7 @@ class RestoreFiles {
   };
 
   std::vector<Item> itemsOf(ByteSpan range, ByteSpan writes);
+  void writeDecoded(const Item& item, const DecodedBlob& blob, ParentCache& parents, RestoreResult& result);
   void writeOne(File& file, const BlobWrite& write, ByteSpan plain, ParentCache& parents, RestoreResult& result);
   void open(File& file, ParentCache& parents);
   void finish(File& file, ParentCache& parents, RestoreResult& result);

@@ -22,7 +22,7 @@ namespace {
 constexpr size_t recordSize = 48, writeSize = 64;
 // Work for which one more thread is worth its start.
 constexpr size_t itemsForHelper = 64;
-constexpr size_t bytesForHelper = 512 * 1024;
+constexpr size_t bytesForHelper = 3 * 1024 * 1024;
 constexpr size_t mostHelpers = 64;
 
 size_t helpersFor(size_t items, size_t bytes) { return std::min(mostHelpers, items / itemsForHelper + bytes / bytesForHelper); }
@@ -113,7 +113,7 @@ std::vector<RestoreFiles::Item> RestoreFiles::itemsOf(ByteSpan range, ByteSpan w
   return items;
 }
 
-RestoreResult RestoreFiles::write(ByteSpan range, ByteSpan writes, const std::function<DecodeBlob()>& makeDecode) {
+RestoreResult RestoreFiles::write(ByteSpan range, ByteSpan writes, const std::function<DecodeBlobs()>& makeDecode) {
   const std::vector<Item> items = itemsOf(range, writes);
   // A run is a number of writes of the same blob.
   std::vector<size_t> runs;
@@ -125,21 +125,17 @@ RestoreResult RestoreFiles::write(ByteSpan range, ByteSpan writes, const std::fu
   inParallel(runs.size(), helpersFor(items.size(), range.size), [&](const NextItem& next) {
     ParentCache parents(root_);
     RestoreResult mine;
-    const DecodeBlob decode = makeDecode();
+    const DecodeBlobs decode = makeDecode();
     for (size_t run = next(); run < runs.size(); run = next()) {
       checkRunning();
-      const size_t first = runs[run], last = run + 1 < runs.size() ? runs[run + 1] : items.size();
-      ByteSpan plain;
-      const FileError error = decode(items[first].write, plain);
-      for (size_t i = first; i < last; ++i) {
-        File& file = *items[i].file;
-        const std::lock_guard<std::mutex> lock(lockOf(file));
-        if (file.ended) continue;
-        if (error) {
-          mine.failures.push_back({file.request.token, file.request.path, error, "decode"});
-        } else {
-          writeOne(file, items[i].write, plain, parents, mine);
-        }
+      const size_t taken[decodedAtOnce] = {run, next()};
+      DecodedBlob blobs[decodedAtOnce];
+      const size_t count = taken[1] < runs.size() ? 2 : 1;
+      for (size_t i = 0; i < count; ++i) blobs[i].write = &items[runs[taken[i]]].write;
+      decode(blobs, count);
+      for (size_t i = 0; i < count; ++i) {
+        const size_t last = taken[i] + 1 < runs.size() ? runs[taken[i] + 1] : items.size();
+        for (size_t item = runs[taken[i]]; item < last; ++item) writeDecoded(items[item], blobs[i], parents, mine);
       }
     }
     const std::lock_guard<std::mutex> lock(mutex);
@@ -147,6 +143,17 @@ RestoreResult RestoreFiles::write(ByteSpan range, ByteSpan writes, const std::fu
   });
   forget(result);
   return result;
+}
+
+void RestoreFiles::writeDecoded(const Item& item, const DecodedBlob& blob, ParentCache& parents, RestoreResult& result) {
+  File& file = *item.file;
+  const std::lock_guard<std::mutex> lock(lockOf(file));
+  if (file.ended) return;
+  if (blob.error) {
+    result.failures.push_back({file.request.token, file.request.path, blob.error, "decode"});
+  } else {
+    writeOne(file, item.write, blob.plain, parents, result);
+  }
 }
 
 void RestoreFiles::writeOne(File& file, const BlobWrite& write, ByteSpan plain, ParentCache& parents, RestoreResult& result) {

@@ -24,11 +24,17 @@ using namespace cyberbackup::files;
 namespace {
 
 // Blobs lie plain in the range. An id that starts with 0xee cannot be decoded.
-DecodeBlob plainDecoder(ByteSpan range) {
-  return [range](const BlobWrite& write, ByteSpan& plain) -> FileError {
-    if (write.id[0] == 0xee) return {"E_MAC", "damaged"};
-    plain = range.slice(write.offset, write.length);
-    return {};
+DecodeBlobs plainDecoder(ByteSpan range) {
+  return [range](DecodedBlob* blobs, size_t count) {
+    EXPECT(count == 1 || count == decodedAtOnce);
+    for (size_t i = 0; i < count; ++i) {
+      const BlobWrite& write = *blobs[i].write;
+      if (write.id[0] == 0xee) {
+        blobs[i].error = {"E_MAC", "damaged"};
+      } else {
+        blobs[i].plain = range.slice(write.offset, write.length);
+      }
+    }
   };
 }
 
@@ -145,10 +151,10 @@ void oneBlobManyFiles() {
   }
   add(files, std::move(requests));
   std::atomic<int> decoded{0};
-  const RestoreResult result = files.write(spanOf(range), spanOf(writes), [&]() -> DecodeBlob {
-    return [&, inner = plainDecoder(spanOf(range))](const BlobWrite& each, ByteSpan& plain) {
-      ++decoded;
-      return inner(each, plain);
+  const RestoreResult result = files.write(spanOf(range), spanOf(writes), [&]() -> DecodeBlobs {
+    return [&, inner = plainDecoder(spanOf(range))](DecodedBlob* blobs, size_t count) {
+      decoded += static_cast<int>(count);
+      inner(blobs, count);
     };
   });
   EXPECT(result.finished.size() == 500 && result.bytesWritten == 500 * 5000 && decoded == 1);
