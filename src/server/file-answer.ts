@@ -1,6 +1,6 @@
 /**
  * A part of a file as an answer: the head goes through Node, the body from the page cache to the socket by threads of the
- * addon. At a third of the processor time, and with no memory of ours.
+ * addon: with a fraction of the wake-ups and copies, and no memory of ours.
  *
  * Invariants: while the addon sends, Node writes nothing to the socket; whatever ends the connection ends the sending,
  * since the addon holds the connection open; the monitor sees the bytes as they go. Afterwards Node ends the answer and
