@@ -19,7 +19,7 @@ const hex = (fingerprint: string): string => fingerprint.replaceAll(':', '').toL
 
 const world = new RepositoriesWorld();
 const { repositories } = world;
-const add = (input: object): Promise<Awaited<ReturnType<typeof repositories.add>>> => repositories.add(newRepository.parse({ password, ...input }));
+const add = (input: object): Promise<Awaited<ReturnType<typeof repositories.add>>> => repositories.add(newRepository.parse({ password, create: false, ...input }));
 const secretsText = (): string => readFileSync(join(world.home.configuration, 'secrets.json'), 'utf8');
 const shownText = (): string => [readFileSync(join(world.home.configuration, 'settings.json'), 'utf8'), ...world.log, JSON.stringify(repositories.list())].join('\n');
 const test = (question: Parameters<typeof testConnection>[0]): ReturnType<typeof testConnection> => testConnection(question, connectionPorts({ clock: systemClock, logger: silentLogger, home: world.home }));
@@ -57,6 +57,14 @@ describe('adding a repository', () => {
     expect(repositories.get(added.repository_id)).toEqual(added);
     expect(await repositories.access(added.repository_id)).toEqual({ repositoryId: added.repository_id, url: existing, password });
     await expect(add({ url: `local:${existing}/` })).rejects.toMatchObject({ code: 'REPOSITORY_EXISTS', path: 'url' });
+  });
+
+  it('makes a repository where there is none, and takes one that is there, when neither is asked for', async () => {
+    const url = world.path('either');
+    const { repository_id } = await repositories.add(newRepository.parse({ url, password }));
+    await repositories.remove(repository_id);
+    expect(await repositories.add(newRepository.parse({ url, password }))).toMatchObject({ url, kind: 'local' });
+    await repositories.remove(repositories.list().find((known) => known.url === url)?.repository_id ?? '');
   });
 
   it('makes a new one, and not where there is one', async () => {

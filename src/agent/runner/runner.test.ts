@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { traceRoot } from '../../telemetry/traceparent.ts';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Job } from '../../shared/contract/schemas/job.ts';
@@ -58,7 +59,7 @@ describe('a job that goes well', () => {
     expect(names()).toEqual(['job_created', 'job_updated', 'job_updated', 'job_completed']);
     expect(last('job_completed')).toMatchObject({ job_id: id, phase: 'COMPLETED', progress: 100, bytes_done: 250, speed_bytes_per_second: 0, eta_seconds: null, file: null });
     expect(test.used).toEqual([{ id: 'home', error: null }]);
-    expect(test.spans).toEqual([{ name: 'job attempt', parent: `00-${sampleJob.traceId}-0123456789abcdef-01`, attributes: { job_id: id, kind: 'backup', attempt: 1, repository_id: 'home', outcome: 'completed' }, failed: false }]);
+    expect(test.spans).toEqual([{ name: 'job attempt', parent: traceRoot(sampleJob.traceId), attributes: { job_id: id, kind: 'backup', attempt: 1, repository_id: 'home', outcome: 'completed' }, failed: false }]);
     expect([counted('jobs_started_total'), counted('jobs_completed_total'), test.metrics.findLast(({ name }) => name === 'queue_length')?.value]).toEqual([1, 1, 0]);
     expect(test.log.filter(({ fields }) => fields['job_id'] !== id || fields['trace_id'] !== sampleJob.traceId)).toEqual([]);
     expect(JSON.stringify(test.log)).not.toContain('secret');
