@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { FileReporter } from './test/report/reporter.ts';
 
 // `unit` lies beside the code, `integration` (test/) drives real processes, sockets and restic; `fixtures` wants files
-// that are not part of the project (npm run test:fixtures).
+// that are not part of the project (npm run test:fixtures), `kill` takes minutes (npm run test:kill).
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -17,6 +17,7 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'] } },
       { extends: true, test: { name: 'integration', include: ['test/**/*.test.ts'] } },
+      { extends: true, test: { name: 'kill', include: ['test/agent/*.suite.ts'], testTimeout: 600_000 } },
       { extends: true, test: { name: 'fixtures', include: ['test/fixtures/*.suite.ts'] } },
     ],
   },
