@@ -99,8 +99,9 @@ function childrenOf(pid: number): number[] {
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     try {
-      const parent = readFileSync(`/proc/${name}/stat`, 'latin1').split(') ')[1]?.split(' ')[1];
-      if (Number(parent) === pid) children.push(Number(name));
+      const [state, parent] = readFileSync(`/proc/${name}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
+      // A zombie has ended, whether or not its parent has asked how.
+      if (Number(parent) === pid && state !== 'Z') children.push(Number(name));
     } catch (error) {
       if (!['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error; // it has just ended
     }
