@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "engine/chunker.h"
-#include "engine/sha256_pair.h"
 
 namespace cyberbackup {
 
@@ -77,15 +76,14 @@ ScratchLease::~ScratchLease() {
   if (pool().idle.size() < idleScratches) pool().idle.push_back(std::move(scratch_));
 }
 
-namespace {
+uint8_t* Scratch::roomToOpen(size_t size) { return opened.ensure(withRoom(size)); }
 
-// `decodeBlob` without the comparison of the hash.
 DecodeStatus openBlob(const std::shared_ptr<const KeyMaterial>& keys, ByteSpan sealed, uint32_t uncompressedLength, Scratch& scratch, ByteSpan& plain) {
   Cipher& cipher = scratch.cipher(keys);
   if (!cipher.authentic(sealed)) return DecodeStatus::badMac;
   if (uncompressedLength > largestBlob) return DecodeStatus::overLimit;
   const size_t openedSize = sealed.size - sealOverhead;
-  uint8_t* const opened = scratch.opened.ensure(withRoom(openedSize));
+  uint8_t* const opened = scratch.roomToOpen(openedSize);
   cipher.decrypt(sealed, opened);
   plain = {opened, openedSize};
   if (uncompressedLength != 0) {
@@ -96,39 +94,13 @@ DecodeStatus openBlob(const std::shared_ptr<const KeyMaterial>& keys, ByteSpan s
   return DecodeStatus::ok;
 }
 
-DecodeStatus compareHash(const Id& hash, const uint8_t id[idSize]) {
-  return std::memcmp(hash.data(), id, idSize) == 0 ? DecodeStatus::ok : DecodeStatus::badHash;
-}
-
-}  // namespace
-
 DecodeStatus decodeBlob(const std::shared_ptr<const KeyMaterial>& keys, ByteSpan sealed, uint32_t uncompressedLength,
                         const uint8_t id[idSize], Scratch& scratch, ByteSpan& plain) {
   ByteSpan decoded;
   DecodeStatus status = openBlob(keys, sealed, uncompressedLength, scratch, decoded);
-  if (status == DecodeStatus::ok) status = compareHash(scratch.sha256.of(decoded), id);
+  if (status == DecodeStatus::ok && std::memcmp(scratch.sha256.of(decoded).data(), id, idSize) != 0) status = DecodeStatus::badHash;
   if (status == DecodeStatus::ok) plain = decoded;
   return status;
-}
-
-void decodeTwoBlobs(const std::shared_ptr<const KeyMaterial>& keys, BlobToDecode& a, Scratch& scratchA, BlobToDecode& b, Scratch& scratchB) {
-  if (!PairedSha256::available()) {
-    a.status = decodeBlob(keys, a.sealed, a.uncompressedLength, a.id, scratchA, a.plain);
-    b.status = decodeBlob(keys, b.sealed, b.uncompressedLength, b.id, scratchB, b.plain);
-    return;
-  }
-  ByteSpan plainA, plainB;
-  a.status = openBlob(keys, a.sealed, a.uncompressedLength, scratchA, plainA);
-  b.status = openBlob(keys, b.sealed, b.uncompressedLength, scratchB, plainB);
-  // A blob that could not be opened is no bytes here, and its status stays.
-  if (a.status != DecodeStatus::ok) plainA = {};
-  if (b.status != DecodeStatus::ok) plainB = {};
-  PairedSha256 hashA, hashB;
-  PairedSha256::updateBoth(hashA, plainA, hashB, plainB);
-  if (a.status == DecodeStatus::ok) a.status = compareHash(hashA.finish(), a.id);
-  if (b.status == DecodeStatus::ok) b.status = compareHash(hashB.finish(), b.id);
-  if (a.status == DecodeStatus::ok) a.plain = plainA;
-  if (b.status == DecodeStatus::ok) b.plain = plainB;
 }
 
 }  // namespace cyberbackup

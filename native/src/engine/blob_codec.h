@@ -33,6 +33,9 @@ struct Scratch {
   Compressor compressor;
   Decompressor decompressor;
 
+  // Room in `opened` for a plaintext of this size.
+  uint8_t* roomToOpen(size_t size);
+
   // Gives memory of a large blob back, keeping what a usual file chunk needs.
   void shrink() {
     opened.discardBeyond(usualChunk);
@@ -66,16 +69,7 @@ class ScratchLease {
 DecodeStatus decodeBlob(const std::shared_ptr<const KeyMaterial>& keys, ByteSpan sealed, uint32_t uncompressedLength,
                         const uint8_t id[idSize], Scratch& scratch, ByteSpan& plain);
 
-// A blob to decode, and what became of it.
-struct BlobToDecode {
-  ByteSpan sealed;
-  uint32_t uncompressedLength;
-  const uint8_t* id;
-  DecodeStatus status = DecodeStatus::badFormat;
-  ByteSpan plain = {};
-};
-
-// The same for two blobs, whose hashes are computed together (sha256_pair.h).
-void decodeTwoBlobs(const std::shared_ptr<const KeyMaterial>& keys, BlobToDecode& a, Scratch& scratchA, BlobToDecode& b, Scratch& scratchB);
+// The same without the comparison of the hash.
+DecodeStatus openBlob(const std::shared_ptr<const KeyMaterial>& keys, ByteSpan sealed, uint32_t uncompressedLength, Scratch& scratch, ByteSpan& plain);
 
 }  // namespace cyberbackup

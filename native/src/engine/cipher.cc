@@ -80,15 +80,27 @@ bool Cipher::sealVerified(ByteSpan plain, uint8_t* out) {
 
 bool Cipher::authentic(ByteSpan sealed) {
   if (sealed.size < sealOverhead) return false;
-  startMac(check_.get(), sealed.data);
+  startOpening(sealed);
   updateMac(check_.get(), sealed.data + ivSize, sealed.size - sealOverhead);
-  uint8_t tag[tagSize];
-  finishMac(check_.get(), tag);
-  return CRYPTO_memcmp(tag, sealed.data + sealed.size - tagSize, tagSize) == 0;
+  return finishOpening(sealed);
 }
 
 void Cipher::decrypt(ByteSpan sealed, uint8_t* out) {
   counterMode_.crypt(sealed.data, 0, sealed.data + ivSize, sealed.size - sealOverhead, out);
+}
+
+void Cipher::startOpening(ByteSpan sealed) { startMac(check_.get(), sealed.data); }
+
+void Cipher::openSlice(ByteSpan sealed, size_t at, size_t size, uint8_t* out) {
+  const uint8_t* const body = sealed.data + ivSize + at;
+  updateMac(check_.get(), body, size);
+  counterMode_.crypt(sealed.data, at, body, size, out);
+}
+
+bool Cipher::finishOpening(ByteSpan sealed) {
+  uint8_t tag[tagSize];
+  finishMac(check_.get(), tag);
+  return CRYPTO_memcmp(tag, sealed.data + sealed.size - tagSize, tagSize) == 0;
 }
 
 }  // namespace cyberbackup

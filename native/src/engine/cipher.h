@@ -32,6 +32,11 @@ class Cipher {
   bool authentic(ByteSpan sealed);
   // Writes sealed.size - 32 bytes; only after `authentic`.
   void decrypt(ByteSpan sealed, uint8_t* out);
+  // Both in one pass over at least 32 bytes, by slices in order, each but the last a multiple of 16 bytes, that stand
+  // `at` bytes behind the start of the plaintext. Nothing may be used before `finishOpening` said that the tag is right.
+  void startOpening(ByteSpan sealed);
+  void openSlice(ByteSpan sealed, size_t at, size_t size, uint8_t* out);
+  bool finishOpening(ByteSpan sealed);
 
  private:
   // The keys while the contexts are made.

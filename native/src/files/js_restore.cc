@@ -12,7 +12,7 @@
 #include <memory>
 #include <mutex>
 
-#include "engine/blob_codec.h"
+#include "engine/decode_lanes.h"
 #include "engine/js_key_set.h"
 #include "files/restore_root.h"
 
@@ -143,29 +143,21 @@ Napi::Value writeRange(const Napi::CallbackInfo& info, const SessionPointer& ses
   const ByteSpan range = bytesArgument(env, info[1], "range");
   const ByteSpan writes = bytesArgument(env, info[2], "writes");
   if (writes.size % writeSize != 0) throw wrongArgument(env, "writes must have a multiple of 64 bytes");
-  const auto makeDecode = [keys, range]() -> DecodeBlobs {
-    const auto leases = std::make_shared<std::vector<ScratchLease>>(decodedAtOnce);
-    return [keys, range, leases](DecodedBlob* blobs, size_t count) {
-      const auto toDecode = [&](const DecodedBlob& blob) {
-        const BlobWrite& write = *blob.write;
-        return BlobToDecode{range.slice(write.offset, write.length), write.uncompressedLength, write.id};
-      };
-      const auto keep = [](DecodedBlob& blob, const BlobToDecode& decoded) {
-        blob.plain = decoded.plain;
-        if (decoded.status != DecodeStatus::ok) blob.error = {codeOf(decoded.status), textOf(decoded.status)};
-      };
-      BlobToDecode first = toDecode(blobs[0]);
-      if (count == 1) {
-        first.status = decodeBlob(keys, first.sealed, first.uncompressedLength, first.id, *(*leases)[0], first.plain);
-      } else {
-        BlobToDecode second = toDecode(blobs[1]);
-        decodeTwoBlobs(keys, first, *(*leases)[0], second, *(*leases)[1]);
-        keep(blobs[1], second);
-      }
-      keep(blobs[0], first);
+  const DecodeRuns decode = [keys, range](const NextRun& next, const RunDecoded& decoded) {
+    const auto nextBlob = [&](BlobToDecode& blob) {
+      const BlobRun* const run = next();
+      if (run == nullptr) return false;
+      const BlobWrite& write = *run->blob;
+      blob = {range.slice(write.offset, write.length), write.uncompressedLength, write.id, run};
+      return true;
     };
+    decodeBlobs(keys, nextBlob, [&](const BlobToDecode& blob, DecodeStatus status, ByteSpan plain) {
+      FileError error;
+      if (status != DecodeStatus::ok) error = {codeOf(status), textOf(status)};
+      decoded(*static_cast<const BlobRun*>(blob.owner), error, plain);
+    });
   };
-  return start(env, session, {info[1], info[2]}, [range, writes, makeDecode](RestoreRoot& root) { return root.files().write(range, writes, makeDecode); }, resultOf);
+  return start(env, session, {info[1], info[2]}, [range, writes, decode](RestoreRoot& root) { return root.files().write(range, writes, decode); }, resultOf);
 }
 
 Napi::Value makeSymlink(const Napi::CallbackInfo& info, const SessionPointer& session) {

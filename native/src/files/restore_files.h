@@ -59,17 +59,18 @@ struct BlobWrite {
   uint64_t fileOffset;
 };
 
-// A blob of a range on its way: `plain` where there is no error.
-struct DecodedBlob {
-  const BlobWrite* write = nullptr;
-  FileError error;
-  ByteSpan plain;
+// Writes of one blob: items [first, last) of a call.
+struct BlobRun {
+  const BlobWrite* blob;
+  size_t first, last;
 };
 
-// Decodes one or two blobs, two cheaper than one by one; each `plain` is valid until the next call. Made once for each
-// thread.
-constexpr size_t decodedAtOnce = 2;
-using DecodeBlobs = std::function<void(DecodedBlob* blobs, size_t count)>;
+// Null: there is none any more.
+using NextRun = std::function<const BlobRun*()>;
+// `plain` where there is no error; valid during the call.
+using RunDecoded = std::function<void(const BlobRun& run, const FileError& error, ByteSpan plain)>;
+// Decodes blobs until there are none, in any order; several threads do so at once.
+using DecodeRuns = std::function<void(const NextRun& next, const RunDecoded& decoded)>;
 
 #ifndef _WIN32
 
@@ -86,7 +87,7 @@ class RestoreFiles {
 
   // `writes` is n·64 bytes. Throws `E_FORMAT` for a write outside the range or with an unknown token, before anything
   // is written, and `E_CANCELLED` after `stop`.
-  RestoreResult write(ByteSpan range, ByteSpan writes, const std::function<DecodeBlobs()>& makeDecode);
+  RestoreResult write(ByteSpan range, ByteSpan writes, const DecodeRuns& decode);
 
   // Makes running and later calls end early.
   void stop() { stopped_.store(true); }
@@ -106,7 +107,8 @@ class RestoreFiles {
   };
 
   std::vector<Item> itemsOf(ByteSpan range, ByteSpan writes);
-  void writeDecoded(const Item& item, const DecodedBlob& blob, ParentCache& parents, RestoreResult& result);
+  static std::vector<BlobRun> runsOf(const std::vector<Item>& items);
+  void writeDecoded(const Item& item, const FileError& error, ByteSpan plain, ParentCache& parents, RestoreResult& result);
   void writeOne(File& file, const BlobWrite& write, ByteSpan plain, ParentCache& parents, RestoreResult& result);
   void open(File& file, ParentCache& parents);
   void finish(File& file, ParentCache& parents, RestoreResult& result);

@@ -24,6 +24,7 @@ constexpr size_t recordSize = 48, writeSize = 64;
 constexpr size_t itemsForHelper = 64;
 constexpr size_t bytesForHelper = 3 * 1024 * 1024;
 constexpr size_t mostHelpers = 64;
+constexpr uint32_t largeBlob = 256 * 1024;
 
 size_t helpersFor(size_t items, size_t bytes) { return std::min(mostHelpers, items / itemsForHelper + bytes / bytesForHelper); }
 
@@ -113,31 +114,33 @@ std::vector<RestoreFiles::Item> RestoreFiles::itemsOf(ByteSpan range, ByteSpan w
   return items;
 }
 
-RestoreResult RestoreFiles::write(ByteSpan range, ByteSpan writes, const std::function<DecodeBlobs()>& makeDecode) {
-  const std::vector<Item> items = itemsOf(range, writes);
-  // A run is a number of writes of the same blob.
-  std::vector<size_t> runs;
+std::vector<BlobRun> RestoreFiles::runsOf(const std::vector<Item>& items) {
+  std::vector<BlobRun> runs;
   for (size_t i = 0; i < items.size(); ++i) {
-    if (i == 0 || std::memcmp(items[i].write.id - 16, items[i - 1].write.id - 16, recordSize) != 0) runs.push_back(i);
+    if (i == 0 || std::memcmp(items[i].write.id - 16, items[i - 1].write.id - 16, recordSize) != 0) runs.push_back({&items[i].write, i, i});
+    runs.back().last = i + 1;
   }
+  // Large blobs first, so that at the end no thread waits long for another; the small ones stay in the order of their folders.
+  std::stable_sort(runs.begin(), runs.end(), [](const BlobRun& a, const BlobRun& b) { return a.blob->length / largeBlob > b.blob->length / largeBlob; });
+  return runs;
+}
+
+RestoreResult RestoreFiles::write(ByteSpan range, ByteSpan writes, const DecodeRuns& decode) {
+  const std::vector<Item> items = itemsOf(range, writes);
+  const std::vector<BlobRun> runs = runsOf(items);
   RestoreResult result;
   std::mutex mutex;
   inParallel(runs.size(), helpersFor(items.size(), range.size), [&](const NextItem& next) {
     ParentCache parents(root_);
     RestoreResult mine;
-    const DecodeBlobs decode = makeDecode();
-    for (size_t run = next(); run < runs.size(); run = next()) {
+    const auto nextRun = [&]() -> const BlobRun* {
       checkRunning();
-      const size_t taken[decodedAtOnce] = {run, next()};
-      DecodedBlob blobs[decodedAtOnce];
-      const size_t count = taken[1] < runs.size() ? 2 : 1;
-      for (size_t i = 0; i < count; ++i) blobs[i].write = &items[runs[taken[i]]].write;
-      decode(blobs, count);
-      for (size_t i = 0; i < count; ++i) {
-        const size_t last = taken[i] + 1 < runs.size() ? runs[taken[i] + 1] : items.size();
-        for (size_t item = runs[taken[i]]; item < last; ++item) writeDecoded(items[item], blobs[i], parents, mine);
-      }
-    }
+      const size_t run = next();
+      return run < runs.size() ? &runs[run] : nullptr;
+    };
+    decode(nextRun, [&](const BlobRun& run, const FileError& error, ByteSpan plain) {
+      for (size_t item = run.first; item < run.last; ++item) writeDecoded(items[item], error, plain, parents, mine);
+    });
     const std::lock_guard<std::mutex> lock(mutex);
     result.take(std::move(mine));
   });
@@ -145,14 +148,14 @@ RestoreResult RestoreFiles::write(ByteSpan range, ByteSpan writes, const std::fu
   return result;
 }
 
-void RestoreFiles::writeDecoded(const Item& item, const DecodedBlob& blob, ParentCache& parents, RestoreResult& result) {
+void RestoreFiles::writeDecoded(const Item& item, const FileError& error, ByteSpan plain, ParentCache& parents, RestoreResult& result) {
   File& file = *item.file;
   const std::lock_guard<std::mutex> lock(lockOf(file));
   if (file.ended) return;
-  if (blob.error) {
-    result.failures.push_back({file.request.token, file.request.path, blob.error, "decode"});
+  if (error) {
+    result.failures.push_back({file.request.token, file.request.path, error, "decode"});
   } else {
-    writeOne(file, item.write, blob.plain, parents, result);
+    writeOne(file, item.write, plain, parents, result);
   }
 }
 

@@ -117,50 +117,6 @@ void verifiedSealsOpen() {
 }
 
 // Two blobs decoded together give what each gives alone, whatever is wrong with the other.
-void twoBlobsDecodeAsEachAlone() {
-  const auto keys = specificationKeys();
-  Cipher cipher(*keys);
-  Sha256 sha256;
-  Random random(22);
-  struct Sample {
-    Bytes plain, sealed;
-    uint32_t uncompressedLength;
-    Id id;
-  };
-  std::vector<Sample> samples;
-  for (const size_t size : {size_t{1}, size_t{5000}, size_t{200001}}) {
-    for (int kind = 0; kind < 6; kind++) {
-      Bytes plain = random.bytes(size), stored = plain;
-      if (kind % 2 == 1) {
-        stored.resize(Compressor::bound(size));
-        stored.resize(Compressor().compress(view(plain), stored.data(), stored.size(), 1));
-      }
-      Bytes sealed(stored.size() + sealOverhead);
-      cipher.seal(view(stored), sealed.data());
-      Sample sample{plain, sealed, kind % 2 == 1 ? static_cast<uint32_t>(size) : 0, sha256.of(view(plain))};
-      if (kind == 2) sample.sealed[ivSize] ^= 1;
-      if (kind == 3) sample.uncompressedLength++;
-      if (kind >= 4) sample.id[31] ^= 1;
-      samples.push_back(std::move(sample));
-    }
-  }
-  Scratch scratch[2];
-  for (const Sample& a : samples) {
-    for (const Sample& b : samples) {
-      BlobToDecode blobs[2] = {{view(a.sealed), a.uncompressedLength, a.id.data()}, {view(b.sealed), b.uncompressedLength, b.id.data()}};
-      decodeTwoBlobs(keys, blobs[0], scratch[0], blobs[1], scratch[1]);
-      for (size_t i = 0; i < 2; i++) {
-        const Sample& sample = i == 0 ? a : b;
-        Scratch alone;
-        ByteSpan plain;
-        EXPECT(blobs[i].status == decodeBlob(keys, view(sample.sealed), sample.uncompressedLength, sample.id.data(), alone, plain));
-        EXPECT(blobs[i].plain.size == plain.size);
-        if (blobs[i].status == DecodeStatus::ok) EXPECT(Bytes(blobs[i].plain.data, blobs[i].plain.data + plain.size) == sample.plain);
-      }
-    }
-  }
-}
-
 void keysAreWiped() {
   const auto keys = specificationKeys();
   Cipher before(*keys);
@@ -303,7 +259,6 @@ int main() {
   counterModeIsWiped();
   poly1305AesVector();
   verifiedSealsOpen();
-  twoBlobsDecodeAsEachAlone();
   keysAreWiped();
   scryptVectors();
   masterKeyText();

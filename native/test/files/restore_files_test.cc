@@ -24,15 +24,14 @@ using namespace cyberbackup::files;
 namespace {
 
 // Blobs lie plain in the range. An id that starts with 0xee cannot be decoded.
-DecodeBlobs plainDecoder(ByteSpan range) {
-  return [range](DecodedBlob* blobs, size_t count) {
-    EXPECT(count == 1 || count == decodedAtOnce);
-    for (size_t i = 0; i < count; ++i) {
-      const BlobWrite& write = *blobs[i].write;
-      if (write.id[0] == 0xee) {
-        blobs[i].error = {"E_MAC", "damaged"};
+DecodeRuns plainDecoder(ByteSpan range) {
+  return [range](const NextRun& next, const RunDecoded& decoded) {
+    while (const BlobRun* run = next()) {
+      const BlobWrite& blob = *run->blob;
+      if (blob.id[0] == 0xee) {
+        decoded(*run, {"E_MAC", "damaged"}, {});
       } else {
-        blobs[i].plain = range.slice(write.offset, write.length);
+        decoded(*run, {}, range.slice(blob.offset, blob.length));
       }
     }
   };
@@ -65,7 +64,7 @@ RestoreFileRequest request(uint32_t token, const std::string& path, uint64_t siz
 RestoreResult add(RestoreFiles& files, std::vector<RestoreFileRequest> list) { return files.add(std::move(list)); }
 
 RestoreResult write(RestoreFiles& files, const std::string& range, const std::string& writes) {
-  return files.write(spanOf(range), spanOf(writes), [&] { return plainDecoder(spanOf(range)); });
+  return files.write(spanOf(range), spanOf(writes), plainDecoder(spanOf(range)));
 }
 
 Descriptor openFolder(const std::string& path) { return Descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)); }
@@ -151,11 +150,11 @@ void oneBlobManyFiles() {
   }
   add(files, std::move(requests));
   std::atomic<int> decoded{0};
-  const RestoreResult result = files.write(spanOf(range), spanOf(writes), [&]() -> DecodeBlobs {
-    return [&, inner = plainDecoder(spanOf(range))](DecodedBlob* blobs, size_t count) {
-      decoded += static_cast<int>(count);
-      inner(blobs, count);
-    };
+  const RestoreResult result = files.write(spanOf(range), spanOf(writes), [&](const NextRun& next, const RunDecoded& decode) {
+    plainDecoder(spanOf(range))(next, [&](const BlobRun& run, const FileError& error, ByteSpan plain) {
+      ++decoded;
+      decode(run, error, plain);
+    });
   });
   EXPECT(result.finished.size() == 500 && result.bytesWritten == 500 * 5000 && decoded == 1);
 }
