@@ -11,6 +11,7 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     // Besides what vitest prints: reports/index.html and the JSON behind it.
     reporters: ['default', new FileReporter()],
+    globalSetup: ['./test/set-up.ts'],
     setupFiles: ['./test/leak-guard.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,

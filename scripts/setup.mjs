@@ -1,7 +1,8 @@
 // Sets up a checkout: system packages, npm packages, the addon, the bundle. Runs on any Node from 18 on, without
 // dependencies; says each step in a line; does only what is missing, and is silent about the rest.
 //
-// `node scripts/setup.mjs [--tests]`; with --tests also the programs that the tests drive.
+// `node scripts/setup.mjs [--tests | --program]`; with --tests also the programs that the tests drive, with --program only
+// what is made from the sources.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
@@ -11,6 +12,7 @@ import { ensureSystemPackages } from './system-packages.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const tests = process.argv.includes('--tests');
+const programOnly = process.argv.includes('--program');
 const ownNode = path.join(root, 'node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node');
 const electronProgram = path.join(root, 'node_modules/electron/dist');
 
@@ -55,19 +57,21 @@ function run(command, args, problem, options = {}) {
   stop(problem);
 }
 
-const byHand = ensureSystemPackages({ tests, say });
-if (byHand !== undefined) stop(`some programs or libraries are missing and cannot be installed from here. Install them, then run this again: ${byHand}`);
+if (!programOnly) {
+  const byHand = ensureSystemPackages({ tests, say });
+  if (byHand !== undefined) stop(`some programs or libraries are missing and cannot be installed from here. Install them, then run this again: ${byHand}`);
 
-step('packages', ['package-lock.json', 'package.json'], 'node_modules/node/bin', () => {
-  say('installing npm packages (npm ci)');
-  run('npm', ['ci', '--no-audit', '--no-fund'], 'npm ci failed; its messages stand above. Check the network and the registry, then run this again');
-  if (!existsSync(ownNode)) stop('the package "node" did not install its program; run npm ci and read its messages');
-  if (!existsSync(electronProgram)) {
-    say("fetching Electron's program");
-    const result = spawnSync(ownNode, [path.join(root, 'node_modules/electron/install.js')], { cwd: root, stdio: 'ignore', timeout: 300_000 });
-    if (result.status !== 0 || !existsSync(electronProgram)) say("missing: Electron's program could not be downloaded here; the desktop window needs it, everything else works without");
-  }
-});
+  step('packages', ['package-lock.json', 'package.json'], 'node_modules/node/bin', () => {
+    say('installing npm packages (npm ci)');
+    run('npm', ['ci', '--no-audit', '--no-fund'], 'npm ci failed; its messages stand above. Check the network and the registry, then run this again');
+    if (!existsSync(ownNode)) stop('the package "node" did not install its program; run npm ci and read its messages');
+    if (!existsSync(electronProgram)) {
+      say("fetching Electron's program");
+      const result = spawnSync(ownNode, [path.join(root, 'node_modules/electron/install.js')], { cwd: root, stdio: 'ignore', timeout: 300_000 });
+      if (result.status !== 0 || !existsSync(electronProgram)) say("missing: Electron's program could not be downloaded here; the desktop window needs it, everything else works without");
+    }
+  });
+}
 
 step('addon', ['native/src', 'native/binding.gyp', 'native/sources.mjs', 'package-lock.json'], 'native/build/Release/cyberbackup.node', () => {
   say('compiling the native engine');

@@ -80,7 +80,7 @@ describe('exit code 1', () => {
 
   it('shows a stack only with --verbose', async () => {
     const outcome = await world.run(['ls', 'ffffffff', '--verbose'], { env: { ...env, CYBERBACKUP_REPOSITORY: repository } });
-    expect(outcome.stderr).toMatch(/SNAPSHOT_NOT_FOUND[^]*\.ts:\d+/);
+    expect(outcome.stderr).toMatch(/SNAPSHOT_NOT_FOUND[^]*\.js:\d+/);
   });
 });
 

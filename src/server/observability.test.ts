@@ -91,7 +91,7 @@ describe('--stop-with-input', () => {
   it('ends the server when the program that started it is gone', async () => {
     const folder = temporaryFolder('input');
     const port = await freePort();
-    const program = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
+    const program = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
     const child = spawn(process.execPath, [program, 'server', '--listen', `127.0.0.1:${port}`, '--data', path.join(folder, 'data'), '--no-auth', '--stop-with-input', '--json'], {
       stdio: ['pipe', 'ignore', 'pipe'],
       env: { ...process.env, CYBERBACKUP_HOME: folder },

@@ -1,11 +1,11 @@
-/** The real program as a child process, from the source tree, with a home of its own and nothing of the person's settings. */
+/** The real program as a child process, as it is installed, with a home of its own and nothing of the person's settings. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 
-const entry = fileURLToPath(new URL('../main.ts', import.meta.url));
+const entry = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 
 export const password = 'correct horse battery staple';
 
