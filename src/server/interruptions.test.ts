@@ -90,6 +90,7 @@ describe('an upload that is cut off', () => {
     expect(await temporaryFiles(server.data)).toEqual([]);
     expect((await server.call('DELETE', `/api/partials/${partial?.id ?? ''}`, { headers: { authorization } })).status).toBe(404);
     await until(() => upload.received().includes('403'));
+    expect(upload.received().toLowerCase()).toContain('\r\nx-upload-ended-by: administrator\r\n');
     upload.socket.destroy();
     await upload.closed;
   });
