@@ -66,7 +66,7 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
   const usedBy = (id: string): string | undefined => {
     const plan = settings.document.plans.find(({ repository_id }) => repository_id === id);
     if (plan !== undefined) return `the plan "${plan.name}"`;
-    return queue.active().some(({ repositoryId }) => repositoryId === id) ? 'a job that is not over' : undefined;
+    return queue.activeOf({ repositoryId: id }) === undefined ? undefined : 'a job that is not over';
   };
   const onRepositories = (changed?: string): void => {
     if (changed !== undefined) browser.forget(changed);
@@ -97,7 +97,7 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
     clock,
     logger,
     random: Math.random,
-    isActive: (planId) => queue.active().some((job) => job.planId === planId),
+    isActive: (planId) => queue.activeOf({ planId }) !== undefined,
     startPlan: async (plan, why) =>
       telemetry.tracer.within('plan.start', { attributes: { plan_id: plan.plan_id, why } }, ({ traceId }) => jobs.runner.enqueue(planJob(plan, { repositoryId: plan.repository_id, maxAttempts: settings.document.settings.max_attempts, traceId })).job_id),
   });
