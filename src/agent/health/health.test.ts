@@ -11,6 +11,7 @@ import { AlertBoard } from './alert-board.ts';
 import { HealthMonitor, alertStalled } from './health-monitor.ts';
 import { Hysteresis } from './hysteresis.ts';
 import { JobOutcomes } from './job-outcomes.ts';
+import type { PastJob } from './job-outcomes.ts';
 
 const gibibyte = 1024 ** 3;
 
@@ -113,6 +114,20 @@ describe('JobOutcomes', () => {
     job('COMPLETED', 'p1', 'r3');
     expect(alerts.at(-1)).toMatchObject({ subject: 'p1', resolved_at: expect.any(String) as string });
     expect(outcomes.lately()).toEqual({ ended: 9, failed: 7 });
+  });
+
+  it('knows failures of an earlier agent by the history of the queue, but not of what was removed', () => {
+    const { emit, alerts } = listener();
+    const clock = new FakeClock();
+    const outcomes = new JobOutcomes(clock, new AlertBoard(clock, emit));
+    const past = (phase: PastJob['phase'], finishedAt: number | null, planId: string | null, repositoryId = 'r1'): PastJob => ({ phase, finishedAt, planId, repositoryId, error: phase === 'FAILED' ? { code: 'STORAGE_DENIED', message: 'no' } : null });
+    // As the queue gives them: the newest that was asked for first.
+    const records = [past('FAILED', 50, 'gone'), past('FAILED', 90, 'p1'), past('FAILED', 70, 'p1'), past('CANCELLED', 65, 'p1'), past('FAILED', 60, 'p1', 'r2'), past('COMPLETED', 40, 'p1'), past('FAILED', 30, 'gone'), past('FAILED', 20, 'gone')];
+    outcomes.earlier(records, (id) => id !== 'gone' && id !== 'r1');
+    expect(alerts).toMatchObject([{ kind: 'repeated_failure', subject: 'p1', at: new Date(90).toISOString(), resolved_at: null, message: expect.stringContaining('The last 3 jobs') as string }]);
+    expect(outcomes.lately()).toEqual({ ended: 0, failed: 0 });
+    outcomes.ended({ phase: 'COMPLETED', plan_id: 'p1', repository_id: 'r2', error: null });
+    expect(alerts.at(-1)).toMatchObject({ subject: 'p1', resolved_at: expect.any(String) as string });
   });
 });
 
