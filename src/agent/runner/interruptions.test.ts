@@ -1,12 +1,14 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { idleProcesses } from '../../../test/support/idle-processes.ts';
 import { systemClock } from '../../core/platform/clock.ts';
 import { processStart } from '../../core/platform/process-start.ts';
 import { sampleJob, sampleProgress } from '../queue/testing/sample-jobs.ts';
 import { newQueue } from '../queue/testing/test-queue.ts';
 import { completed, endRunner, newRunner, settled, startedRunner } from './testing/test-runner.ts';
 import type { TestRunner } from './testing/test-runner.ts';
+
+const startChild = idleProcesses();
 
 let test: TestRunner;
 
@@ -48,13 +50,12 @@ describe('ends and starts of the agent', () => {
 
   it.skipIf(process.platform === 'win32')('after a crash the old worker is gone before its job runs again', async () => {
     const crashed = newQueue();
-    const child = spawn(process.execPath, ['-e', "process.stdin.resume(); process.stdout.write('ready')"], { stdio: ['pipe', 'pipe', 'ignore'] });
+    const child = await startChild();
     const exit = once(child, 'exit');
-    await once(child.stdout, 'data');
     const ids = [1, 2].map(() => crashed.queue.enqueue(sampleJob).id);
     crashed.queue.claim({ total: 2, perRepository: 2 });
     crashed.queue.claim({ total: 2, perRepository: 2 });
-    crashed.queue.workerStarted(ids[0] ?? '', child.pid ?? 0, processStart(child.pid ?? 0));
+    crashed.queue.workerStarted(ids[0] ?? '', child.pid, processStart(child.pid));
     crashed.queue.cancel(ids[1] ?? '', 'before the crash');
 
     const next = newRunner(crashed);
@@ -62,7 +63,7 @@ describe('ends and starts of the agent', () => {
     const cancelled = next.runner.cancel(ids[1] ?? '', 'again');
     const over = expect(cancelled).rejects.toMatchObject({ code: 'JOB_OVER', phase: 'CANCELLED' });
     await settled();
-    expect([next.workers.length, processStart(child.pid ?? 0) === undefined]).toEqual([0, false]);
+    expect([next.workers.length, processStart(child.pid) === undefined]).toEqual([0, false]);
     while (next.workers.length === 0) {
       await crashed.clock.advance(50);
       await systemClock.sleep(1);

@@ -51,11 +51,9 @@ describe('a thousand jobs', () => {
   /** How often the event loop goes round until `work` is done; `meanwhile` is called on the third round. */
   async function rounds(work: Promise<unknown>, meanwhile: () => void = () => undefined): Promise<number> {
     let count = 0;
-    let over = false;
-    const done = work.finally(() => {
-      over = true;
-    });
-    for (; !over; count++) {
+    const over = new AbortController();
+    const done = work.finally(() => over.abort());
+    for (; !over.signal.aborted; count++) {
       if (count === 3) meanwhile();
       await setImmediate();
     }
