@@ -20,7 +20,7 @@ async function beginUpload(server: TestServer, path: string, bytes: Buffer, part
   return connection;
 }
 
-describe('an upload that is cut off', () => {
+describe('R8: an upload that is cut off', () => {
   let server: TestServer;
 
   beforeEach(async () => {
@@ -79,7 +79,7 @@ describe('an upload that is cut off', () => {
     expect(await filesBelow(join(server.data, 'data'))).toHaveLength(1);
   });
 
-  it('by the administrator: the temporary file is gone when the answer comes', async () => {
+  it('R9: by the administrator: the temporary file is gone when the answer comes', async () => {
     const { bytes, name } = randomObject(size);
     const upload = await beginUpload(server, `/data/${name}`, bytes, 1_500_000, 'X-Client-Id: laptop\r\n');
     const authorization = `Bearer ${server.adminToken}`;
@@ -264,7 +264,7 @@ describe('no room', () => {
   });
 });
 
-describe('load', () => {
+describe('R20: load', () => {
   it('300 uploads of 1 MiB at once arrive whole, with bounded buffers', async () => {
     const server = await startTestServer({ limits: { transferMemory: 64 * 1024 * 1024 } });
     try {

@@ -99,7 +99,7 @@ describe('a restore', () => {
     expect(await compareTrees(source, path.join(target, source))).toEqual([]);
   });
 
-  it('names what is damaged, and is done in part', async () => {
+  it('R19: names what is damaged, and is done in part', async () => {
     const own = await scene.repository('damaged');
     await scene.finish(backupOf(source), own);
     removeLargestPack('damaged');

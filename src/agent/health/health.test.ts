@@ -52,7 +52,7 @@ describe('Hysteresis', () => {
   });
 });
 
-describe('AlertBoard', () => {
+describe('R14: AlertBoard', () => {
   const warning = { subject: '/home', severity: 'warning', message: 'little space' } as const;
 
   it('has one open alert for each kind and subject, and tells when it opens, worsens and ends', async () => {
@@ -157,7 +157,7 @@ function watched(change: Partial<HealthInputs> = {}): ReturnType<typeof listener
   return { ...heard, monitor, board, clock, rounds };
 }
 
-describe('health of the agent', () => {
+describe('R14: health of the agent', () => {
   it('is healthy while nothing is wrong, and says nothing', async () => {
     const { monitor, rounds, changes, alerts } = watched();
     await rounds(10);

@@ -12,7 +12,7 @@ beforeEach(async () => {
 
 afterEach(() => endRunner(test));
 
-describe('cancel', () => {
+describe('R4: cancel', () => {
   it('of what waits is instant; of what runs it is over when the worker is gone', async () => {
     test.obedient = false;
     const { id, worker } = await test.running();
