@@ -1,10 +1,11 @@
 /**
  * What observability costs: processor time (user and system) of a backup, client and server together, with and without logs,
- * spans, numbers and samples. Pairs of runs follow each other, each mode first in every other pair, and the median of the
- * differences within pairs counts. Pairs without any difference tell what the method can see. The programs are bundled first, as
- * they are when people use them: reading hundreds of source files would hide what is measured.
+ * spans, numbers and samples. A round is one run with it and two without, in turning order; the run with it is compared with
+ * the mean of the two, and those with each other, which tells what the method can see. The median over the rounds counts. The
+ * programs are bundled and their compiled code is kept, as when people use them: reading hundreds of source files would hide
+ * what is measured.
  *
- *   npm run bench:telemetry -- [--pairs 21] [--megabytes 256]
+ *   npm run bench:telemetry -- [--rounds 31] [--megabytes 256]
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,8 +17,8 @@ import { build } from 'rolldown';
 import { freePort } from '../test/support/free-port.ts';
 import { writeIncompressible, writeLog } from './datasets.ts';
 import { startAndWait, stop } from './measured-run.ts';
-import { spreadOf } from './paired.ts';
-import type { Spread } from './paired.ts';
+import { spreadOf } from './spread.ts';
+import type { Spread } from './spread.ts';
 
 type Mode = 'with' | 'without';
 
@@ -28,11 +29,20 @@ interface Run {
   readonly spans: number;
 }
 
+interface Round {
+  /** Seconds without it. */
+  readonly base: number;
+  /** Percent that the run with it took more. */
+  readonly cost: number;
+  /** Percent by which the two without it differ. */
+  readonly nothing: number;
+}
+
 const limitPercent = 2;
 const here = path.dirname(fileURLToPath(import.meta.url));
 /** Below the project, so that the addon and packages outside the bundle are found. */
 const bundles = path.join(here, '..', '.cache', `bench-telemetry-${process.pid}`);
-const { values } = parseArgs({ options: { pairs: { type: 'string', default: '21' }, megabytes: { type: 'string', default: '256' } } });
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '31' }, megabytes: { type: 'string', default: '256' } } });
 const work = mkdtempSync(path.join(process.platform === 'linux' && existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir(), 'cyberbackup-bench-'));
 
 /** Half of it barely compresses, half of it well; and five thousand small files. */
@@ -58,7 +68,7 @@ async function run(mode: Mode, source: string): Promise<Run> {
   const server = await startAndWait([process.execPath, path.join(bundles, 'cli.js'), 'server', '--listen', `127.0.0.1:${port}`, '--data', data, '--no-auth', '--prometheus'], port, { CYBERBACKUP_HOME: work });
   try {
     const before = await serverSeconds(port);
-    const said = execFileSync(process.execPath, [path.join(bundles, 'backup.js'), mode, `rest:http://127.0.0.1:${port}/`, source], { encoding: 'utf8' });
+    const said = execFileSync(process.execPath, [path.join(bundles, 'backup.js'), mode, `rest:http://127.0.0.1:${port}/`, source], { encoding: 'utf8', env: { ...process.env, NODE_COMPILE_CACHE: path.join(work, 'compiled') } });
     const { seconds, spans } = JSON.parse(said) as { readonly seconds: number; readonly spans: number };
     return { client: seconds, server: (await serverSeconds(port)) - before, spans };
   } finally {
@@ -67,25 +77,27 @@ async function run(mode: Mode, source: string): Promise<Run> {
   }
 }
 
-/** What `mode` takes more than `without`, in percent, by pair. The times without are added to `baselines`. */
-async function differences(mode: Mode, source: string, baselines: number[]): Promise<number[]> {
-  const percents: number[] = [];
-  for (let pair = 0; pair < Number(values.pairs); pair++) {
-    const first = pair % 2 === 0;
-    const one = await run(first ? 'without' : mode, source);
-    const other = await run(first ? mode : 'without', source);
-    const [base, compared] = first ? [one, other] : [other, one];
-    const total = base.client + base.server;
-    baselines.push(total);
-    percents.push(((compared.client + compared.server) / total - 1) * 100);
-    process.stderr.write(`bench: without ${base.client.toFixed(2)} + ${base.server.toFixed(2)} s, ${mode} ${compared.client.toFixed(2)} + ${compared.server.toFixed(2)} s (client + server), ${compared.spans} spans: ${percents.at(-1)?.toFixed(1) ?? ''} %\n`);
+const percentMore = (more: number, than: number): number => (more / than - 1) * 100;
+const inAll = ({ client, server }: Run): number => client + server;
+
+/** One run with it and two without; which comes first turns with the round. */
+async function compare(round: number, source: string): Promise<Round> {
+  const runs: Record<Mode, Run[]> = { with: [], without: [] };
+  for (let place = 0; place < 3; place++) {
+    const mode = place === round % 3 ? 'with' : 'without';
+    runs[mode].push(await run(mode, source));
   }
-  return percents;
+  const [one = 0, other = 0] = runs.without.map(inAll);
+  const [watched = 0] = runs.with.map(inAll);
+  const base = (one + other) / 2;
+  const result = { base, cost: percentMore(watched, base), nothing: percentMore(other, one) };
+  process.stderr.write(`bench: without ${one.toFixed(2)} and ${other.toFixed(2)} s, with ${watched.toFixed(2)} s (${runs.with[0]?.spans ?? 0} spans): ${result.cost.toFixed(1)} %\n`);
+  return result;
 }
 
 function described({ median, quartiles, confidence }: Spread): string {
   const range = (both: Spread['confidence']): string => both.map((value) => value.toFixed(1)).join(' to ');
-  return `${median.toFixed(2)} % (median of ${values.pairs} pairs; 95 % confidence ${range(confidence)} %, half of the pairs ${range(quartiles)} %).`;
+  return `${median.toFixed(2)} % (median of ${values.rounds} rounds; 95 % confidence ${range(confidence)} %, half of the rounds ${range(quartiles)} %).`;
 }
 
 try {
@@ -97,17 +109,16 @@ try {
     output: { dir: bundles, format: 'esm', entryFileNames: '[name].js' },
   });
   const source = makeSource();
-  // The first run fills caches.
-  await run('with', source);
-  const baselines: number[] = [];
-  const costs = await differences('with', source, baselines);
-  const nothing = await differences('without', source, baselines);
-  const seen = spreadOf(costs);
-  const base = spreadOf(baselines).median;
+  // The first runs fill caches.
+  for (const mode of ['with', 'without'] as const) await run(mode, source);
+  const rounds: Round[] = [];
+  for (let round = 0; round < Number(values.rounds); round++) rounds.push(await compare(round, source));
+  const seen = spreadOf(rounds.map(({ cost }) => cost));
+  const base = spreadOf(rounds.map(({ base: seconds }) => seconds)).median;
   process.stdout.write(`A backup takes ${base.toFixed(2)} s of processor time, client and server together.\n`);
   process.stdout.write(`Observability adds ${described(seen)}\n`);
-  process.stdout.write(`Between equal runs: ${described(spreadOf(nothing))}\n`);
-  const verdict = seen.confidence[1] < limitPercent ? 'is kept' : seen.confidence[0] > limitPercent ? 'is EXCEEDED' : 'can neither be shown nor excluded: take more pairs, or a quieter machine';
+  process.stdout.write(`Between equal runs: ${described(spreadOf(rounds.map(({ nothing }) => nothing)))}\n`);
+  const verdict = seen.confidence[1] < limitPercent ? 'is kept' : seen.confidence[0] > limitPercent ? 'is EXCEEDED' : 'can neither be shown nor excluded: take more rounds, or a quieter machine';
   process.stdout.write(`The limit of ${limitPercent} % ${verdict}.\n`);
 } finally {
   rmSync(work, { recursive: true, force: true });

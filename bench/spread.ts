@@ -1,6 +1,6 @@
 /**
- * Comparing two ways of doing the same by pairs of runs that follow each other: what drifts on the machine drifts for both of
- * a pair, and a disturbed pair moves no median.
+ * The middle of a few measurements and how sure it is. Where each of them is a difference between runs that followed each
+ * other, what drifts on the machine cancels out, and a disturbed one moves no median.
  */
 
 export interface Spread {
@@ -15,7 +15,7 @@ export interface Spread {
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const count = sorted.length;
-  if (count < 6) throw new RangeError('at least six pairs are needed');
+  if (count < 6) throw new RangeError('at least six values are needed');
   const at = (position: number): number => {
     const low = Math.floor(position);
     const below = sorted[low] ?? 0;
