@@ -30,6 +30,7 @@ interface Run {
 }
 
 interface Round {
+  readonly spans: number;
   /** Seconds without it. */
   readonly base: number;
   /** Percent that the run with it took more. */
@@ -61,6 +62,17 @@ async function serverSeconds(port: number): Promise<number> {
   return Number(/^process_cpu_seconds_total (\S+)$/m.exec(text)?.[1]);
 }
 
+function clientRun(...args: readonly string[]): { readonly seconds: number; readonly spans: number } {
+  const said = execFileSync(process.execPath, [path.join(bundles, 'backup.js'), ...args], { encoding: 'utf8', env: { ...process.env, NODE_COMPILE_CACHE: path.join(work, 'compiled') } });
+  return JSON.parse(said) as { readonly seconds: number; readonly spans: number };
+}
+
+/** Seconds of processor time that observability takes in a client, measured without a backup, whose own noise is larger than it. */
+function alone(spans: number): number[] {
+  const args = [String(spans), '2'];
+  return Array.from({ length: 15 }, () => clientRun('alone', ...args).seconds - clientRun('idle', ...args).seconds);
+}
+
 /** One backup into a new repository on a new server. */
 async function run(mode: Mode, source: string): Promise<Run> {
   const data = mkdtempSync(path.join(work, 'data-'));
@@ -68,8 +80,7 @@ async function run(mode: Mode, source: string): Promise<Run> {
   const server = await startAndWait([process.execPath, path.join(bundles, 'cli.js'), 'server', '--listen', `127.0.0.1:${port}`, '--data', data, '--no-auth', '--prometheus'], port, { CYBERBACKUP_HOME: work });
   try {
     const before = await serverSeconds(port);
-    const said = execFileSync(process.execPath, [path.join(bundles, 'backup.js'), mode, `rest:http://127.0.0.1:${port}/`, source], { encoding: 'utf8', env: { ...process.env, NODE_COMPILE_CACHE: path.join(work, 'compiled') } });
-    const { seconds, spans } = JSON.parse(said) as { readonly seconds: number; readonly spans: number };
+    const { seconds, spans } = clientRun(mode, `rest:http://127.0.0.1:${port}/`, source);
     return { client: seconds, server: (await serverSeconds(port)) - before, spans };
   } finally {
     await stop(server);
@@ -90,8 +101,9 @@ async function compare(round: number, source: string): Promise<Round> {
   const [one = 0, other = 0] = runs.without.map(inAll);
   const [watched = 0] = runs.with.map(inAll);
   const base = (one + other) / 2;
-  const result = { base, cost: percentMore(watched, base), nothing: percentMore(other, one) };
-  process.stderr.write(`bench: without ${one.toFixed(2)} and ${other.toFixed(2)} s, with ${watched.toFixed(2)} s (${runs.with[0]?.spans ?? 0} spans): ${result.cost.toFixed(1)} %\n`);
+  const spans = runs.with[0]?.spans ?? 0;
+  const result = { base, spans, cost: percentMore(watched, base), nothing: percentMore(other, one) };
+  process.stderr.write(`bench: without ${one.toFixed(2)} and ${other.toFixed(2)} s, with ${watched.toFixed(2)} s (${spans} spans): ${result.cost.toFixed(1)} %\n`);
   return result;
 }
 
@@ -119,6 +131,8 @@ try {
   process.stdout.write(`Observability adds ${described(seen)}\n`);
   process.stdout.write(`Between equal runs: ${described(spreadOf(rounds.map(({ nothing }) => nothing)))}\n`);
   const verdict = seen.confidence[1] < limitPercent ? 'is kept' : seen.confidence[0] > limitPercent ? 'is EXCEEDED' : 'can neither be shown nor excluded: take more rounds, or a quieter machine';
+  const inClient = spreadOf(alone(rounds[0]?.spans ?? 0));
+  process.stdout.write(`By itself, without a backup, it takes ${(inClient.median * 1000).toFixed(0)} ms in the client (95 % confidence ${inClient.confidence.map((seconds) => (seconds * 1000).toFixed(0)).join(' to ')} ms): ${((inClient.median / base) * 100).toFixed(2)} % of the backup.\n`);
   process.stdout.write(`The limit of ${limitPercent} % ${verdict}.\n`);
 } finally {
   rmSync(work, { recursive: true, force: true });
