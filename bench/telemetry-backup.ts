@@ -1,15 +1,19 @@
 /**
  * One backup in a process of its own, for bench/telemetry.ts: `with` logs, spans, numbers and samples as a worker has them, or
- * `without`. Prints the processor time of the whole process, start included, as one JSON line.
+ * `without`; or only what they do, `alone`, for a number of spans and of seconds, and nothing for as long, `idle`. Prints the
+ * processor time of the whole process, start included, as one JSON line.
  */
 import { backup } from '../src/core/archiver/backup.ts';
 import { loadAddon } from '../src/core/native/load-addon.ts';
 import { systemClock } from '../src/core/platform/clock.ts';
 import { silentLogger } from '../src/core/platform/logger.ts';
+import type { Logger } from '../src/core/platform/logger.ts';
 import { createRepository } from '../src/core/repository/repository.ts';
 import { openStore } from '../src/core/storage/open-store.ts';
+import type { Tracer } from '../src/telemetry/telemetry.ts';
 
-const [, , mode = '', url = '', source = ''] = process.argv;
+const [, , mode = '', ...given] = process.argv;
+const [url = '', source = ''] = given;
 
 async function save(options: Partial<Parameters<typeof openStore>[1]>, logger = silentLogger): Promise<void> {
   const addon = loadAddon();
@@ -37,7 +41,8 @@ async function save(options: Partial<Parameters<typeof openStore>[1]>, logger = 
   await store.close();
 }
 
-async function saveWithTelemetry(): Promise<number> {
+/** `work` gets the logger and the tracer of a worker. */
+async function withTelemetry(folder: string, work: (tracer: Tracer, logger: Logger) => Promise<void>): Promise<number> {
   const { startTelemetry } = await import('../src/telemetry/start-telemetry.ts');
   const { SystemSampler } = await import('../src/telemetry/system-sampler.ts');
   let spans = 0;
@@ -47,15 +52,35 @@ async function saveWithTelemetry(): Promise<number> {
   const logger = { debug: send, info: send, warn: send, error: send };
   const { tracer, metrics } = startTelemetry({ component: 'worker', clock: systemClock, logger, spans: sink });
   const stop = new AbortController();
-  const sampling = new SystemSampler({ clock: systemClock, logger, folder: source }).run(stop.signal);
+  const sampling = new SystemSampler({ clock: systemClock, logger, folder }).run(stop.signal);
   const start = systemClock.monotonic();
-  await tracer.within('attempt', {}, ({ traceparent }) => save({ tracing: { tracer, parent: traceparent }, clientId: 'bench' }, logger));
+  await work(tracer, logger);
   metrics.time('attempt_ms', systemClock.monotonic() - start);
   stop.abort();
   await sampling;
   return spans;
 }
 
-const spans = mode === 'with' ? await saveWithTelemetry() : await save({}).then(() => 0);
+/** As many spans and lines as a backup makes, in as much time. */
+async function pretend(tracer: Tracer, logger: Logger): Promise<void> {
+  const [spanCount = 0, seconds = 0] = given.map(Number);
+  for (let span = 0; span < spanCount; span++) {
+    await tracer.within('storage put data', {}, async (active) => {
+      active.set({ bytes: 1 });
+      logger.debug({ bytes: 1 }, 'stored');
+      await systemClock.sleep((seconds * 1000) / spanCount);
+    });
+  }
+}
+
+async function run(): Promise<number> {
+  if (mode === 'with') return withTelemetry(source, (tracer, logger) => tracer.within('attempt', {}, ({ traceparent }) => save({ tracing: { tracer, parent: traceparent }, clientId: 'bench' }, logger)));
+  if (mode === 'alone') return withTelemetry('.', pretend);
+  if (mode === 'idle') await systemClock.sleep(Number(given[1]) * 1000);
+  else await save({});
+  return 0;
+}
+
+const spans = await run();
 const { user, system } = process.cpuUsage();
 process.stdout.write(`${JSON.stringify({ seconds: (user + system) / 1e6, spans })}\n`);

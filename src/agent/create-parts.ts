@@ -18,6 +18,7 @@ import { DestinationBoard } from './companion/destination-board.ts';
 import { throughCompanion } from './embedded-access.ts';
 import { AlertBoard } from './health/alert-board.ts';
 import { alertStalled } from './health/health-monitor.ts';
+import { raiseKeptDamage } from './health/kept-damage.ts';
 import { JobOutcomes } from './health/job-outcomes.ts';
 import { createHealth } from './create-health.ts';
 import { planJob } from './operations/new-job.ts';
@@ -34,6 +35,9 @@ import { openSettings } from './settings/settings-file.ts';
 import { forkWorker } from './workers/fork-worker.ts';
 import { memoryKills } from './workers/memory-kills.ts';
 import { superviseWorkers } from './workers/supervise-worker.ts';
+
+/** Jobs whose ends are looked at for failures in a row. */
+const historyForAlerts = 500;
 
 export interface OwnTelemetry {
   readonly env: NodeJS.ProcessEnv;
@@ -58,6 +62,8 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
     const message = `The job queue was damaged (${damage.reason}) and was set aside; a new one was begun. Backups, plans and settings are unchanged. Jobs that were waiting have to be started again. The damaged file is kept as ${damage.movedTo.join(', ')}`;
     alerts.raise('queue_damaged', { subject: folders.data, severity: 'critical', message });
   }
+  raiseKeptDamage(alerts, 'queue_damaged', folders.data, ['queue.sqlite'], clock.now());
+  raiseKeptDamage(alerts, 'settings_restored', folders.configuration, ['settings.', 'secrets.'], clock.now());
 
   const companion = new CompanionHost({ clock, logger, folders, env, settings: () => settings.document.settings.embedded_server });
   const watch = new ConnectionWatch({ clock, logger, client: companion, isRunning: () => companion.isRunning, emit, metrics, onLook: (connections) => alertStalled(alerts, connections) });
@@ -66,7 +72,7 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
   const usedBy = (id: string): string | undefined => {
     const plan = settings.document.plans.find(({ repository_id }) => repository_id === id);
     if (plan !== undefined) return `the plan "${plan.name}"`;
-    return queue.active().some(({ repositoryId }) => repositoryId === id) ? 'a job that is not over' : undefined;
+    return queue.activeOf({ repositoryId: id }) === undefined ? undefined : 'a job that is not over';
   };
   const onRepositories = (changed?: string): void => {
     if (changed !== undefined) browser.forget(changed);
@@ -97,10 +103,13 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
     clock,
     logger,
     random: Math.random,
-    isActive: (planId) => queue.active().some((job) => job.planId === planId),
+    isActive: (planId) => queue.activeOf({ planId }) !== undefined,
     startPlan: async (plan, why) =>
       telemetry.tracer.within('plan.start', { attributes: { plan_id: plan.plan_id, why } }, ({ traceId }) => jobs.runner.enqueue(planJob(plan, { repositoryId: plan.repository_id, maxAttempts: settings.document.settings.max_attempts, traceId })).job_id),
   });
+
+  const planIds = new Set(plans.list().map(({ plan_id }) => plan_id));
+  outcomes.earlier(queue.list({ state: 'done', limit: historyForAlerts }), (id) => planIds.has(id) || repositories.has(id));
 
   const sampler = new SystemSampler({ clock, logger, folder: folders.data });
   const health = createHealth({ clock, logger, emit, alerts, sampler, folders, companion, watch, destinations, outcomes, queue });

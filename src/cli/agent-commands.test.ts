@@ -126,6 +126,27 @@ describe('cancel', () => {
   });
 });
 
+describe('a job by the beginning of its id', () => {
+  it('is found where no other begins so', async () => {
+    const ids: string[] = [];
+    // job-1 is the beginning of job-10, and whole at the same time.
+    for (let count = 0; count < 10; count++) ids.push(await makeJob());
+    expect(ids.slice(0, 2)).toEqual(['job-1', 'job-2']);
+    expect(await world.run(['cancel', 'job-1'])).toMatchObject({ code: 0, stdout: 'Cancelled job job-1.\n' });
+    agent.parts.runner.all.splice(0, 9);
+    expect(await world.run(['pause', 'jo'])).toMatchObject({ code: 0, stdout: 'Job job-10 rests until resumed.\n' });
+    expect(await world.run(['resume', 'job-1'])).toMatchObject({ code: 0, stdout: 'Job job-10 goes on.\n' });
+    expect(await world.run(['cancel', 'job'])).toMatchObject({ code: 0, stdout: 'Cancelled job job-10.\n' });
+  });
+
+  it.each(['cancel', 'pause', 'resume'])('%s says when it is not clear which, or when there is none', async (command) => {
+    for (let count = 0; count < 4; count++) await makeJob();
+    expect(await world.run([command, 'job'])).toEqual({ code: 1, stdout: '', stderr: 'cyberbackup: Several jobs begin with job: job-4, job-3, job-2 and others. Nothing was changed. Give more of the id.\n' });
+    expect(await world.run([command, 'nobody'])).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(/^cyberbackup: No job is or begins with nobody\. Nothing was changed\. See "cyberbackup jobs"[^\n]*\n$/) as string });
+    expect(agent.parts.runner.all.every(({ phase }) => phase === 'QUEUED')).toBe(true);
+  });
+});
+
 describe('cancel-all', () => {
   it('stops everything and says how much', async () => {
     const [first, second] = [await makeJob(), await makeJob()];

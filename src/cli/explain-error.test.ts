@@ -16,6 +16,7 @@ describe('what a person reads of an error', () => {
 
   it.each([
     ['denied', 'STORAGE_DENIED'],
+    ['ended', 'UPLOAD_ENDED'],
     ['full', 'STORAGE_FULL'],
     ['unreachable', 'STORAGE_UNREACHABLE'],
     ['permanent', 'STORAGE_FAILED'],

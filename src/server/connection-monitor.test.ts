@@ -55,7 +55,7 @@ async function pass(seconds: number): Promise<void> {
   }
 }
 
-describe('the health of a connection', () => {
+describe('R1: the health of a connection', () => {
   it('begins with keep-alive, under its descriptor', () => {
     expect(socket.keepAlive).toEqual([true, 30_000]);
     expect(monitor.health()).toEqual({

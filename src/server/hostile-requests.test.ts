@@ -130,7 +130,7 @@ describe('paths', () => {
   });
 });
 
-describe('headers', () => {
+describe('R18: headers', () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer({ limits: { headersMs: 600, maximumHeaders: 50 } });
@@ -170,7 +170,7 @@ describe('headers', () => {
   });
 });
 
-describe('many connections', () => {
+describe('R18: many connections', () => {
   it('beyond the limit are answered 503, and the next is served when one leaves', async () => {
     const server = await startTestServer({ limits: { maximumConnections: 3 } });
     try {
@@ -213,7 +213,7 @@ describe('Expect: 100-continue', () => {
   });
 });
 
-describe('rapid requests', () => {
+describe('R18: rapid requests', () => {
   it('on one connection, sent at once, are answered in order', async () => {
     const server = await startTestServer();
     try {

@@ -1,6 +1,7 @@
 /** Answers of the server: exact statuses, `Content-Length` on each, the reason phrase as body of errors. */
 import { STATUS_CODES } from 'node:http';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { endedByHeader } from '../core/storage/http-errors.ts';
 import { StorageError } from '../core/storage/object-store.ts';
 import type { StorageErrorKind } from '../core/storage/object-store.ts';
 import { UploadAborted } from './upload-registry.ts';
@@ -49,6 +50,7 @@ const storageReplies: Readonly<Record<StorageErrorKind, Reply>> = {
   temporary: tryLater(503),
   unreachable: tryLater(503),
   denied: { status: 500 },
+  ended: { status: 500 },
   untrusted: { status: 500 },
   permanent: { status: 500 },
 };
@@ -56,7 +58,7 @@ const storageReplies: Readonly<Record<StorageErrorKind, Reply>> = {
 const abortReplies: Readonly<Record<UploadAborted['by'], Reply>> = {
   deadline: { status: 408, headers: { Connection: 'close' } },
   shutdown: { status: 503, headers: { Connection: 'close', 'Retry-After': String(overloadRetrySeconds) } },
-  administrator: { status: 403, body: 'The administrator of the server ended this upload\n' },
+  administrator: { status: 403, headers: { [endedByHeader]: 'administrator' }, body: 'The administrator of the server ended this upload\n' },
   client: { status: 400, headers: { Connection: 'close' } },
 };
 

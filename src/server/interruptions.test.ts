@@ -20,7 +20,7 @@ async function beginUpload(server: TestServer, path: string, bytes: Buffer, part
   return connection;
 }
 
-describe('an upload that is cut off', () => {
+describe('R8: an upload that is cut off', () => {
   let server: TestServer;
 
   beforeEach(async () => {
@@ -79,7 +79,7 @@ describe('an upload that is cut off', () => {
     expect(await filesBelow(join(server.data, 'data'))).toHaveLength(1);
   });
 
-  it('by the administrator: the temporary file is gone when the answer comes', async () => {
+  it('R9: by the administrator: the temporary file is gone when the answer comes', async () => {
     const { bytes, name } = randomObject(size);
     const upload = await beginUpload(server, `/data/${name}`, bytes, 1_500_000, 'X-Client-Id: laptop\r\n');
     const authorization = `Bearer ${server.adminToken}`;
@@ -90,6 +90,7 @@ describe('an upload that is cut off', () => {
     expect(await temporaryFiles(server.data)).toEqual([]);
     expect((await server.call('DELETE', `/api/partials/${partial?.id ?? ''}`, { headers: { authorization } })).status).toBe(404);
     await until(() => upload.received().includes('403'));
+    expect(upload.received().toLowerCase()).toContain('\r\nx-upload-ended-by: administrator\r\n');
     upload.socket.destroy();
     await upload.closed;
   });
@@ -263,7 +264,7 @@ describe('no room', () => {
   });
 });
 
-describe('load', () => {
+describe('R20: load', () => {
   it('300 uploads of 1 MiB at once arrive whole, with bounded buffers', async () => {
     const server = await startTestServer({ limits: { transferMemory: 64 * 1024 * 1024 } });
     try {

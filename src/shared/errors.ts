@@ -21,6 +21,7 @@ export const failureCodes = {
   DAMAGED: { exit: 1, http: 409 },
   STORAGE_UNREACHABLE: { exit: 1, http: 502 },
   STORAGE_DENIED: { exit: 1, http: 502 },
+  UPLOAD_ENDED: { exit: 1, http: 502 },
   STORAGE_FULL: { exit: 1, http: 507 },
   STORAGE_FAILED: { exit: 1, http: 502 },
   TARGET_FULL: { exit: 1, http: 507 },

@@ -12,7 +12,7 @@ function written(readable: boolean, fields: Record<string, unknown>, message: st
   return text;
 }
 
-it('writes JSON lines with the fields of the interfaces', () => {
+it('R12: writes JSON lines with the fields of the interfaces', () => {
   const line = JSON.parse(written(false, { job_id: 'a', bytes: 5 }, 'something')) as Record<string, unknown>;
   expect(line).toEqual({ level: 'warn', ts: '2024-01-02T03:04:05.000Z', component: 'server', job_id: 'a', bytes: 5, msg: 'something' });
 });
@@ -56,7 +56,7 @@ it('writes whatever value a caller has', () => {
   expect(line).toMatchObject({ big: '12', bytes: '<9 bytes>', when: '1970-01-01T00:00:00.000Z', never: null, denied: 'EACCES: no' });
 });
 
-it('adds the ids of the active span by itself', async () => {
+it('R12: adds the ids of the active span by itself', async () => {
   let text = '';
   const log = createLog({ component: 'agent', level: 'info', readable: false, target: { write: (line) => (text += line) }, clock });
   const tracer = new SpanTracer({ component: 'agent', clock, processors: [] });
@@ -71,7 +71,7 @@ it('adds the ids of the active span by itself', async () => {
   expect(outside).not.toHaveProperty('trace_id');
 });
 
-it('writes one readable line on a terminal, without control characters of others', () => {
+it('R12: writes one readable line on a terminal, without control characters of others', () => {
   const line = written(true, { path: '/\u001b[2Jx\n\u202e', status: 404, trace_id: 'hidden' }, 'request');
   expect(line.replaceAll('\u001b[33m', '').replaceAll('\u001b[0m', '')).toBe('03:04:05 warn  request path=/\\u001b[2Jx\\u000a\\u202e status=404\n');
   expect(readableLine('{"ts":"2026-01-01T10:11:12.000Z","level":"info","component":"server","msg":"m"}')).toBe('10:11:12 info  m\n');

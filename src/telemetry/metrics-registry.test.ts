@@ -7,7 +7,7 @@ import { bucketOf, bucketValue } from './buckets.ts';
 import { MetricsRegistry } from './metrics-registry.ts';
 import { prometheusText } from './prometheus-text.ts';
 
-describe('MetricsRegistry', () => {
+describe('R13: MetricsRegistry', () => {
   it('answers windows by the second, up to an hour', async () => {
     const clock = new FakeClock();
     const registry = new MetricsRegistry({ clock });

@@ -20,7 +20,7 @@ interface OtlpBody {
   readonly resourceSpans: readonly { readonly resource: { readonly attributes: readonly unknown[] }; readonly scopeSpans: readonly { readonly spans: readonly { readonly name: string; readonly traceId: string }[] }[] }[];
 }
 
-describe('export by OTLP', () => {
+describe('R15: export by OTLP', () => {
   let collector: Server;
   let status = 200;
   const received: Received[] = [];

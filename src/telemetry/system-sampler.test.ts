@@ -7,7 +7,7 @@ import { silentLogger } from '../core/platform/logger.ts';
 import { systemSample } from '../shared/contract/schemas/observability.ts';
 import { SystemSampler } from './system-sampler.ts';
 
-it('samples every five seconds and keeps an hour', async () => {
+it('R13: samples every five seconds and keeps an hour', async () => {
   const folder = temporaryFolder('sampler');
   const clock = new FakeClock();
   const sampler = new SystemSampler({ clock, logger: silentLogger, folder });

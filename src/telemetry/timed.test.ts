@@ -5,7 +5,7 @@ import { startTelemetry } from './start-telemetry.ts';
 import { timed } from './timed.ts';
 import { TraceStore } from './trace-store.ts';
 
-it('measures an operation: span, timer, failures', async () => {
+it('R13: measures an operation: span, timer, failures', async () => {
   const clock = new FakeClock();
   const spans = new TraceStore();
   const telemetry = startTelemetry({ component: 'agent', clock, logger: silentLogger, spans });

@@ -7,7 +7,7 @@ import type { Clock } from '../core/platform/clock.ts';
 import type { Logger } from '../core/platform/logger.ts';
 import { openRepository } from '../core/repository/repository.ts';
 import type { Repository } from '../core/repository/repository.ts';
-import { ConnectionMeter } from '../core/storage/metering.ts';
+import type { ConnectionMeter } from '../core/storage/metering.ts';
 import { openStore } from '../core/storage/open-store.ts';
 import type { ObjectStore } from '../core/storage/object-store.ts';
 import { withoutCredentials } from '../core/storage/store-url.ts';
@@ -56,21 +56,27 @@ export function runAttempt(task: WorkerTask, ports: AttemptPorts): Promise<Compl
   const attributes = { job_id: task.jobId, attempt: task.attempt, repository_id: task.repository.repositoryId };
   return ports.tracer.within(`worker.${task.payload.kind}`, { parent: task.traceparent, attributes }, async (span) => {
     ports.progress(connecting);
-    const meter = new ConnectionMeter(ports.clock);
-    const store = open(task, ports, meter, span);
-    const destination = watchDestination(ports.clock, meter, task.repository.repositoryId, ports.channel);
+    const destination = watchDestination(ports.clock, task.repository.repositoryId, ports.channel);
     try {
-      const repository = await ports.tracer.within('repository.open', {}, () => unlock(task, ports, store));
+      const store = open(task, ports, destination.meter, span);
       try {
-        return await runJob(task, { ...ports, repository });
+        return await withRepository(task, ports, store);
       } finally {
-        await repository.close();
+        await store.close();
       }
     } finally {
       destination.end();
-      await store.close();
     }
   });
+}
+
+async function withRepository(task: WorkerTask, ports: AttemptPorts, store: ObjectStore): Promise<Completed> {
+  const repository = await ports.tracer.within('repository.open', {}, () => unlock(task, ports, store));
+  try {
+    return await runJob(task, { ...ports, repository });
+  } finally {
+    await repository.close();
+  }
 }
 
 function open({ jobId, repository, uploadLimit, downloadLimit }: WorkerTask, { clock, logger, channel, tracer }: AttemptPorts, meter: ConnectionMeter, span: ActiveSpan): ObjectStore {

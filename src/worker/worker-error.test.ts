@@ -14,6 +14,7 @@ describe('what the agent is told of an error', () => {
     ['permanent', 'STORAGE_FAILED', false],
     ['not-found', 'STORAGE_FAILED', false],
     ['denied', 'STORAGE_DENIED', false],
+    ['ended', 'UPLOAD_ENDED', false],
     ['full', 'STORAGE_FULL', false],
     ['too-large', 'STORAGE_FAILED', false],
     ['untrusted', 'FINGERPRINT_CHANGED', false],

@@ -174,8 +174,10 @@ describe('connections, cancelling and pausing', () => {
     expect(await agent.call('DELETE', `/api/server/partials/${partials[0]?.id ?? ''}`)).toMatchObject({ status: 200, body: { success: true } });
     expect((await agent.call('DELETE', `/api/server/partials/${partials[0]?.id ?? ''}`)).status).toBe(404);
     await limitUploads(0);
-    // The server refuses that upload for good (403), so nothing sends it again by itself.
-    expect(await agent.over(id)).toMatchObject({ phase: 'FAILED', error: { code: 'STORAGE_DENIED' } });
+    // The administrator decided, so nothing sends it again by itself.
+    const ended = await agent.over(id);
+    expect(ended).toMatchObject({ phase: 'FAILED', attempt: 1, error: { code: 'UPLOAD_ENDED' } });
+    for (const said of ['an administrator of the server ended it', 'stays stored', 'start again']) expect(ended.error?.message).toContain(said);
     expect((await agent.call('POST', `/api/retry/${id}`)).status).toBe(200);
     expect(await agent.over(id)).toMatchObject({ phase: 'COMPLETED', error: null });
   });

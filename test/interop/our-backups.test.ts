@@ -83,7 +83,7 @@ async function judgeTrees(repository: string, source: string, ours: string, thei
   expect(our).toBe(their);
 }
 
-describe('paths beyond PATH_MAX', () => {
+describe('R19: paths beyond PATH_MAX', () => {
   it('2,000 levels: backed up, checked by every restic, restored by us', async () => {
     const source = workspace.folder('deep');
     buildDeepTree(source, 2000);

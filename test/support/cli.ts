@@ -6,7 +6,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mustRun, run, type RunOptions, type RunResult } from './run-program.ts';
 
-const program = fileURLToPath(new URL('../../bin/cyberbackup', import.meta.url));
+/** The launcher. */
+export const program = fileURLToPath(new URL('../../bin/cyberbackup', import.meta.url));
 
 export const testPassword = 'correct horse battery staple';
 

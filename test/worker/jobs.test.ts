@@ -47,6 +47,16 @@ describe('a backup', () => {
     const health = run.of('destination').at(-1)?.health;
     expect(destinationHealth.parse(health)).toMatchObject({ repository_id: 'repository', active: 0, failures: 0, last_error: null });
     expect(health?.bytes_out).toBeGreaterThan(24 * MiB);
+    // While it runs, and not only at its end: what is told is what moved since the last time.
+    const told = run.of('metrics');
+    expect(told.length).toBeGreaterThan(1);
+    const sum = (name: string): number => told.reduce((all, { counters }) => all + (counters[name] ?? 0), 0);
+    expect([sum('storage_operations_total'), sum('storage_sent_bytes_total'), sum('storage_received_bytes_total'), sum('storage_failures_total')]).toEqual([health?.operations, health?.bytes_out, health?.bytes_in, 0]);
+    const times = (name: string): number[] => told.flatMap(({ timers }) => timers[name] ?? []);
+    // Two or more packs, tree pack, index, snapshot, lock.
+    expect(times('storage_put_ms').length).toBeGreaterThanOrEqual(5);
+    expect(times('storage_put_ms').filter((milliseconds) => milliseconds > 0).length).toBeGreaterThan(0);
+    expect(run.of('destination').every(({ health: { latency_ms: latency, operations } }) => operations === 0 || latency !== null)).toBe(true);
   });
 
   it('names what it could not read, and is done in part', async () => {
@@ -89,7 +99,7 @@ describe('a restore', () => {
     expect(await compareTrees(source, path.join(target, source))).toEqual([]);
   });
 
-  it('names what is damaged, and is done in part', async () => {
+  it('R19: names what is damaged, and is done in part', async () => {
     const own = await scene.repository('damaged');
     await scene.finish(backupOf(source), own);
     removeLargestPack('damaged');

@@ -34,7 +34,7 @@ function connect(options: Partial<ManagerOptions & SocketOptions>): Promise<Sock
 
 const own = (transports: string[], extraHeaders: Record<string, string> = {}) => ({ auth: { token: agent.token }, transports, extraHeaders });
 
-describe('a client of events', () => {
+describe('R16: a client of events', () => {
   it.each([['websocket'], ['polling']])('with the token over %s gets every event of the contract', async (transport) => {
     const socket = await connect(own([transport]));
     const got: [string, unknown][] = [];

@@ -3,6 +3,9 @@
  *
  * Invariants: at most one open alert for each kind and subject; an alert is told when it opens, when it becomes critical, and
  * when it ends; the latest five hundred are kept, open ones first of all.
+ *
+ * The board is memory: after a restart the checks open again what still holds, `JobOutcomes` what the history of the queue
+ * says, and `kept-damage.ts` what was found at an earlier start. Those that had ended are in the log.
  */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/platform/clock.ts';
@@ -17,6 +20,8 @@ export interface NewAlert {
   readonly severity: Alert['severity'];
   /** What happened, what is safe, what to do. */
   readonly message: string;
+  /** Milliseconds since the epoch; default now. */
+  readonly at?: number;
 }
 
 const keptAlerts = 500;
@@ -34,7 +39,7 @@ export class AlertBoard {
   }
 
   /** Opens an alert; one that is open already for this kind and subject is brought up to date instead. */
-  raise(kind: AlertKind, { subject, severity, message }: NewAlert): Alert {
+  raise(kind: AlertKind, { subject, severity, message, at = this.#clock.now() }: NewAlert): Alert {
     const key = keyOf(kind, subject);
     const open = this.#open.get(key);
     if (open !== undefined) {
@@ -43,7 +48,7 @@ export class AlertBoard {
       if (open.severity === 'warning' && severity === 'critical') this.#emit('alert', changed);
       return changed;
     }
-    const alert: Alert = { alert_id: randomUUID(), kind, severity, message, at: this.#now(), resolved_at: null, subject };
+    const alert: Alert = { alert_id: randomUUID(), kind, severity, message, at: new Date(at).toISOString(), resolved_at: null, subject };
     this.#open.set(key, alert);
     this.#alerts.push(alert);
     this.#forget();

@@ -11,6 +11,7 @@ import { AlertBoard } from './alert-board.ts';
 import { HealthMonitor, alertStalled } from './health-monitor.ts';
 import { Hysteresis } from './hysteresis.ts';
 import { JobOutcomes } from './job-outcomes.ts';
+import type { PastJob } from './job-outcomes.ts';
 
 const gibibyte = 1024 ** 3;
 
@@ -51,7 +52,7 @@ describe('Hysteresis', () => {
   });
 });
 
-describe('AlertBoard', () => {
+describe('R14: AlertBoard', () => {
   const warning = { subject: '/home', severity: 'warning', message: 'little space' } as const;
 
   it('has one open alert for each kind and subject, and tells when it opens, worsens and ends', async () => {
@@ -114,6 +115,20 @@ describe('JobOutcomes', () => {
     expect(alerts.at(-1)).toMatchObject({ subject: 'p1', resolved_at: expect.any(String) as string });
     expect(outcomes.lately()).toEqual({ ended: 9, failed: 7 });
   });
+
+  it('knows failures of an earlier agent by the history of the queue, but not of what was removed', () => {
+    const { emit, alerts } = listener();
+    const clock = new FakeClock();
+    const outcomes = new JobOutcomes(clock, new AlertBoard(clock, emit));
+    const past = (phase: PastJob['phase'], finishedAt: number | null, planId: string | null, repositoryId = 'r1'): PastJob => ({ phase, finishedAt, planId, repositoryId, error: phase === 'FAILED' ? { code: 'STORAGE_DENIED', message: 'no' } : null });
+    // As the queue gives them: the newest that was asked for first.
+    const records = [past('FAILED', 50, 'gone'), past('FAILED', 90, 'p1'), past('FAILED', 70, 'p1'), past('CANCELLED', 65, 'p1'), past('FAILED', 60, 'p1', 'r2'), past('COMPLETED', 40, 'p1'), past('FAILED', 30, 'gone'), past('FAILED', 20, 'gone')];
+    outcomes.earlier(records, (id) => id !== 'gone' && id !== 'r1');
+    expect(alerts).toMatchObject([{ kind: 'repeated_failure', subject: 'p1', at: new Date(90).toISOString(), resolved_at: null, message: expect.stringContaining('The last 3 jobs') as string }]);
+    expect(outcomes.lately()).toEqual({ ended: 0, failed: 0 });
+    outcomes.ended({ phase: 'COMPLETED', plan_id: 'p1', repository_id: 'r2', error: null });
+    expect(alerts.at(-1)).toMatchObject({ subject: 'p1', resolved_at: expect.any(String) as string });
+  });
 });
 
 const calm: SystemSample = { at: '2024-01-02T03:04:05.000Z', cpu: 0.1, rss: 100 * 1024 ** 2, event_loop_delay_p99_ms: 2, disk_free: 100 * gibibyte, load: 0.5 };
@@ -142,7 +157,7 @@ function watched(change: Partial<HealthInputs> = {}): ReturnType<typeof listener
   return { ...heard, monitor, board, clock, rounds };
 }
 
-describe('health of the agent', () => {
+describe('R14: health of the agent', () => {
   it('is healthy while nothing is wrong, and says nothing', async () => {
     const { monitor, rounds, changes, alerts } = watched();
     await rounds(10);

@@ -2,13 +2,24 @@
  * How jobs ended lately: what the check of the queue looks at, and where repeated failures are noticed.
  *
  * A plan or a repository *fails repeatedly* when three jobs in a row failed. A cancelled job says nothing; a success, also one
- * with some files missing, ends the row and the alert.
+ * with some files missing, ends the row and the alert. Rows go on over a restart: they begin with the queue's history.
  */
 import type { Clock } from '../../core/platform/clock.ts';
 import type { FinalPhase, Job } from '../../shared/contract/schemas/job.ts';
+import type { JobRecord } from '../queue/job-record.ts';
 import type { AlertBoard } from './alert-board.ts';
 
 export type EndedJob = Pick<Job, 'repository_id' | 'plan_id' | 'error'> & { readonly phase: FinalPhase };
+
+/** As the queue keeps it. */
+export type PastJob = Pick<JobRecord, 'phase' | 'repositoryId' | 'planId' | 'error' | 'finishedAt'>;
+
+interface End {
+  readonly failed: boolean;
+  readonly error: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
 
 const windowMs = 3_600_000;
 const keptOutcomes = 500;
@@ -28,13 +39,17 @@ export class JobOutcomes {
     this.#alerts = alerts;
   }
 
-  ended({ phase, repository_id, plan_id, error }: EndedJob): void {
-    if (phase === 'CANCELLED') return;
-    const failed = phase === 'FAILED';
-    this.#lately.push({ at: this.#clock.monotonic(), failed });
+  /** What an earlier agent saw, in any order, of plans and repositories that still exist; the check of the queue judges this agent alone. */
+  earlier(records: readonly PastJob[], exists: (planOrRepository: string) => boolean): void {
+    const ended = records.flatMap(({ phase, repositoryId, planId, error, finishedAt }) => (finishedAt === null ? [] : [{ phase, error, at: finishedAt, repository_id: repositoryId, plan_id: planId }]));
+    for (const job of ended.toSorted((a, b) => a.at - b.at)) this.#count(job, job.at, exists);
+  }
+
+  ended(job: EndedJob): void {
+    if (job.phase === 'CANCELLED') return;
+    this.#lately.push({ at: this.#clock.monotonic(), failed: job.phase === 'FAILED' });
     if (this.#lately.length > keptOutcomes) this.#lately.shift();
-    this.#note(`repository ${repository_id}`, repository_id, failed, 'repository', error?.message);
-    if (plan_id !== null) this.#note(`plan ${plan_id}`, plan_id, failed, 'plan', error?.message);
+    this.#count(job, this.#clock.now());
   }
 
   /** Jobs that ended in the last hour. */
@@ -44,14 +59,22 @@ export class JobOutcomes {
     return { ended: recent.length, failed: recent.filter(({ failed }) => failed).length };
   }
 
-  #note(key: string, subject: string, failed: boolean, what: 'plan' | 'repository', error: string | undefined): void {
+  #count({ phase, repository_id, plan_id, error }: Omit<EndedJob, 'phase'> & Pick<Job, 'phase'>, at: number, exists: (id: string) => boolean = () => true): void {
+    if (phase === 'CANCELLED') return;
+    const end: End = { failed: phase === 'FAILED', error: error?.message, at };
+    if (exists(repository_id)) this.#note('repository', repository_id, end);
+    if (plan_id !== null && exists(plan_id)) this.#note('plan', plan_id, end);
+  }
+
+  #note(what: 'plan' | 'repository', subject: string, { failed, error, at }: End): void {
+    const key = `${what} ${subject}`;
     const row = failed ? (this.#rows.get(key) ?? 0) + 1 : 0;
     this.#rows.delete(key);
     if (failed) this.#rows.set(key, row);
     if (!failed) this.#alerts.resolve('repeated_failure', subject);
     if (row >= failuresInARow) {
       const message = `The last ${row} jobs of this ${what} failed${error === undefined ? '' : `: ${error}`}. Earlier backups are unchanged. Look at the latest job for what to do`;
-      this.#alerts.raise('repeated_failure', { subject, severity: 'critical', message });
+      this.#alerts.raise('repeated_failure', { subject, severity: 'critical', message, at });
     }
     if (this.#rows.size > keptRows) for (const oldest of [...this.#rows.keys()].slice(0, 1)) this.#rows.delete(oldest);
   }

@@ -36,9 +36,9 @@ export interface JobHistory {
   get(id: string): Job;
   /** Newest first. JOB_NOT_FOUND where `before` names none. */
   list(filter: JobFilter): Job[];
-  cancelable(): Job[];
-  /** Jobs that are not over. */
-  active(): Job[];
+  cancelable(): Pick<Job, 'job_id' | 'phase' | 'file' | 'progress' | 'message'>[];
+  /** A job that uses the repository and is not over; undefined where there is none. */
+  activeOn(repositoryId: string): Job | undefined;
   /** JOB_NOT_FOUND, JOB_STATE. */
   remove(id: string): void;
 }

@@ -53,7 +53,7 @@ export function repositoryHandlers(services: Services): SomeHandlers<typeof repo
 
 function requireUnused({ plans, jobs }: Services, id: string): void {
   const plan = plans.list().find((one) => one.repository_id === id);
-  const job = jobs.active().find((one) => one.repository_id === id);
+  const job = jobs.activeOn(id);
   if (plan === undefined && job === undefined) return;
   throw new Failure('REPOSITORY_IN_USE', {
     what: plan === undefined ? `The job ${job?.job_id ?? ''} still uses the repository` : `The plan "${plan.name}" uses the repository`,

@@ -1,6 +1,6 @@
 /** Finding jobs: what every statement group needs. */
 import type { JobPhase, JobState } from '../../shared/contract/schemas/job.ts';
-import { nextStateOf } from '../../shared/job-states.ts';
+import { nextStateOf, transitions } from '../../shared/job-states.ts';
 import type { JobTransition } from '../../shared/job-states.ts';
 import { Failure } from '../../shared/errors.ts';
 import type { QueueConnection } from './connection.ts';
@@ -50,6 +50,12 @@ export function follow(row: { readonly id: string; readonly state: JobState; rea
   const next = nextStateOf(row, transition);
   if (next !== undefined) return next;
   throw row.state === 'done' && transition !== 'retry' ? new JobOver(row.id, row.phase) : jobState(row.id, row.phase, asked);
+}
+
+/** The states from which a transition leads to `target`, for the condition of a statement that changes many jobs. */
+export function statesThat(transition: JobTransition, target: JobState): string {
+  const from = Object.entries(transitions[transition]).filter(([, to]) => to === target);
+  return from.map(([state]) => `'${state}'`).join(', ');
 }
 
 /** What a job says while it waits for its turn. */

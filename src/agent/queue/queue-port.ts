@@ -20,14 +20,22 @@ export interface JobFilter {
   readonly before?: string;
 }
 
+/** What a list of ten thousand can have of each job at little cost. */
+export type CancelableJob = Pick<JobRecord, 'id' | 'state' | 'phase' | 'message'> & { readonly percent: number };
+
+export type JobOwner = { readonly repositoryId: string } | { readonly planId: string };
+
 export interface JobQueue {
   enqueue(job: NewJob): JobRecord;
   get(id: string): JobRecord;
   /** Newest first. */
   list(filter: JobFilter): JobRecord[];
-  cancelable(): JobRecord[];
-  /** Jobs that are not over, in the order in which they will run. */
-  active(): JobRecord[];
+  /** Jobs that can be cancelled, in the order in which they will run. */
+  cancelable(): CancelableJob[];
+  /** Ids of the jobs in a state, in the order in which they will run. */
+  idsIn(state: JobState): string[];
+  /** A job of this repository or plan that is not over; undefined where there is none. */
+  activeOf(owner: JobOwner): JobRecord | undefined;
   counts(): Record<JobState, number>;
   /** Takes the next job that may run now, begins an attempt of it, and makes it running; undefined where there is none. */
   claim(limits: ClaimLimits): JobRecord | undefined;
@@ -44,11 +52,17 @@ export interface JobQueue {
   fail(id: string, error: JobError, retryAt: number | null): JobRecord;
   /** A running job becomes CANCELLING; any other that is not over is CANCELLED at once. */
   cancel(id: string, reason: string | null): JobRecord;
+  /** Cancels many jobs that no worker has, and returns those; leaves out what has become of another state, or is gone. */
+  cancelIdle(ids: readonly string[], reasonOf: (id: string) => string | null): JobRecord[];
   /** The worker of a CANCELLING job is gone. */
   cancelled(id: string): JobRecord;
   /** For a running job: after its worker stopped. `until`: null for until resumed. */
   pause(id: string, until: number | null): JobRecord;
+  /** Pauses many jobs that no worker has; see `cancelIdle`. */
+  pauseIdle(ids: readonly string[], until: number | null): JobRecord[];
   resume(id: string): JobRecord;
+  /** Resumes those of many that are paused. */
+  resumeMany(ids: readonly string[]): JobRecord[];
   /** Resumes what was paused until a time that has come. */
   resumeDue(): JobRecord[];
   retry(id: string): JobRecord;

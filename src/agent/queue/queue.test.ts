@@ -197,7 +197,7 @@ describe('cancel, pause, retry', () => {
     expect(queue.resumeDue()).toEqual([]);
     await test.clock.advance(100);
     expect(queue.resumeDue().map(({ id, state, pausedUntil }) => ({ id, state, pausedUntil }))).toEqual([{ id: timed, state: 'queued', pausedUntil: null }]);
-    expect(queue.active().map(({ id }) => id)).toEqual([timed, forGood]);
+    expect([...queue.idsIn('queued'), ...queue.idsIn('paused')]).toEqual([timed, forGood]);
   });
 
   it('a retry forgets failures, not history', () => {
@@ -245,8 +245,27 @@ describe('lists', () => {
     const stopping = jobsIn['cancelling']?.();
     const queued = jobsIn['queued']?.();
     jobsIn['completed']?.();
-    expect(queue.cancelable().map(({ id }) => id)).toEqual([queued]);
-    expect(queue.active().map(({ id }) => id)).toEqual([stopping, queued]);
+    expect(queue.cancelable()).toEqual([{ id: queued, state: 'queued', phase: 'QUEUED', message: 'Waiting for its turn', percent: 0 }]);
+    expect(queue.idsIn('running')).toEqual([stopping]);
+    const running = jobsIn['running']?.() ?? '';
+    queue.checkpoint(running, sampleProgress);
+    expect(queue.cancelable().map(({ id, percent }) => [id, percent])).toEqual([[running, 25], [queued, 0]]);
+    test.database.prepare("UPDATE jobs SET progress = '{' WHERE id = ?").run(running);
+    expect(queue.cancelable()[0]).toMatchObject({ id: running, percent: 0 });
+  });
+
+  it('of ids come in the order in which jobs run', () => {
+    const ids = [0, 5, 5, -1].map((priority) => queue.enqueue({ ...sampleJob, priority }).id);
+    expect(queue.idsIn('queued')).toEqual([ids[1], ids[2], ids[0], ids[3]]);
+  });
+
+  it('find a job of a repository or a plan that is not over', () => {
+    const owned = { ...sampleJob, repositoryId: 'other', planId: 'plan' };
+    queue.cancel(queue.enqueue(owned).id, null);
+    expect([queue.activeOf({ repositoryId: 'other' }), queue.activeOf({ planId: 'plan' })]).toEqual([undefined, undefined]);
+    const { id } = queue.pause(queue.enqueue(owned).id, null);
+    expect([queue.activeOf({ repositoryId: 'other' })?.id, queue.activeOf({ planId: 'plan' })?.id]).toEqual([id, id]);
+    expect([queue.activeOf({ repositoryId: 'home' }), queue.activeOf({ planId: 'none' })]).toEqual([undefined, undefined]);
   });
 
   it('trims the history by age and by number, and nothing else', async () => {
@@ -260,6 +279,32 @@ describe('lists', () => {
     expect(queue.trimHistory({ olderThan: 0, keep: 1 })).toBe(recent.length);
     expect(new Set(queue.list({ limit: 100 }).map(({ id }) => id))).toEqual(new Set([newest, ...alive]));
     expect(queue.counts()).toEqual({ queued: 1, running: 1, paused: 1, waiting: 1, done: 1 });
+  });
+});
+
+describe('many at once', () => {
+  const each = (): string[] => Object.values(jobsIn).map((make) => make());
+  const changed = (records: readonly { id: string }[], ids: readonly string[]): string[] => records.map(({ id }) => Object.keys(jobsIn)[ids.indexOf(id)] ?? id);
+
+  it.each([
+    ['cancelIdle', (ids: string[]) => queue.cancelIdle(ids, (id) => (id === ids[0] ? 'mine' : 'all')), ['queued', 'paused', 'waiting']],
+    ['pauseIdle', (ids: string[]) => queue.pauseIdle(ids, 5), ['queued', 'waiting']],
+    ['resumeMany', (ids: string[]) => queue.resumeMany(ids), ['paused']],
+  ] as const)('%s changes what fits and leaves the rest', (_, change, fitting) => {
+    const ids = each();
+    const before = ids.map((id) => queue.get(id));
+    const records = change([...ids, 'nobody']);
+    expect(changed(records, ids).sort()).toEqual([...fitting].sort());
+    expect(records).toEqual(records.map(({ id }) => queue.get(id)));
+    for (const [at, id] of ids.entries()) if (!records.some((record) => record.id === id)) expect(queue.get(id)).toEqual(before[at]);
+  });
+
+  it('does to each what the single call does', () => {
+    const [one = '', other = ''] = [jobsIn['waiting']?.(), jobsIn['waiting']?.()];
+    const alike = (record: object): object => ({ ...record, id: '', attempts: [] });
+    expect(alike(queue.pauseIdle([one], 7)[0] ?? {})).toEqual(alike(queue.pause(other, 7)));
+    expect(alike(queue.resumeMany([one])[0] ?? {})).toEqual(alike(queue.resume(other)));
+    expect(alike(queue.cancelIdle([one], () => 'why')[0] ?? {})).toEqual(alike(queue.cancel(other, 'why')));
   });
 });
 

@@ -20,7 +20,7 @@ const failed = { code: 'WORKER_CRASHED', message: 'crashed' } as const;
 const done = { phase: 'PARTIAL', snapshotId: null, summary: {}, message: '' } as const;
 const limits = { total: 3, perRepository: 1 };
 /** Calls that are about no job in particular: there is nothing to refuse. */
-const neverRefused = ['enqueue', 'claim', 'claimAgain', 'resumeDue', 'recover', 'trim'];
+const neverRefused = ['enqueue', 'claim', 'claimAgain', 'resumeDue', 'recover', 'trim', 'cancelIdle', 'pauseIdle', 'resumeMany'];
 
 type Call = (queue: JobQueue, id: string, step: Step, now: number) => unknown;
 const calls: Record<string, Call> = {
@@ -33,9 +33,12 @@ const calls: Record<string, Call> = {
   fail: (queue, id) => queue.fail(id, failed, null),
   postpone: (queue, id, { number }, now) => queue.fail(id, failed, now + number),
   cancel: (queue, id) => queue.cancel(id, 'why'),
+  cancelIdle: (queue, id) => queue.cancelIdle([id, 'nobody'], () => 'all'),
   cancelled: (queue, id) => queue.cancelled(id),
   pause: (queue, id, { number }, now) => queue.pause(id, number % 2 === 0 ? null : now + number),
+  pauseIdle: (queue, id, { number }, now) => queue.pauseIdle([id], number % 2 === 0 ? null : now + number),
   resume: (queue, id) => queue.resume(id),
+  resumeMany: (queue, id) => queue.resumeMany([id]),
   resumeDue: (queue) => queue.resumeDue(),
   retry: (queue, id) => queue.retry(id),
   remove: (queue, id) => queue.remove(id),

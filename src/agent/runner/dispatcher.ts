@@ -58,6 +58,8 @@ export class Dispatcher {
   #starting: Promise<void> | undefined;
   #isRecovered = false;
   #claims = false;
+  /** How many are keeping jobs from being claimed. */
+  #holds = 0;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
@@ -69,7 +71,7 @@ export class Dispatcher {
   start(): Promise<void> {
     const { queue, clock, telemetry } = this.#parts;
     this.#starting ??= (async () => {
-      await endLeftoverWorkers(queue.active().filter(({ state }) => state === 'running'), clock, telemetry.logger);
+      await endLeftoverWorkers(queue.idsIn('running').map((id) => queue.get(id)), clock, telemetry.logger);
       if (this.#closing.signal.aborted) return;
       this.#claims = true;
       this.next();
@@ -107,7 +109,7 @@ export class Dispatcher {
 
   /** Begins every job that may run now, and sets the timer for the next one. */
   next(): void {
-    if (!this.#claims) return;
+    if (!this.#claims || this.#holds > 0) return;
     const { queue, clock, settings, telemetry } = this.#parts;
     const done = this.guarded('the queue stands still for a while', () => {
       if (!this.#isRecovered) this.#recover();
@@ -127,6 +129,17 @@ export class Dispatcher {
       telemetry.metrics.gauge('jobs_paused', counts.paused);
     });
     if (!done) this.#timer.set(clock.now() + claimAgainAfter);
+  }
+
+  /** Claims nothing until `body` is over. */
+  async withoutClaims<T>(body: () => Promise<T>): Promise<T> {
+    this.#holds++;
+    try {
+      return await body();
+    } finally {
+      this.#holds--;
+      this.next();
+    }
   }
 
   /** Whether `body` ended well; a failure is logged, and waits for what `then` says. */

@@ -1,30 +1,13 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { idleProcesses } from '../../../test/support/idle-processes.ts';
 import { systemClock } from '../../core/platform/clock.ts';
 import { FakeClock } from '../../core/platform/fake-clock.ts';
 import { silentLogger } from '../../core/platform/logger.ts';
 import { processStart } from '../../core/platform/process-start.ts';
 import { endLeftoverWorkers } from './leftover-workers.ts';
 
-const children: ChildProcess[] = [];
-
-/** A process that ends on `SIGTERM` unless it is told to be stubborn. */
-async function startChild(stubborn = false): Promise<ChildProcess & { readonly pid: number }> {
-  const child = spawn(process.execPath, ['-e', `${stubborn ? "process.on('SIGTERM', () => {});" : ''} process.stdin.resume(); process.stdout.write('ready')`], { stdio: ['pipe', 'pipe', 'ignore'] });
-  children.push(child);
-  await once(child.stdout, 'data');
-  return child as ChildProcess & { readonly pid: number };
-}
-
-afterEach(async () => {
-  for (const child of children.splice(0)) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  }
-});
+const startChild = idleProcesses();
 
 /** Lets a fake clock run until the promise is settled. */
 async function running<T>(clock: FakeClock, promise: Promise<T>): Promise<T> {
@@ -42,7 +25,7 @@ describe.skipIf(process.platform === 'win32')('endLeftoverWorkers', () => {
     ['that listens', false, 'SIGTERM'],
     ['that does not listen', true, 'SIGKILL'],
   ] as const)('ends a worker %s', async (_, stubborn, expected) => {
-    const child = await startChild(stubborn);
+    const child = await startChild({ stubborn });
     const exit = once(child, 'exit');
     const clock = new FakeClock();
     await running(clock, endLeftoverWorkers([{ id: 'job', workerPid: child.pid, workerStart: processStart(child.pid) ?? '' }], clock, silentLogger));

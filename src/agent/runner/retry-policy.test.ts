@@ -3,7 +3,7 @@ import { delayOfRetry } from './retry-policy.ts';
 
 const unreachable = { code: 'STORAGE_UNREACHABLE', message: '', retryable: true } as const;
 
-it('doubles from half a second to a quarter of an hour, until the attempts are used up', () => {
+it('R3: doubles from half a second to a quarter of an hour, until the attempts are used up', () => {
   expect([0, 1, 2, 10, 11, 40].map((failures) => delayOfRetry({ failures, maxAttempts: 100 }, unreachable, 0.5))).toEqual([500, 1000, 2000, 512_000, 900_000, 900_000]);
   expect([0, 1].map((random) => delayOfRetry({ failures: 2, maxAttempts: 100 }, unreachable, random))).toEqual([1500, 2500]);
   expect(delayOfRetry({ failures: 8, maxAttempts: 10 }, unreachable, 0.5)).toBe(128_000);

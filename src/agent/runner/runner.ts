@@ -5,12 +5,17 @@
  * Invariants: a command answers when it is done (a worker that has to stop is gone, the new state is in the queue); a
  * command that does not fit throws `JOB_NOT_FOUND`, `JOB_OVER` or `JOB_STATE` and changes nothing.
  */
+import { setImmediate } from 'node:timers/promises';
+import type { JobState } from '../../shared/contract/schemas/job.ts';
 import { Failure } from '../../shared/errors.ts';
 import { JobOver, jobState } from '../queue/job-failures.ts';
 import type { JobRecord, NewJob } from '../queue/job-record.ts';
 import type { Attempt } from './attempt.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { RunnerParts } from './dispatcher.ts';
+
+/** Takes about ten milliseconds, most of them for telling of each. */
+const jobsInOneTurn = 50;
 
 export class JobRunner {
   readonly #parts: RunnerParts;
@@ -76,22 +81,20 @@ export class JobRunner {
   /** Cancels every job that is not over; says of each whether it was cancelled. `reasons` by job go before `reason`. */
   async cancelAll(reason: string | null, reasons: Readonly<Record<string, string>> = {}): Promise<Record<string, boolean>> {
     const { queue, emit } = this.#parts;
-    const jobs = queue.active();
     const reasonOf = (id: string): string | null => reasons[id] ?? reason;
     const results: Record<string, boolean> = {};
-    const idle = jobs.filter(({ state }) => state !== 'running');
-    const cancelled = queue.together(() => idle.map(({ id }) => queue.cancel(id, reasonOf(id))));
-    for (const record of cancelled) {
-      results[record.id] = true;
-      this.#dispatcher.events.changed(record);
-    }
+    const running = queue.idsIn('running');
+    const left = await this.#inTurns(['queued', 'waiting', 'paused'], (ids) => {
+      const cancelled = queue.cancelIdle(ids, reasonOf);
+      for (const { id } of cancelled) results[id] = true;
+      return cancelled;
+    });
     await Promise.all(
-      jobs.filter(({ state }) => state === 'running').map(async ({ id }) => {
+      [...running, ...left].map(async (id) => {
         results[id] = await this.#succeeds(() => this.cancel(id, reasonOf(id)));
       }),
     );
     emit('jobs_cancelled', { results, reason, reasons: { ...reasons } });
-    this.#dispatcher.next();
     return results;
   }
 
@@ -116,11 +119,9 @@ export class JobRunner {
   /** What waits first, so that nothing takes the place of what stops. */
   async pauseAll(until: number | null): Promise<void> {
     const { queue } = this.#parts;
-    const jobs = queue.active();
-    const idle = jobs.filter(({ state }) => state === 'queued' || state === 'waiting');
-    for (const record of queue.together(() => idle.map(({ id }) => queue.pause(id, until)))) this.#dispatcher.events.changed(record);
-    await Promise.all(jobs.filter(({ state, phase }) => state === 'running' && phase !== 'CANCELLING').map(({ id }) => this.#succeeds(() => this.pause(id, until))));
-    this.#dispatcher.next();
+    const running = queue.idsIn('running');
+    await this.#inTurns(['queued', 'waiting'], (ids) => queue.pauseIdle(ids, until));
+    await Promise.all(running.map((id) => this.#succeeds(() => this.pause(id, until))));
   }
 
   async resume(id: string): Promise<JobRecord> {
@@ -134,15 +135,33 @@ export class JobRunner {
   async resumeAll(): Promise<void> {
     const { queue } = this.#parts;
     await Promise.all(this.#dispatcher.attempts().filter(({ stopping }) => stopping === 'pause').map(({ settled }) => settled));
-    const paused = queue.active().filter(({ state }) => state === 'paused');
-    for (const record of queue.together(() => paused.map(({ id }) => queue.resume(id)))) this.#dispatcher.events.changed(record);
-    this.#dispatcher.next();
+    await this.#inTurns(['paused'], (ids) => queue.resumeMany(ids));
   }
 
   retry(id: string): JobRecord {
     const record = this.#parts.queue.retry(id);
     this.#changed(record);
     return record;
+  }
+
+  /**
+   * Changes all jobs of these states, which no worker has, and tells of each: so many in one transaction that the event
+   * loop goes on, and meanwhile none is claimed. Resolves with those that `change` left out: they have another state by now.
+   */
+  async #inTurns(states: readonly JobState[], change: (ids: readonly string[]) => readonly JobRecord[]): Promise<string[]> {
+    const { queue } = this.#parts;
+    return this.#dispatcher.withoutClaims(async () => {
+      const ids = states.flatMap((state) => queue.idsIn(state));
+      const left = new Set(ids);
+      for (let at = 0; at < ids.length; at += jobsInOneTurn) {
+        await setImmediate();
+        for (const record of change(ids.slice(at, at + jobsInOneTurn))) {
+          left.delete(record.id);
+          this.#dispatcher.events.changed(record);
+        }
+      }
+      return [...left];
+    });
   }
 
   #changed(record: JobRecord): void {

@@ -20,15 +20,15 @@ export function passOn(message: Exclude<WorkerMessage, { readonly type: 'progres
       logger.warn({ ...about, item: message.item, during: message.during, error: message.message }, 'item failed');
       break;
     case 'retry':
-      metrics.count('storage_retries_total');
+      metrics.count('storage_retries_total', 1, { repository_id: job.repositoryId });
       logger.warn({ ...about, operation: message.operation, error: message.message, attempt: message.attempt, delay_ms: message.delay }, 'storage operation tried again');
       break;
     case 'log':
       logger[message.level]({ ...message.fields, ...about }, message.message);
       break;
     case 'metrics':
-      for (const [name, by] of Object.entries(message.counters)) metrics.count(name, by);
-      for (const [name, values] of Object.entries(message.timers)) for (const value of values) metrics.time(name, value);
+      for (const [name, by] of Object.entries(message.counters)) metrics.count(name, by, { repository_id: job.repositoryId });
+      for (const [name, values] of Object.entries(message.timers)) for (const value of values) metrics.time(name, value, { repository_id: job.repositoryId });
       break;
     case 'destination':
       listeners.onDestination?.(workerName(job), message.health);

@@ -84,7 +84,11 @@ export class FakeJobs implements JobRunner, JobHistory {
     return this.all.filter(({ state, phase }) => isCancelable(state, phase));
   }
 
-  active(): Job[] {
+  activeOn(repositoryId: string): Job | undefined {
+    return this.#active().find(({ repository_id }) => repository_id === repositoryId);
+  }
+
+  #active(): Job[] {
     return this.all.filter(({ state }) => state !== 'done');
   }
 
@@ -118,11 +122,11 @@ export class FakeJobs implements JobRunner, JobHistory {
   }
 
   async pauseAll(): Promise<void> {
-    for (const { job_id: id, state } of this.active()) if (state !== 'paused') await this.pause(id);
+    for (const { job_id: id, state } of this.#active()) if (state !== 'paused') await this.pause(id);
   }
 
   async resumeAll(): Promise<void> {
-    for (const { job_id: id, state } of this.active()) if (state === 'paused') await this.resume(id);
+    for (const { job_id: id, state } of this.#active()) if (state === 'paused') await this.resume(id);
   }
 
   async retry(id: string): Promise<Job> {

@@ -4,11 +4,12 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { systemClock } from '../../core/platform/clock.ts';
-import type { WorkerEnd, WorkerTask } from '../../shared/worker-protocol.ts';
+import type { WorkerEnd } from '../../shared/worker-protocol.ts';
 import type { ForkOptions } from './fork-worker.ts';
 import { forkWorker } from './fork-worker.ts';
 import { memoryKills } from './memory-kills.ts';
 import { superviseWorkers } from './supervise-worker.ts';
+import { sampleTask } from './testing/sample-task.ts';
 import { workerEnvironment } from './worker-environment.ts';
 
 let folder: string;
@@ -19,17 +20,6 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const task: WorkerTask = {
-  jobId: 'job',
-  attempt: 1,
-  payload: { kind: 'check', read_data_percent: 0 },
-  repository: { repositoryId: 'r', url: '/r', password: 'planted' },
-  uploadLimit: 0,
-  downloadLimit: 0,
-  traceparent: '',
-  programVersion: '1',
-};
-
 function program(code: string): string {
   const file = path.join(folder, 'program.mjs');
   writeFileSync(file, code);
@@ -37,7 +27,7 @@ function program(code: string): string {
 }
 
 function endOf(code: string, options: Omit<ForkOptions, 'entry'> = {}): Promise<WorkerEnd> {
-  return superviseWorkers({ launch: forkWorker({ entry: program(code), ...options }), clock: systemClock, memoryKills: () => undefined })(task, () => undefined).ended;
+  return superviseWorkers({ launch: forkWorker({ entry: program(code), ...options }), clock: systemClock, memoryKills: () => undefined })(sampleTask, () => undefined).ended;
 }
 
 describe('a process that ends', () => {

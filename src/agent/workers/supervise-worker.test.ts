@@ -2,8 +2,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../core/platform/fake-clock.ts';
-import type { WorkerTask } from '../../shared/worker-protocol.ts';
 import { superviseWorkers } from './supervise-worker.ts';
+import { sampleTask } from './testing/sample-task.ts';
 import type { RunningWorker, WorkerProcess } from './worker-port.ts';
 
 type Exit = Parameters<Parameters<WorkerProcess['onExit']>[0]>[0];
@@ -37,17 +37,6 @@ class ScriptedProcess implements WorkerProcess {
   }
 }
 
-const task: WorkerTask = {
-  jobId: 'job',
-  attempt: 1,
-  payload: { kind: 'check', read_data_percent: 0 },
-  repository: { repositoryId: 'r', url: '/r', password: 'planted' },
-  uploadLimit: 0,
-  downloadLimit: 0,
-  traceparent: '',
-  programVersion: '1',
-};
-
 interface Scene {
   readonly clock: FakeClock;
   readonly process: ScriptedProcess;
@@ -61,7 +50,7 @@ function scene(): Scene {
   const process = new ScriptedProcess(clock);
   const heard: { type: string }[] = [];
   const state = { memoryKills: 3 };
-  const worker = superviseWorkers({ launch: () => process, clock, memoryKills: () => state.memoryKills })(task, (message) => heard.push(message));
+  const worker = superviseWorkers({ launch: () => process, clock, memoryKills: () => state.memoryKills })(sampleTask, (message) => heard.push(message));
   return Object.assign(state, { clock, process, worker, heard });
 }
 
@@ -76,7 +65,7 @@ describe('a supervised worker', () => {
     expect(process.sent).toEqual([]);
     process.say({ type: 'ready' });
     process.say({ type: 'ready' });
-    expect(process.sent).toEqual([{ type: 'start', task }]);
+    expect(process.sent).toEqual([{ type: 'start', task: sampleTask }]);
     process.say({ type: 'heartbeat', rss: 1, eventLoopDelayMs: 0 });
     process.say(itemError);
     process.say(completed);
@@ -187,7 +176,7 @@ describe('a supervised worker', () => {
     const launch = (): WorkerProcess => {
       throw new Error('no room');
     };
-    const worker = superviseWorkers({ launch, clock: new FakeClock(), memoryKills: () => undefined })(task, () => undefined);
+    const worker = superviseWorkers({ launch, clock: new FakeClock(), memoryKills: () => undefined })(sampleTask, () => undefined);
     expect(worker.pid).toBeUndefined();
     worker.stop('cancel');
     expect(await worker.ended).toMatchObject({ outcome: 'failed', error: { code: 'WORKER_CRASHED', message: expect.stringContaining('no room') as string } });

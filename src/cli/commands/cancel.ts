@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { connectToAgent } from '../agent-connection.ts';
 import type { Act, CommandModule } from '../command-table.ts';
 import type { CliContext } from '../context.ts';
+import { selectJob } from '../job-selector.ts';
 
 export const cancelCommand: CommandModule = {
   examples: [
@@ -10,7 +11,7 @@ export const cancelCommand: CommandModule = {
     { does: 'And note why', line: 'cyberbackup cancel 01JD6Z7V --reason "wrong folder"' },
   ],
   configure(command: Command, act: Act) {
-    command.argument('<id>', 'the job, as "cyberbackup jobs" shows it').option('--reason <text>', 'why, kept with the job').action(act(cancel));
+    command.argument('<id>', 'the job, as "cyberbackup jobs" shows it, or the beginning of its id').option('--reason <text>', 'why, kept with the job').action(act(cancel));
   },
 };
 
@@ -18,7 +19,7 @@ async function cancel(context: CliContext, command: Command): Promise<undefined>
   const [id = ''] = command.args;
   const { reason } = command.opts<{ reason?: string }>();
   const client = await connectToAgent(context);
-  const answer = await client.cancel_job({ job_id: id, ...(reason === undefined ? {} : { reason }) });
+  const answer = await client.cancel_job({ job_id: await selectJob(client, id), ...(reason === undefined ? {} : { reason }) });
   if (context.options.json) context.terminal.json(answer);
   else if (!context.options.quiet) context.terminal.line(`Cancelled job ${answer.job_id}.`);
   return undefined;

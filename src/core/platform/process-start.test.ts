@@ -1,26 +1,10 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { idleProcesses } from '../../../test/support/idle-processes.ts';
 import { systemClock } from './clock.ts';
 import { processStart } from './process-start.ts';
 
-const children: ChildProcess[] = [];
-
-async function startChild(): Promise<ChildProcess & { readonly pid: number }> {
-  const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] });
-  children.push(child);
-  await once(child, 'spawn');
-  return child as ChildProcess & { readonly pid: number };
-}
-
-afterEach(async () => {
-  for (const child of children.splice(0)) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  }
-});
+const startChild = idleProcesses();
 
 describe.skipIf(process.platform === 'win32')('processStart', () => {
   it('stays the same while a process lives, and is unknown when it is gone', async () => {

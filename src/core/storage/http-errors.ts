@@ -5,6 +5,9 @@ import { errorCode } from './file-errors.ts';
 import { StorageError } from './object-store.ts';
 import type { StorageErrorKind } from './object-store.ts';
 
+/** In the 403 to an upload that an administrator of our server ended: with `administrator`. Other servers do not know it. */
+export const endedByHeader = 'x-upload-ended-by';
+
 const statusKinds: Readonly<Record<number, StorageErrorKind>> = {
   401: 'denied',
   403: 'denied',

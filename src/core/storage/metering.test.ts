@@ -15,14 +15,17 @@ afterEach(async () => {
 it('tells what a connection did', async () => {
   const server = await startFaultyServer();
   const clock = new FakeClock();
-  const meter = new ConnectionMeter(clock);
+  const heard: string[] = [];
+  const meter = new ConnectionMeter(clock, (operation, milliseconds) => heard.push(`${operation} ${milliseconds}`));
   const store = withMetering(new RestStore(server.url, { clock }), meter);
   closing.push(() => server.close(), () => store.close());
   const bytes = sampleBytes(100_000, 1);
   const handle: ObjectHandle = { type: 'data', name: nameOf(bytes) };
 
   await store.put(handle, bytes);
+  expect(meter.health().latency).toBeUndefined();
   await store.get(handle, { offset: 0, length: 1000 });
+  expect(meter.health().latency).toBe(0);
   for await (const piece of (await store.stream(handle)).body) expect(piece.length).toBeGreaterThan(0);
   await listed(store, 'data');
   await clock.advance(1000);
@@ -34,7 +37,7 @@ it('tells what a connection did', async () => {
     bytesIn: 101_000,
     bytesOut: 100_000,
     throughput: 20_100,
-    latency: undefined,
+    latency: 0,
     lastError: undefined,
   });
 
@@ -45,4 +48,5 @@ it('tells what a connection did', async () => {
   await clock.advance(60_000);
   const later = meter.health();
   expect(later).toMatchObject({ operations: 7, failures: 1, throughput: 0, latency: 0, lastError: { kind: 'temporary', at: clock.now() - 60_000 } });
+  expect(heard).toEqual(['put 0', 'get 0', 'stream 0', 'stat 0']);
 });

@@ -20,7 +20,7 @@ export interface ConnectionHealth {
   readonly bytesOut: number;
   /** Bytes a second in both directions over the last ten seconds. */
   readonly throughput: number;
-  /** Milliseconds of small operations (stat, remove), a moving average; undefined before the first. */
+  /** Milliseconds of operations that carry few bytes, a moving average; undefined before the first. */
   readonly latency: number | undefined;
   /** Milliseconds since the epoch. */
   readonly lastSuccessAt: number | undefined;
@@ -30,10 +30,15 @@ export interface ConnectionHealth {
 const windowSeconds = 10;
 /** Weight of the newest latency in the average. */
 const freshness = 0.2;
+/** An operation on so many bytes takes as long as the way there and back. */
+const smallBytes = 16 * 1024;
+
+export type MeteredOperation = 'create' | 'put' | 'get' | 'stream' | 'stat' | 'remove';
 
 /** Collects what `withMetering` sees; one for each connection. */
 export class ConnectionMeter {
   readonly #clock: Clock;
+  readonly #onOperation: (operation: MeteredOperation, milliseconds: number) => void;
   readonly #seconds = new Map<number, number>();
   #location = '';
   #operations = 0;
@@ -46,8 +51,10 @@ export class ConnectionMeter {
   #lastSuccessAt: number | undefined;
   #lastError: ConnectionHealth['lastError'];
 
-  constructor(clock: Clock) {
+  /** `onOperation` hears of each that succeeded; it must not throw. */
+  constructor(clock: Clock, onOperation: (operation: MeteredOperation, milliseconds: number) => void = () => undefined) {
     this.#clock = clock;
+    this.#onOperation = onOperation;
   }
 
   health(): ConnectionHealth {
@@ -88,13 +95,15 @@ export class ConnectionMeter {
     this.#count(bytes);
   }
 
-  /** Runs and watches one operation; `small` ones tell the latency. */
-  async watch<T>(small: boolean, run: () => Promise<T>): Promise<T> {
+  /** Runs and watches one operation; `carried`: the bytes that it waited for. */
+  async watch<T>(operation: MeteredOperation, run: () => Promise<T>, carried: (result: T) => number = () => 0): Promise<T> {
     const start = this.#clock.monotonic();
     const end = this.begin();
     try {
       const result = await run();
-      if (small) this.#measured(this.#clock.monotonic() - start);
+      const elapsed = this.#clock.monotonic() - start;
+      if (carried(result) <= smallBytes) this.#measured(elapsed);
+      this.#onOperation(operation, elapsed);
       end();
       return result;
     } catch (error) {
@@ -159,38 +168,39 @@ class MeteredStore implements ObjectStore {
   }
 
   create(signal?: AbortSignal): Promise<void> {
-    return this.#meter.watch(false, () => this.#inner.create(signal));
+    return this.#meter.watch('create', () => this.#inner.create(signal), () => Number.POSITIVE_INFINITY);
   }
 
   async put(handle: ObjectHandle, body: ObjectBody, signal?: AbortSignal): Promise<void> {
     if (isInMemory(body)) {
-      await this.#meter.watch(false, () => this.#inner.put(handle, body, signal));
+      await this.#meter.watch('put', () => this.#inner.put(handle, body, signal), () => body.byteLength);
       this.#meter.sent(body.byteLength);
       return;
     }
     const stream = counted(body.stream, (bytes) => this.#meter.sent(bytes));
     const length = bodyLength(body);
-    await this.#meter.watch(false, () => this.#inner.put(handle, length === undefined ? { stream } : { stream, length }, signal));
+    await this.#meter.watch('put', () => this.#inner.put(handle, length === undefined ? { stream } : { stream, length }, signal), () => length ?? Number.POSITIVE_INFINITY);
   }
 
   async get(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<Buffer> {
-    const bytes = await this.#meter.watch(false, () => this.#inner.get(handle, range, signal));
+    const bytes = await this.#meter.watch('get', () => this.#inner.get(handle, range, signal), ({ length }) => length);
     this.#meter.received(bytes.length);
     return bytes;
   }
 
   async getInto(handle: ObjectHandle, offset: number, target: Buffer, signal?: AbortSignal): Promise<void> {
-    await this.#meter.watch(false, () => this.#inner.getInto(handle, offset, target, signal));
+    await this.#meter.watch('get', () => this.#inner.getInto(handle, offset, target, signal), () => target.length);
     this.#meter.received(target.length);
   }
 
   async stream(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<{ size: number; body: AsyncIterable<Buffer> }> {
-    const { size, body } = await this.#meter.watch(false, () => this.#inner.stream(handle, range, signal));
+    // Over when the bytes begin.
+    const { size, body } = await this.#meter.watch('stream', () => this.#inner.stream(handle, range, signal));
     return { size, body: counted(body, (bytes) => this.#meter.received(bytes)) };
   }
 
   stat(handle: ObjectHandle, signal?: AbortSignal): Promise<ObjectInfo> {
-    return this.#meter.watch(true, () => this.#inner.stat(handle, signal));
+    return this.#meter.watch('stat', () => this.#inner.stat(handle, signal));
   }
 
   async *list(type: Exclude<ObjectHandle['type'], 'config'>, signal?: AbortSignal): AsyncGenerator<ObjectInfo> {
@@ -207,7 +217,7 @@ class MeteredStore implements ObjectStore {
   }
 
   remove(handle: ObjectHandle, signal?: AbortSignal): Promise<void> {
-    return this.#meter.watch(true, () => this.#inner.remove(handle, signal));
+    return this.#meter.watch('remove', () => this.#inner.remove(handle, signal));
   }
 
   close(): Promise<void> {

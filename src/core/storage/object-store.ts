@@ -88,6 +88,8 @@ export type StorageErrorKind =
   | 'mismatch'
   | 'range'
   | 'denied'
+  /** An administrator of the server ended this upload. */
+  | 'ended'
   | 'full'
   | 'too-large'
   | 'unreachable'

@@ -114,6 +114,15 @@ describe('RestStore against faults', () => {
     expect(await kindOf(store.remove(handle))).toBe('denied');
   });
 
+  it('R9: knows the 403 of an administrator who ended the upload', async () => {
+    const { server, store } = await serve();
+    once(server, 'POST', { kind: 'status', status: 403, headers: { 'X-Upload-Ended-By': 'administrator' } });
+    expect(await kindOf(store.put(handle, pack))).toBe('ended');
+    // It does not look whether the object exists: the upload is not wanted.
+    expect(server.seen.map((request) => request.method)).toEqual(['POST']);
+    await store.put(handle, pack);
+  });
+
   it('carries Retry-After, in seconds and as a date', async () => {
     const { server, store, clock } = await serve();
     once(server, 'HEAD', { kind: 'status', status: 503, headers: { 'Retry-After': '7' } });

@@ -14,7 +14,7 @@ import { HttpClient } from './http-client.ts';
 import type { HttpRequest } from './http-client.ts';
 import { identityHeaders } from './identity-headers.ts';
 import type { RequestIdentity } from './identity-headers.ts';
-import { statusError } from './http-errors.ts';
+import { endedByHeader, statusError } from './http-errors.ts';
 import { assertObjectName, typeFolders } from './local-layout.ts';
 import type { ListedType } from './local-layout.ts';
 import { StorageError, describeObject, isObjectName } from './object-store.ts';
@@ -100,6 +100,7 @@ export class RestStore implements ObjectStore {
     let answered = false;
     const send = this.#http.exchange(request, (answer) => {
       answered = true;
+      if (answer.status === 403 && answer.headers[endedByHeader] === 'administrator') throw new StorageError('ended', `${request.what}: the server answered 403`);
       if (answer.status !== 400 && answer.status !== 403) this.#expectSuccess(answer, request.what);
       return answer.status;
     });

@@ -41,7 +41,7 @@ const pack = sampleBytes(3_000_000, 1);
 const handle: ObjectHandle = { type: 'data', name: nameOf(pack) };
 const unavailable: Fault = { kind: 'status', status: 503 };
 
-describe('retryDelay', () => {
+describe('R3: retryDelay', () => {
   it('doubles from half a second to half a minute', () => {
     expect([0, 1, 2, 3, 4, 5, 6, 7, 100].map((attempt) => retryDelay(attempt, 0.5))).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
   });
@@ -64,7 +64,7 @@ describe('retryDelay', () => {
   });
 });
 
-describe('withRetry', () => {
+describe('R3: withRetry', () => {
   it('repeats every operation through passing failures', async () => {
     const { server, store, events } = await serve();
     faults(server, 'POST', [{ kind: 'drop-request', after: 1_000_000 }, unavailable, { kind: 'status', status: 429 }]);

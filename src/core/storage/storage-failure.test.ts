@@ -6,6 +6,7 @@ import { storageFailure } from './storage-failure.ts';
 describe('storageFailure', () => {
   it.each([
     ['denied', 'STORAGE_DENIED'],
+    ['ended', 'UPLOAD_ENDED'],
     ['full', 'STORAGE_FULL'],
     ['unreachable', 'STORAGE_UNREACHABLE'],
     ['temporary', 'STORAGE_UNREACHABLE'],

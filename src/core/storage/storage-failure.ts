@@ -20,6 +20,12 @@ const explanations: Readonly<Record<StorageErrorKind, Explanation>> = {
   mismatch: { code: 'STORAGE_FAILED', happened: 'received other bytes than were sent, several times', next: 'Run the same command again; if it fails again, test the memory and the network of both machines' },
   range: { code: 'STORAGE_FAILED', happened: 'holds an object that is shorter than recorded', next: 'Run check to learn what is damaged' },
   denied: { code: 'STORAGE_DENIED', happened: 'refused access', next: 'Check user name and password, or the permissions of the folder; an append-only server refuses every removal' },
+  ended: {
+    code: 'UPLOAD_ENDED',
+    happened: 'took an upload no further, because an administrator of the server ended it',
+    safe: 'What was stored before that stays stored, also from this run; of the ended upload nothing is left',
+    next: 'Ask the administrator if you do not know why, then start again: it continues',
+  },
   full: { code: 'STORAGE_FULL', happened: 'has no room left', next: 'Free some space or raise the quota, then run the same command again: it continues' },
   'too-large': { code: 'STORAGE_FAILED', happened: 'does not take or give objects of this size', next: 'Raise the limit of the server, or of the proxy before it' },
   unreachable: { code: 'STORAGE_UNREACHABLE', happened: 'cannot be reached', next: 'Check the address, the network and that the server runs, then run the same command again: it continues' },

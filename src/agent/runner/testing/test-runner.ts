@@ -1,12 +1,16 @@
 /** A runner on a real queue, with workers that tests play. */
 import { setImmediate } from 'node:timers/promises';
+import { expect } from 'vitest';
 import type { EventName, EventPayload } from '../../../shared/contract/events.ts';
 import { events as contractEvents } from '../../../shared/contract/events.ts';
+import type { Job } from '../../../shared/contract/schemas/job.ts';
 import { settings as settingsSchema } from '../../../shared/contract/schemas/settings.ts';
 import type { Settings } from '../../../shared/contract/schemas/settings.ts';
 import { Failure } from '../../../shared/errors.ts';
 import type { StopReason, WorkerEnd, WorkerTask } from '../../../shared/worker-protocol.ts';
 import type { ActiveSpan, Attributes, Telemetry } from '../../../telemetry/telemetry.ts';
+import { sampleJob } from '../../queue/testing/sample-jobs.ts';
+import type { NewJob } from '../../queue/job-record.ts';
 import { newQueue } from '../../queue/testing/test-queue.ts';
 import type { TestQueue } from '../../queue/testing/test-queue.ts';
 import type { WorkerMessage } from '../attempt.ts';
@@ -53,6 +57,14 @@ export interface TestRunner extends TestQueue {
   /** Ends a worker's stop at once with `stopped`; false leaves that to the test. */
   obedient: boolean;
   end(): Promise<void>;
+  /** A job whose worker runs. */
+  running(job?: NewJob): Promise<{ id: string; worker: PlayedWorker }>;
+  /** Of all events. */
+  names(): EventName[];
+  /** The job that the latest event of this name told of. */
+  last(name: EventName): Job;
+  /** The sum of a counter. */
+  counted(name: string): number;
 }
 
 export const completed: WorkerEnd = { outcome: 'completed', partial: false, snapshotId: 'abc123', summary: { files_new: 2 }, message: '2 files saved' };
@@ -75,6 +87,16 @@ export function newRunner(on: TestQueue = newQueue(), parts: Partial<RunnerParts
       await runner.close();
       on.close();
     },
+    running: async (job = sampleJob) => {
+      const { id } = runner.enqueue(job);
+      await settled();
+      const worker = test.workers.findLast(({ task }) => task.jobId === id);
+      if (worker === undefined) throw new Error('no worker runs');
+      return { id, worker };
+    },
+    names: () => test.heard.map(({ name }) => name),
+    last: (name) => test.heard.findLast((event) => event.name === name)?.payload as Job,
+    counted: (name) => test.metrics.filter((metric) => metric.name === name).reduce((sum, { value }) => sum + value, 0),
   };
   const note = (level: string) => (fields: Record<string, unknown>, message: string) => void test.log.push({ level, fields, message });
   const measure = (name: string, value = 1, labels: Attributes = {}): void => void test.metrics.push({ name, value, labels });
@@ -133,6 +155,21 @@ export function newRunner(on: TestQueue = newQueue(), parts: Partial<RunnerParts
     ...parts,
   });
   return Object.assign(test, { runner });
+}
+
+/** For `beforeEach`. */
+export async function startedRunner(): Promise<TestRunner> {
+  const test = newRunner();
+  await test.runner.start();
+  return test;
+}
+
+/** For `afterEach`: ends what still runs, and looks that nothing waits for the clock. */
+export async function endRunner(test: TestRunner): Promise<void> {
+  test.obedient = true;
+  for (const worker of test.workers) await worker.end({ outcome: 'stopped', reason: 'shutdown' });
+  await test.end();
+  expect(test.clock.sleeping).toBe(0);
 }
 
 /** Lets everything that is ready run. */
