@@ -19,11 +19,11 @@ export const failureCodes = {
   SNAPSHOT_NOT_FOUND: { exit: 1, http: 404 },
   PATH_NOT_FOUND: { exit: 1, http: 404 },
   DAMAGED: { exit: 1, http: 409 },
-  STORAGE_UNREACHABLE: { exit: 1, http: 502 },
-  STORAGE_DENIED: { exit: 1, http: 502 },
-  UPLOAD_ENDED: { exit: 1, http: 502 },
+  STORAGE_UNREACHABLE: { exit: 1, http: 424 },
+  STORAGE_DENIED: { exit: 1, http: 424 },
+  UPLOAD_ENDED: { exit: 1, http: 424 },
   STORAGE_FULL: { exit: 1, http: 507 },
-  STORAGE_FAILED: { exit: 1, http: 502 },
+  STORAGE_FAILED: { exit: 1, http: 424 },
   TARGET_FULL: { exit: 1, http: 507 },
   TARGET_FAILED: { exit: 1, http: 409 },
   RESTORE_INCOMPLETE: { exit: 1, http: 409 },
@@ -72,7 +72,7 @@ export interface FailureText {
 }
 
 export interface FailureOptions extends ErrorOptions {
-  /** The field of the request that is at fault, as in `paths.0`. */
+  /** What of the request is at fault: the field, as in `paths.0`, or the header. */
   readonly path?: string;
 }
 

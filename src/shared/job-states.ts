@@ -10,6 +10,9 @@
  *
  * `recover`: the agent or the machine went down under a running job. `retry`: a person asks for a job again that waits, or
  * that failed or was cancelled.
+ *
+ * A running job shows WAITING_RETRY while its worker waits to try a storage operation again and nothing else moves; the
+ * queue never holds it so.
  */
 import type { JobPhase, JobState } from './contract/schemas/job.ts';
 import { finalPhases } from './contract/schemas/job.ts';
@@ -33,7 +36,7 @@ export const transitions: Readonly<Record<JobTransition, Readonly<Partial<Record
 /** Phases that a job may have in each state. */
 export const phasesOf: Readonly<Record<JobState, readonly JobPhase[]>> = {
   queued: ['QUEUED'],
-  running: ['CONNECTING', 'SCANNING', 'TRANSFERRING', 'FINALIZING', 'VERIFYING', 'CANCELLING'],
+  running: ['CONNECTING', 'SCANNING', 'TRANSFERRING', 'FINALIZING', 'VERIFYING', 'WAITING_RETRY', 'CANCELLING'],
   paused: ['PAUSED'],
   waiting: ['WAITING_RETRY'],
   done: finalPhases,

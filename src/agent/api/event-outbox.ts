@@ -17,7 +17,8 @@ export interface OutboxConnection {
   drop(): void;
 }
 
-const mostWaiting = 1000;
+/** Cancelling a queue of 10,000 tells two events of each job at once. */
+const mostWaiting = 25_000;
 const states: ReadonlySet<EventName> = new Set<EventName>(['job_updated', 'health_changed', 'connection_health', 'plans_changed', 'repositories_changed']);
 
 export class EventOutbox {

@@ -5,11 +5,14 @@
  * credential; clients send nothing: one that does is let go.
  */
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { Server } from 'socket.io';
 import type { Socket } from 'socket.io';
+import { Failure } from '../../shared/errors.ts';
 import type { EventHub } from '../event-hub.ts';
 import type { Credentials } from './credentials.ts';
 import { EventOutbox } from './event-outbox.ts';
+import { answerRaw } from './http-limits.ts';
 import { refusalOf } from './request-gate.ts';
 import { apiHeaders } from './security-headers.ts';
 
@@ -46,13 +49,14 @@ export function serveEvents(server: HttpServer, { hub, credentials, port }: Even
     },
   });
   io.attach(server);
+  server.on('upgrade', refuseOtherUpgrades(port));
   // Engine.IO says `no-store` itself.
   const { 'Cache-Control': _, ...securityHeaders } = apiHeaders;
   io.engine.on('headers', (headers: Record<string, string>) => Object.assign(headers, securityHeaders));
   io.use((socket, next) => {
     const { token } = socket.handshake.auth as { token?: unknown };
     if (typeof token === 'string' && credentials.admits(token)) next();
-    else next(Object.assign(new Error('The token of the local API is missing or wrong'), { data: { code: 'UNAUTHORIZED' } }));
+    else next(Object.assign(new Error('The token of the local API is missing or wrong'), { data: { code: 'UNAUTHORIZED', path: 'auth.token' } }));
   });
   io.on('connection', (socket) => attend(socket, hub));
   return {
@@ -61,6 +65,15 @@ export function serveEvents(server: HttpServer, { hub, credentials, port }: Even
       io.disconnectSockets(true);
       io.engine.close();
     },
+  };
+}
+
+/** Engine.IO looks at its own path only, and would end the others without a word. */
+function refuseOtherUpgrades(port: () => number): (request: IncomingMessage, socket: Duplex) => void {
+  return (request, socket) => {
+    if (/^\/socket\.io\/?(\?|$)/.test(request.url ?? '')) return;
+    const failure = refusalOf(gated(request), port()) ?? new Failure('NOT_FOUND', { what: 'Nothing but /socket.io can be upgraded', next: 'Ask for it without the header Upgrade' }, { path: 'upgrade' });
+    answerRaw(socket, failure.httpStatus, failure);
   };
 }
 

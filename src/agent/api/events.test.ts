@@ -153,6 +153,22 @@ describe('the outbox of a client', () => {
   });
 });
 
+describe('a real client that reads', () => {
+  it('hears of everything when a queue of 10,000 is cancelled in one turn', async () => {
+    const socket = await connect(own(['websocket']));
+    let cancelled = 0;
+    socket.on('job_cancelled', () => (cancelled += 1));
+    const last = new Promise<void>((resolve) => socket.once('jobs_cancelled', () => resolve()));
+    for (let at = 0; at < 10_000; at += 1) {
+      agent.emit('job_updated', { ...agent.parts.runner.get('job-1'), job_id: `job-${at}` });
+      agent.emit('job_cancelled', { job_id: `job-${at}`, phase: 'CANCELLED', reason: null });
+    }
+    agent.emit('jobs_cancelled', { results: {}, reason: null, reasons: {} });
+    await last;
+    expect(cancelled).toBe(10_000);
+  });
+});
+
 describe('a real client that stops reading', () => {
   it('costs a bounded number of messages, and gets the newest update when it reads again', async () => {
     const socket = await connect(own(['websocket']));

@@ -18,10 +18,10 @@ export function failureAnswer(failure: Failure): FailureAnswer {
 export function expectedFailure(error: unknown): Failure | undefined {
   if (error instanceof Failure) return error.code === 'INTERNAL' ? undefined : error;
   const { code, statusCode } = typeof error === 'object' && error !== null ? (error as { code?: unknown; statusCode?: unknown }) : {};
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Failure('BODY_TOO_LARGE', { what: 'The body is larger than 1 MiB', safe: 'Nothing was changed' });
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return invalidInput({ path: '', message: 'The body must be JSON, with Content-Type: application/json' });
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Failure('BODY_TOO_LARGE', { what: 'The body is larger than 1 MiB', safe: 'Nothing was changed' }, { path: 'body' });
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return invalidInput({ path: 'content-type', message: 'The body must be application/json' });
   // Everything else that the HTTP layer has against a request, such as a length that does not fit.
-  if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) return invalidInput({ path: '', message: 'The request is malformed' });
+  if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) return invalidInput({ path: 'request', message: 'It is malformed' });
   return undefined;
 }
 

@@ -45,7 +45,7 @@ function expectRefusal(answer: Answer, status: number, code: string, path?: stri
 
 describe('R18: bodies', () => {
   it.each(['{', '{"paths":["/a",]}', 'paths=/a', '\u0000', '[', '"', 'undefined', "{'a':1}"])('malformed JSON %j', async (text) => {
-    expectRefusal(await post('/api/start_backup', text), 400, 'INVALID_INPUT');
+    expectRefusal(await post('/api/start_backup', text), 400, 'INVALID_INPUT', 'body');
   });
 
   it.each([
@@ -72,8 +72,8 @@ describe('R18: bodies', () => {
   });
 
   it('a backup into a repository that nobody knows, or of a plan that nobody knows', async () => {
-    expectRefusal(await backup({ paths: [source], repository_id: 'nobody' }), 404, 'REPOSITORY_NOT_FOUND');
-    expectRefusal(await backup({ paths: [source], plan_id: 'nobody' }), 404, 'PLAN_NOT_FOUND');
+    expectRefusal(await backup({ paths: [source], repository_id: 'nobody' }), 404, 'REPOSITORY_NOT_FOUND', 'repository_id');
+    expectRefusal(await backup({ paths: [source], plan_id: 'nobody' }), 404, 'PLAN_NOT_FOUND', 'plan_id');
   });
 
   it('a restore to a relative path, or onto a file', async () => {
@@ -94,9 +94,14 @@ describe('R18: bodies', () => {
   });
 
   it('over a megabyte, which the client sends to its end all the same', async () => {
-    expectRefusal(await backup({ paths: ['x'.repeat(1024 * 1024)] }), 413, 'BODY_TOO_LARGE');
-    expectRefusal(await post('/api/start_backup', `"${'x'.repeat(16 * 1024 * 1024)}"`), 413, 'BODY_TOO_LARGE');
-    expectRefusal(await post('/api/start_backup', 'x'.repeat(2 * 1024 * 1024), { headers: { 'Transfer-Encoding': 'chunked' } }), 413, 'BODY_TOO_LARGE');
+    expectRefusal(await backup({ paths: ['x'.repeat(1024 * 1024)] }), 413, 'BODY_TOO_LARGE', 'body');
+    expectRefusal(await post('/api/start_backup', `"${'x'.repeat(16 * 1024 * 1024)}"`), 413, 'BODY_TOO_LARGE', 'body');
+    expectRefusal(await post('/api/start_backup', 'x'.repeat(2 * 1024 * 1024), { headers: { 'Transfer-Encoding': 'chunked' } }), 413, 'BODY_TOO_LARGE', 'body');
+  });
+
+  it('that is not UTF-8', async () => {
+    const body = Buffer.concat([Buffer.from(`{"paths":["${source}"],"tags":["`), Buffer.from([0xff]), Buffer.from('"]}')]);
+    expectRefusal(await agent.send({ method: 'POST', target: '/api/start_backup', body }), 400, 'INVALID_INPUT', 'body');
   });
 
   it('nested without end, or made to change prototypes', async () => {
@@ -107,7 +112,7 @@ describe('R18: bodies', () => {
   });
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/jsonp', ''])('of type %j', async (type) => {
-    expectRefusal(await post('/api/start_backup', JSON.stringify({ paths: [source] }), { headers: { 'Content-Type': type } }), 400, 'INVALID_INPUT');
+    expectRefusal(await post('/api/start_backup', JSON.stringify({ paths: [source] }), { headers: { 'Content-Type': type } }), 400, 'INVALID_INPUT', 'content-type');
   });
 });
 
@@ -130,12 +135,13 @@ describe('R18: addresses', () => {
     ['/api/observability/metrics?window=99999', 400, 'INVALID_INPUT', 'window'],
     ['/api/observability/traces/zz', 400, 'INVALID_INPUT', 'trace_id'],
     ['/api/repositories/drive/snapshots/..%2f/tree', 400, 'INVALID_INPUT', 'snapshot'],
-    ['/api/jobs/nobody', 404, 'JOB_NOT_FOUND', undefined],
+    ['/api/jobs/nobody', 404, 'JOB_NOT_FOUND', 'job_id'],
+    ['/api/jobs?before=nobody', 404, 'JOB_NOT_FOUND', 'before'],
     [`/api/jobs/${'x'.repeat(5000)}`, 400, 'INVALID_INPUT', undefined],
     ['/api/jobs/../../etc/passwd', 404, 'NOT_FOUND', undefined],
     ['/api//jobs', 404, 'NOT_FOUND', undefined],
     ['/API/jobs', 404, 'NOT_FOUND', undefined],
-    ['/api/nothing', 404, 'NOT_FOUND', undefined],
+    ['/api/nothing', 404, 'NOT_FOUND', 'url'],
     ['/api', 404, 'NOT_FOUND', undefined],
     ['/../api-token', 404, 'NOT_FOUND', undefined],
     ['/%2e%2e/api-token', 404, 'NOT_FOUND', undefined],
@@ -158,12 +164,12 @@ describe('R18: addresses', () => {
     expectRefusal(await agent.send({ method: 'OPTIONS', target: '/api/jobs', token: null, headers: { Origin: 'http://evil.example', 'Access-Control-Request-Method': 'POST' } }), 403, 'FORBIDDEN');
   });
 
-  it.each(['GET / HTTP/1.1\r\n\r\n', 'GET /api/jobs HTTP/1.1\r\nHost: \r\nConnection: close\r\n\r\n', 'GET /health HTTP/1.0\r\n\r\n', 'NONSENSE\r\n\r\n', 'GET /api/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`])(
+  it.each(['GET / HTTP/1.1\r\n\r\n', 'GET /api/jobs HTTP/1.1\r\nHost: \r\nConnection: close\r\n\r\n', 'GET /health HTTP/1.0\r\n\r\n', 'NONSENSE\r\n\r\n', 'GET /api/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 'GET /api/jobs HTTP/1.1\r\nHost: PORT\r\nHost: evil.example\r\nConnection: close\r\n\r\n', 'GET /api/jobs HTTP/1.1\r\nHost: PORT\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n', 'GET /ws HTTP/1.1\r\nHost: PORT\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n'])(
     'what is hardly HTTP: %j',
     async (bytes) => {
       const answer = await new Promise<string>((resolve, reject) => {
         let text = '';
-        const socket = connect(agent.port, '127.0.0.1', () => socket.write(bytes));
+        const socket = connect(agent.port, '127.0.0.1', () => socket.write(bytes.replaceAll('Host: PORT', `Host: 127.0.0.1:${agent.port}`)));
         socket.setEncoding('utf8').on('data', (piece: string) => (text += piece));
         socket.once('close', () => resolve(text)).once('error', reject);
       });
@@ -178,7 +184,7 @@ describe('R18: who asks', () => {
   it.each([null, '', 'wrong', 'x'.repeat(43)])('with the token %j', async (token) => {
     for (const target of ['/api/jobs', '/api/openapi.json', '/metrics', '/api/nothing']) {
       const answer = await agent.send({ target, token });
-      expectRefusal(answer, 401, 'UNAUTHORIZED');
+      expectRefusal(answer, 401, 'UNAUTHORIZED', 'authorization');
       expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);
     }
     expectRefusal(await post('/api/cancel_all', '{}', { token }), 401, 'UNAUTHORIZED');
@@ -193,7 +199,7 @@ describe('R18: who asks', () => {
     'with the Host %s, token or not, health or not',
     async (host) => {
       const headers = { Host: host.replace('PORT', String(agent.port)) };
-      for (const target of ['/api/jobs', '/health', '/', '/metrics']) expectRefusal(await agent.send({ target, headers }), 403, 'FORBIDDEN');
+      for (const target of ['/api/jobs', '/health', '/', '/metrics']) expectRefusal(await agent.send({ target, headers }), 403, 'FORBIDDEN', 'host');
     },
   );
 
@@ -203,7 +209,7 @@ describe('R18: who asks', () => {
 
   it.each(['http://evil.example', 'null', 'https://127.0.0.1:PORT', 'http://127.0.0.1:1', 'http://localhost:PORT', 'file://', 'http://127.0.0.1:PORT.evil.example', ''])('from the Origin %s', async (origin) => {
     const headers = { Origin: origin.replace('PORT', String(agent.port)) };
-    expectRefusal(await post('/api/start_backup', JSON.stringify({ paths: [source] }), { headers }), 403, 'FORBIDDEN');
+    expectRefusal(await post('/api/start_backup', JSON.stringify({ paths: [source] }), { headers }), 403, 'FORBIDDEN', 'origin');
     expectRefusal(await agent.send({ target: '/health', headers }), 403, 'FORBIDDEN');
   });
 
@@ -212,7 +218,7 @@ describe('R18: who asks', () => {
   });
 
   it.each(['cross-site', 'same-site', 'nonsense'])('from a page that is %s', async (site) => {
-    expectRefusal(await post('/api/start_backup', JSON.stringify({ paths: [source] }), { headers: { 'Sec-Fetch-Site': site } }), 403, 'FORBIDDEN');
+    expectRefusal(await post('/api/start_backup', JSON.stringify({ paths: [source] }), { headers: { 'Sec-Fetch-Site': site } }), 403, 'FORBIDDEN', 'sec-fetch-site');
     expectRefusal(await agent.send({ target: '/', headers: { 'Sec-Fetch-Site': site } }), 403, 'FORBIDDEN');
     const navigation = { 'Sec-Fetch-Site': site, 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' };
     expectRefusal(await agent.send({ target: '/api/jobs', headers: navigation }), 403, 'FORBIDDEN');

@@ -62,7 +62,7 @@ export function createHttpApi(services: HttpApiServices, options: HttpApiOptions
     frameworkErrors: (error, request, reply) => void answer(reply, refusalOf(gated(request), services.port()) ?? expectedFailure(error) ?? notFound()),
   });
   api.removeAllContentTypeParsers();
-  api.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: FastifyRequest, text: string) => parseJsonBody(text));
+  api.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => parseJsonBody(bytes));
   api.addHook('onRequest', async (request, reply) => {
     void reply.headers(apiHeaders);
     const failure = refusal(services, request, reply);
@@ -101,7 +101,7 @@ function refusal({ credentials, limiter, port }: HttpApiServices, request: Fasti
   }
   if (admitted || config.ownCredential === true || isPublic(request)) return undefined;
   void reply.header('WWW-Authenticate', 'Bearer realm="CyberBackup"');
-  return new Failure('UNAUTHORIZED', { what: 'The token of the local API is missing or wrong', next: 'Send the text of the file api-token in the home folder as "Authorization: Bearer …"' });
+  return new Failure('UNAUTHORIZED', { what: 'The token of the local API is missing or wrong', next: 'Send the text of the file api-token in the home folder as "Authorization: Bearer …"' }, { path: 'authorization' });
 }
 
 function isPublic({ method, raw }: FastifyRequest): boolean {
@@ -122,7 +122,7 @@ function addOwnRoutes(api: FastifyInstance, services: HttpApiServices): void {
     config: { ownCredential: true },
     handler: async (request) => {
       const token = credentials.startSession(bearerOf(request.headers.authorization));
-      if (token === undefined) throw new Failure('UNAUTHORIZED', { what: 'The login code is unknown, used or too old', next: 'Open the interface again with "cyberbackup agent --open"' });
+      if (token === undefined) throw new Failure('UNAUTHORIZED', { what: 'The login code is unknown, used or too old', next: 'Open the interface again with "cyberbackup agent --open"' }, { path: 'authorization' });
       return { success: true, token };
     },
   });
@@ -170,9 +170,9 @@ function gated({ raw }: FastifyRequest): Parameters<typeof refusalOf>[0] {
 }
 
 function notFound(): Failure {
-  return new Failure('NOT_FOUND', { what: 'There is nothing at this address', next: 'GET /api/openapi.json lists what there is' });
+  return new Failure('NOT_FOUND', { what: 'There is nothing at this address', next: 'GET /api/openapi.json lists what there is' }, { path: 'url' });
 }
 
 function notAllowed(): Failure {
-  return new Failure('METHOD_NOT_ALLOWED', { what: 'This address does not take this method', next: 'GET /api/openapi.json lists what there is' });
+  return new Failure('METHOD_NOT_ALLOWED', { what: 'This address does not take this method', next: 'GET /api/openapi.json lists what there is' }, { path: 'method' });
 }

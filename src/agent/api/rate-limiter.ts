@@ -11,7 +11,8 @@ export interface RateLimits {
   readonly perSecond: number;
 }
 
-export const defaultRateLimits: RateLimits = { burst: 1000, perSecond: 200 };
+/** A script may fill a queue of 10,000 as fast as the agent takes it. */
+export const defaultRateLimits: RateLimits = { burst: 10_000, perSecond: 500 };
 
 class Bucket {
   tokens: number;

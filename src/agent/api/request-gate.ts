@@ -20,12 +20,12 @@ export interface GatedRequest {
 /** Why the request is refused; undefined where it may go on. `port`: the one that the server listens on. */
 export function refusalOf(request: GatedRequest, port: number): Failure | undefined {
   const { headers, target } = request;
-  if (!target.startsWith('/')) return invalidInput({ path: '', message: 'The request must name a path' });
+  if (!target.startsWith('/')) return invalidInput({ path: 'url', message: 'The request must name a path' });
   const host = headers.host ?? '';
-  if (!isOwnHost(host, port)) return forbidden('The Host header is not this agent');
-  if (headers.origin !== undefined && headers.origin !== `http://${host}`) return forbidden('The request comes from a page of another origin');
+  if (!isOwnHost(host, port)) return forbidden('host', 'The Host header is not this agent');
+  if (headers.origin !== undefined && headers.origin !== `http://${host}`) return forbidden('origin', 'The request comes from a page of another origin');
   const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none' && !isNavigation(request)) return forbidden('The request comes from a page of another site');
+  if (site !== undefined && site !== 'same-origin' && site !== 'none' && !isNavigation(request)) return forbidden('sec-fetch-site', 'The request comes from a page of another site');
   return undefined;
 }
 
@@ -49,6 +49,6 @@ export function isInterfacePath(target: string): boolean {
   return !/^\/(api|metrics|health|socket\.io)([/?]|$)/.test(target);
 }
 
-function forbidden(what: string): Failure {
-  return new Failure('FORBIDDEN', { what, safe: 'Nothing was changed', next: 'Use the address that "cyberbackup agent" shows' });
+function forbidden(header: string, what: string): Failure {
+  return new Failure('FORBIDDEN', { what, safe: 'Nothing was changed', next: 'Use the address that "cyberbackup agent" shows' }, { path: header });
 }

@@ -122,7 +122,8 @@ export class CompanionHost {
   }
 }
 
-/** While no server is wanted there are no connections; that is an answer, not a failure. */
-export async function orNothing<T>(host: Pick<CompanionHost, 'isWanted'>, nothing: T, ask: () => Promise<T>): Promise<T> {
-  return host.isWanted ? await ask() : nothing;
+/** While no server is wanted, or it only starts, there are no connections; that is an answer, not a failure. */
+export async function orNothing<T>(host: Pick<CompanionHost, 'reach'>, nothing: T, ask: () => Promise<T>): Promise<T> {
+  const { reach } = host.reach();
+  return reach === 'unused' || reach === 'starting' ? nothing : await ask();
 }

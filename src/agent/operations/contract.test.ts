@@ -67,7 +67,7 @@ const examples: { readonly [Name in OperationName]: Example<Name> } = {
   list_cancelable_jobs: { input: {}, failures: [] },
   pause_job: { input: { job_id: '$id' }, before: makeJob, failures: [unknownJob, over, { code: 'JOB_STATE', before: makePaused }] },
   resume_job: { input: { job_id: '$id' }, before: makePaused, failures: [unknownJob, over, { code: 'JOB_STATE', before: makeJob }] },
-  pause_all: { input: { until: '2126-01-01T00:00:00Z' }, failures: [] },
+  pause_all: { input: { until: '2126-01-01T00:00:00+01:00' }, failures: [] },
   resume_all: { input: {}, failures: [] },
   retry_job: { input: { job_id: '$id' }, before: makeOver, failures: [unknownJob, { code: 'JOB_STATE', before: makeJob }, { ...fullDisk, before: makeOver }] },
   delete_job: { input: { job_id: '$id' }, before: makeOver, failures: [unknownJob, { code: 'JOB_STATE', before: makeJob }] },

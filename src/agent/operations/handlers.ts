@@ -12,6 +12,7 @@ import { observabilityHandlers } from './observability.ts';
 import { planHandlers } from './plans.ts';
 import { repositoryHandlers } from './repositories.ts';
 import { serverHandlers } from './server.ts';
+import { withFieldAtFault } from './field-at-fault.ts';
 import type { Handlers, OperationContext, Services } from './services.ts';
 
 export function createHandlers(services: Services): Handlers {
@@ -25,7 +26,10 @@ export interface RunOptions {
 
 /** Checks the input, does the operation, and gives its output. */
 export async function runOperation<Name extends OperationName>(handlers: Handlers, name: Name, input: unknown, context: OperationContext, { checkOutput }: RunOptions): Promise<OperationOutput<Name>> {
-  const output = await handlers[name](checkInput(name, input), context);
+  const checked = checkInput(name, input);
+  const output = await handlers[name](checked, context).catch((error: unknown) => {
+    throw withFieldAtFault(error, checked);
+  });
   if (checkOutput) {
     const { error } = operations[name].output.safeParse(output);
     if (error !== undefined) throw new TypeError(`${name} answered what its schema refuses: ${error.message}`);

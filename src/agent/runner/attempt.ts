@@ -4,6 +4,7 @@
  * Invariants: what stops an attempt is the strongest wish so far (a cancellation before a shutdown before a pause); a stop
  * that comes before the worker exists keeps it from being started; `work` never rejects, whatever goes wrong is an end.
  */
+import type { Clock } from '../../core/platform/clock.ts';
 import type { Logger } from '../../core/platform/logger.ts';
 import type { Tracer } from '../../telemetry/telemetry.ts';
 import { traceRoot } from '../../telemetry/traceparent.ts';
@@ -44,6 +45,8 @@ class AttemptFailed extends Error {
 export class Attempt {
   readonly progress = new LiveProgress();
   readonly #settled = Promise.withResolvers<JobRecord | undefined>();
+  readonly #unstored = Promise.withResolvers<Failure>();
+  readonly #clock: Clock;
   #record: JobRecord;
   #worker: RunningWorker | undefined;
   #stop: StopReason | undefined;
@@ -51,8 +54,9 @@ export class Attempt {
   pauseUntil: number | null = null;
   cancelReason: string | null = null;
 
-  constructor(record: JobRecord) {
+  constructor(record: JobRecord, clock: Clock) {
     this.#record = record;
+    this.#clock = clock;
   }
 
   get id(): string {
@@ -61,9 +65,13 @@ export class Attempt {
 
   /** The job as the queue has it, with the worker's latest word. */
   get record(): JobRecord {
-    const latest = this.progress.latest;
-    if (latest === null) return this.#record;
-    return { ...this.#record, progress: latest, phase: this.#record.phase === 'CANCELLING' ? 'CANCELLING' : latest.phase };
+    const { latest } = this.progress;
+    const record = latest === null ? this.#record : { ...this.#record, progress: latest };
+    if (record.phase === 'CANCELLING') return record;
+    const holdup = this.progress.holdup(this.#clock.now());
+    if (holdup === undefined) return latest === null ? record : { ...record, phase: latest.phase };
+    const { until, message } = holdup;
+    return { ...record, phase: 'WAITING_RETRY', nextAttemptAt: until, error: { code: 'STORAGE_UNREACHABLE', message }, message };
   }
 
   /** After each change of the row. */
@@ -78,6 +86,15 @@ export class Attempt {
   /** The job after the attempt; undefined where its end could not be stored, and the next start decides. */
   get settled(): Promise<JobRecord | undefined> {
     return this.#settled.promise;
+  }
+
+  /** Why the end of the attempt could not be stored yet; stays pending where it could. */
+  get unstored(): Promise<Failure> {
+    return this.#unstored.promise;
+  }
+
+  couldNotStore(failure: Failure): void {
+    this.#unstored.resolve(failure);
   }
 
   settle(record: JobRecord | undefined): void {

@@ -167,7 +167,7 @@ export class Dispatcher {
   }
 
   #begin(record: JobRecord): void {
-    const attempt = new Attempt(record);
+    const attempt = new Attempt(record, this.#parts.clock);
     this.#attempts.set(record.id, attempt);
     this.events.begun(record);
     const run = this.#run(attempt);
@@ -210,6 +210,10 @@ export class Dispatcher {
       return;
     }
     if (message.type === 'item-error') attempt.progress.noteItemError(message);
+    if (message.type === 'retry') {
+      attempt.progress.noteRetry(message, this.#parts.clock.now());
+      this.events.changed(attempt.record);
+    }
     passOn(message, attempt.record, this.#parts.telemetry, this.#parts);
   }
 
@@ -226,7 +230,9 @@ export class Dispatcher {
         return settle(queue, attempt, end, random(), clock.now());
       } catch (error) {
         telemetry.logger.error({ job_id: attempt.id, error: error instanceof Failure ? error.message : error }, 'the end of an attempt could not be stored');
-        if (!(error instanceof Failure) || error.code !== 'QUEUE_FULL' || !(await this.#waits(storeAgainAfter))) return undefined;
+        if (!(error instanceof Failure) || error.code !== 'QUEUE_FULL') return undefined;
+        attempt.couldNotStore(error);
+        if (!(await this.#waits(storeAgainAfter))) return undefined;
       }
     }
   }

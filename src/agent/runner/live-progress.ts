@@ -5,6 +5,16 @@ import type { FromWorker, WorkerProgress } from '../../shared/worker-protocol.ts
 const checkpointInterval = 1000;
 const keptItemErrors = 5;
 
+export type RetryMessage = Extract<FromWorker, { readonly type: 'retry' }>;
+
+/** A storage operation that failed and waits until it is tried again: what holds the job up. */
+export interface Holdup {
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+  /** What failed, and why. */
+  readonly message: string;
+}
+
 export type ItemError = Extract<FromWorker, { readonly type: 'item-error' }>;
 
 export class LiveProgress {
@@ -14,6 +24,8 @@ export class LiveProgress {
   #unsaved = false;
   #itemErrors = 0;
   readonly #lastItemErrors: string[] = [];
+  /** By operation. */
+  readonly #holdups = new Map<string, Holdup>();
 
   get latest(): WorkerProgress | null {
     return this.#latest && { ...this.#latest, errorCount: Math.max(this.#latest.errorCount, this.#itemErrors) };
@@ -30,8 +42,21 @@ export class LiveProgress {
   }
 
   note(progress: WorkerProgress): void {
+    // While other bytes move, nothing holds the job up.
+    if (progress.bytesDone !== this.#latest?.bytesDone) this.#holdups.clear();
     this.#latest = progress;
     this.#unsaved = true;
+  }
+
+  /** `now`: milliseconds since the epoch. */
+  noteRetry({ operation, message, delay }: RetryMessage, now: number): void {
+    this.#holdups.set(operation, { until: now + delay, message });
+  }
+
+  /** The operation that is tried again first; undefined where none waits. `now`: milliseconds since the epoch. */
+  holdup(now: number): Holdup | undefined {
+    for (const [operation, { until }] of this.#holdups) if (until <= now) this.#holdups.delete(operation);
+    return [...this.#holdups.values()].toSorted((a, b) => a.until - b.until)[0];
   }
 
   noteItemError({ item, during, message }: ItemError): void {

@@ -2,8 +2,9 @@
  * The jobs of the agent, as a person commands them: put into the queue, cancel, pause, resume, try again. The dispatcher
  * runs them.
  *
- * Invariants: a command answers when it is done (a worker that has to stop is gone, the new state is in the queue); a
- * command that does not fit throws `JOB_NOT_FOUND`, `JOB_OVER` or `JOB_STATE` and changes nothing.
+ * Invariants: a command answers when it is done (a worker that has to stop is gone, the new state is in the queue), or with
+ * `QUEUE_FULL` where its new state has to wait for room; a command that does not fit throws `JOB_NOT_FOUND`, `JOB_OVER` or
+ * `JOB_STATE` and changes nothing.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { JobState } from '../../shared/contract/schemas/job.ts';
@@ -108,6 +109,9 @@ export class JobRunner {
       return record;
     }
     if (attempt.stopping === 'cancel') throw jobState(id, 'CANCELLING', 'paused');
+    // On a full disk the job goes on rather than stopping for nothing.
+    const { latest } = attempt.progress;
+    if (latest !== null) attempt.update(queue.checkpoint(id, latest));
     attempt.pauseUntil = until;
     attempt.stop('pause');
     const ended = await this.#settled(attempt);
@@ -170,7 +174,8 @@ export class JobRunner {
   }
 
   async #settled(attempt: Attempt): Promise<JobRecord> {
-    const record = await attempt.settled;
+    const record = await Promise.race([attempt.settled, attempt.unstored]);
+    if (record instanceof Failure) throw record;
     if (record !== undefined && record.state !== 'running') return record;
     throw new Failure('INTERRUPTED', { what: `The agent ended before the job ${attempt.id} did`, safe: 'Its worker was stopped', next: 'Look at the job again when the agent runs' });
   }

@@ -14,7 +14,7 @@ function pathsOf(payload: JobPayload): string[] {
 export function toJob(record: JobRecord): Job {
   const { progress, phase } = record;
   // What moves: only while a worker does the job.
-  const moving = record.state === 'running' && phase !== 'CANCELLING' ? progress : null;
+  const moving = record.state === 'running' && phase !== 'CANCELLING' && phase !== 'WAITING_RETRY' ? progress : null;
   const complete = phase === 'COMPLETED' || phase === 'PARTIAL';
   return {
     job_id: record.id,

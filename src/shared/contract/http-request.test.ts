@@ -43,9 +43,9 @@ describe('an input as a request, and back', () => {
     ['a second value for what the path says, in the body', cancelJob, '/api/cancel/j', { job_id: 'k' }, 'job_id'],
     ['a second value for what the path says, in the query', getJob, '/api/jobs/j?job_id=k', undefined, 'job_id'],
     ['a field twice', listJobs, '/api/jobs?limit=1&limit=2', undefined, 'limit'],
-    ['a body where there is none', listJobs, '/api/jobs', { limit: 1 }, undefined],
-    ['a list as body', cancelJob, '/api/cancel/j', [1], undefined],
-    ['a text as body', cancelJob, '/api/cancel/j', 'x', undefined],
+    ['a body where there is none', listJobs, '/api/jobs', { limit: 1 }, 'body'],
+    ['a list as body', cancelJob, '/api/cancel/j', [1], 'body'],
+    ['a text as body', cancelJob, '/api/cancel/j', 'x', 'body'],
   ])('refuses %s', (_, operation, target, body, path) => {
     expect(() => fromHttpRequest(operation, { target, body })).toThrow(expect.objectContaining({ code: 'INVALID_INPUT', path }));
   });

@@ -79,13 +79,13 @@ function bodyFields(body: unknown, query: URLSearchParams): Fields {
   const [stray] = query.keys();
   if (stray !== undefined) throw invalidInput({ path: stray.slice(0, 100), message: 'This request takes its fields in the body, not in the query' });
   if (body === undefined) return {};
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw invalidInput({ path: '', message: 'The body must be a JSON object' });
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw invalidInput({ path: 'body', message: 'It must be a JSON object' });
   return body as Fields;
 }
 
 function queryFields(operation: Operation, query: URLSearchParams, body: unknown): Fields {
   const hasFields = body !== undefined && !(typeof body === 'object' && body !== null && Object.keys(body).length === 0);
-  if (hasFields) throw invalidInput({ path: '', message: 'This request takes no body' });
+  if (hasFields) throw invalidInput({ path: 'body', message: 'This request takes none' });
   const found: [string, unknown][] = [];
   for (const field of new Set(query.keys())) {
     const values = query.getAll(field);

@@ -1,7 +1,7 @@
 /** Starting, watching, cancelling, pausing and retrying jobs. */
 import { z } from 'zod';
 import { operation } from '../operation.ts';
-import { identifier, snapshotSelector, success, timestamp } from '../schemas/common.ts';
+import { identifier, instant, snapshotSelector, success } from '../schemas/common.ts';
 import { cancelableJob, job, jobPhase, jobState } from '../schemas/job.ts';
 import { excludes } from '../schemas/plan.ts';
 
@@ -128,7 +128,7 @@ export const jobOperations = {
     method: 'POST',
     path: '/api/pause_all',
     description: 'Pauses every job and every plan, until a time or until resumed.',
-    input: z.strictObject({ until: timestamp.optional() }),
+    input: z.strictObject({ until: instant.optional() }),
     output: nowIn,
     errors: [],
   }),

@@ -1,7 +1,7 @@
 /** Plans and their schedules. */
 import { z } from 'zod';
 import { operation } from '../operation.ts';
-import { identifier, success, timestamp } from '../schemas/common.ts';
+import { identifier, instant, success, timestamp } from '../schemas/common.ts';
 import { newPlan, plan, schedule, timeZone } from '../schemas/plan.ts';
 
 const onePlan = z.strictObject({ plan_id: identifier });
@@ -46,7 +46,7 @@ export const planOperations = {
     method: 'POST',
     path: '/api/plans/{plan_id}/pause',
     description: 'Skips the runs of a plan until a time, or until resumed.',
-    input: onePlan.extend({ until: timestamp.optional() }),
+    input: onePlan.extend({ until: instant.optional() }),
     output: plan,
     errors: ['PLAN_NOT_FOUND'],
   }),

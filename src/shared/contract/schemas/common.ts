@@ -4,6 +4,8 @@ import { failureCodes } from '../../errors.ts';
 import type { FailureCode } from '../../errors.ts';
 
 export const timestamp = z.iso.datetime().describe('ISO 8601, UTC');
+/** What a caller may give: with any offset. */
+export const instant = z.iso.datetime({ offset: true }).describe('ISO 8601, with Z or an offset');
 export const byteCount = z.number().int().nonnegative().describe('bytes');
 export const count = z.number().int().nonnegative();
 
@@ -18,7 +20,7 @@ export const errorCode = z.enum(Object.keys(failureCodes) as [FailureCode, ...Fa
 export const errorBody = z.strictObject({
   code: errorCode,
   message: z.string().describe('what happened, what is safe, what to do'),
-  path: z.string().optional().describe('the field at fault, as in "paths.0"'),
+  path: z.string().optional().describe('what is at fault: the field, as in "paths.0", or the header or part of the request'),
 });
 
 /** What every refused or failed request gets. */
