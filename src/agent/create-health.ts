@@ -10,6 +10,7 @@ import type { ConnectionWatch } from './companion/connection-watch.ts';
 import type { DestinationBoard } from './companion/destination-board.ts';
 import { agentChecks } from './health/agent-checks.ts';
 import type { AlertBoard } from './health/alert-board.ts';
+import { DestinationAlerts } from './health/destination-alerts.ts';
 import { HealthMonitor } from './health/health-monitor.ts';
 import type { JobOutcomes } from './health/job-outcomes.ts';
 import type { HealthMonitor as HealthService } from './operations/ports.ts';
@@ -49,7 +50,9 @@ export function createHealth({ clock, logger, emit, alerts, sampler, folders, co
     jobs: () => outcomes.lately(),
     oldestQueuedAt: () => queue.oldestQueuedAt(),
   });
-  const monitor = new HealthMonitor({ clock, logger, emit, alerts, checks, system: () => sampler.latest });
+  const destinationAlerts = new DestinationAlerts(alerts);
+  const alsoLook = (): void => destinationAlerts.look(destinations.list(), companion.reach().url, clock.now());
+  const monitor = new HealthMonitor({ clock, logger, emit, alerts, checks, system: () => sampler.latest, alsoLook });
   return {
     run: (signal) => monitor.run(signal),
     current: () => monitor.report(),

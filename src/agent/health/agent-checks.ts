@@ -3,6 +3,7 @@ import type { Clock } from '../../core/platform/clock.ts';
 import type { ConnectionHealth, DestinationHealth } from '../../shared/contract/schemas/connection-health.ts';
 import type { HealthStatus, SystemSample } from '../../shared/contract/schemas/observability.ts';
 import type { HealthCheck, Measurement } from './health-check.ts';
+import { isFailing } from './destination-alerts.ts';
 import { above, below } from './health-check.ts';
 
 const mebibyte = 1024 ** 2;
@@ -20,7 +21,6 @@ export const thresholds = {
 
 const leastFailures = 3;
 const longestWaitMs = 12 * 3_600_000;
-const destinationErrorMs = 300_000;
 
 /** How the companion server is doing; `unused` where none is wanted. */
 export interface ServerReach {
@@ -112,13 +112,6 @@ function destinations({ destinations: all, clock }: HealthInputs): Measurement {
   const text = (status: HealthStatus): string =>
     status === 'healthy' ? 'Every destination answers' : `${failing.map(({ location }) => location).slice(0, 3).join(', ')}: ${failing[0]?.last_error?.message ?? 'errors'}. Jobs try again by themselves. Check that the destination is on and reachable`;
   return below(thresholds.failing_destinations_share, share, text);
-}
-
-/** Its latest error is recent, and nothing went well since. */
-function isFailing({ last_error, last_success_at }: DestinationHealth, now: number): boolean {
-  if (last_error === null) return false;
-  const at = Date.parse(last_error.at);
-  return now - at < destinationErrorMs && (last_success_at === null || Date.parse(last_success_at) < at);
 }
 
 function size(bytes: number): string {

@@ -21,6 +21,8 @@ export interface HealthMonitorOptions {
   readonly checks: readonly HealthCheck[];
   readonly system: () => SystemSample | undefined;
   readonly intervalMs?: number;
+  /** Whatever else is to be looked at in every round. */
+  readonly alsoLook?: () => void;
 }
 
 const nothingYet = 'Not measured yet';
@@ -55,6 +57,7 @@ export class HealthMonitor {
   /** One round of all checks. */
   async check(): Promise<void> {
     await Promise.all(this.#states.map((state) => this.#look(state)));
+    this.#options.alsoLook?.();
     const now = this.#statuses();
     if (now === this.#told) return;
     this.#told = now;
