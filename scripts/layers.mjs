@@ -31,6 +31,13 @@ export const layers = {
   'agent/plans': { ours: ['shared', 'core/platform', 'core/archiver', 'agent/settings'], packages: ['croner'], node: true },
   agent: { ours: ['shared', 'core/*', 'telemetry', 'agent/*'], packages: ['fastify', 'socket.io'], node: true },
 
+  main: { ours: ['shared', 'core/platform', 'telemetry', 'agent', 'agent/*', 'cli'], packages: ['electron'], node: true },
+  preload: { ours: ['shared'], packages: ['electron'], node: false },
+  'renderer/lib': { ours: ['shared'], packages: ['react', 'zustand', '@tanstack/react-query', 'socket.io-client'], node: false },
+  'renderer/components': { ours: ['shared', 'renderer/lib'], packages: ['react', 'react-dom', 'radix-ui', 'cmdk', 'lucide-react', '@tanstack/react-virtual'], node: false },
+  'renderer/features': { ours: ['shared', 'renderer/lib', 'renderer/components'], packages: ['react', 'zustand', '@tanstack/react-query', '@tanstack/react-virtual', 'radix-ui', 'cmdk', 'lucide-react', '@zxcvbn-ts/core', '@zxcvbn-ts/language-common', '@zxcvbn-ts/language-en'], node: false },
+  'renderer/app': { ours: ['shared', 'renderer/*'], packages: ['react', 'react-dom', 'zustand', '@tanstack/react-query', 'radix-ui', 'lucide-react'], node: false },
+
   cli: { ours: ['shared', 'core/*', 'server', 'telemetry', 'agent', 'agent/*'], packages: ['commander'], node: true },
 };
 
