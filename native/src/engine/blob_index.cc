@@ -88,18 +88,31 @@ bool BlobIndex::has(BlobType type, const uint8_t id[idSize]) const {
   return findEntry(type, id) != SlotTable::empty;
 }
 
-std::vector<BlobLocation> BlobIndex::lookup(BlobType type, const uint8_t id[idSize]) const {
+template <typename Visit>
+void BlobIndex::eachCopy(BlobType type, const uint8_t id[idSize], Visit visit) const {
   const uint32_t bit = type == BlobType::tree ? treeBit : 0;
-  std::vector<BlobLocation> found;
   const std::shared_lock<std::shared_mutex> lock(mutex_);
   blobSlots_.find(hashOf(id), [&](uint32_t i) {
     const Entry& entry = entries_[i];
     if ((entry.listing & treeBit) == bit && sameId(entry.id, id)) {
-      found.push_back({listings_[entry.listing & ~treeBit].packId, entry.offset, entry.length, entry.uncompressedLength});
+      visit(BlobLocation{listings_[entry.listing & ~treeBit].packId, entry.offset, entry.length, entry.uncompressedLength});
     }
     return false;
   });
+}
+
+std::vector<BlobLocation> BlobIndex::lookup(BlobType type, const uint8_t id[idSize]) const {
+  std::vector<BlobLocation> found;
+  eachCopy(type, id, [&](const BlobLocation& location) { found.push_back(location); });
   return found;
+}
+
+size_t BlobIndex::locate(BlobType type, const uint8_t id[idSize], BlobLocation& first) const {
+  size_t copies = 0;
+  eachCopy(type, id, [&](const BlobLocation& location) {
+    if (copies++ == 0) first = location;
+  });
+  return copies;
 }
 
 int64_t BlobIndex::plainLength(BlobType type, const uint8_t id[idSize]) const {

@@ -36,6 +36,8 @@ class BlobIndex {
 
   bool has(BlobType type, const uint8_t id[idSize]) const;
   std::vector<BlobLocation> lookup(BlobType type, const uint8_t id[idSize]) const;
+  // How many copies there are; `first` is the first of them.
+  size_t locate(BlobType type, const uint8_t id[idSize], BlobLocation& first) const;
   // -1 if it is not indexed.
   int64_t plainLength(BlobType type, const uint8_t id[idSize]) const;
   // Sorted, each once.
@@ -78,6 +80,9 @@ class BlobIndex {
 
   void addLocked(const Id& packId, const std::vector<Record>& records);
   Record recordOf(const Entry& entry) const;
+  // Calls `visit` with each entry of a blob, as long as nothing is added.
+  template <typename Visit>
+  void eachCopy(BlobType type, const uint8_t id[idSize], Visit visit) const;
   uint32_t findEntry(BlobType type, const uint8_t id[idSize]) const;
   std::vector<Record> recordsOf(const uint8_t packId[idSize]) const;
 

@@ -8,6 +8,9 @@ namespace cyberbackup {
 
 namespace {
 
+// Pack id, offset, length, uncompressed length.
+constexpr size_t locationSize = idSize + 12;
+
 constexpr napi_type_tag indexTag = {0x6379626572626b70, 0x626c6f62696e6478};
 constexpr const char* className = "BlobIndex";
 
@@ -18,7 +21,7 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
                        {InstanceAccessor<&IndexObject::blobCount>("blobCount"), InstanceAccessor<&IndexObject::packCount>("packCount"),
                         InstanceAccessor<&IndexObject::memory>("memory"), InstanceMethod<&IndexObject::addIndexJson>("addIndexJson"),
                         InstanceMethod<&IndexObject::addPack>("addPack"), InstanceMethod<&IndexObject::has>("has"),
-                        InstanceMethod<&IndexObject::lookup>("lookup"), InstanceMethod<&IndexObject::plainLength>("plainLength"),
+                        InstanceMethod<&IndexObject::lookup>("lookup"), InstanceMethod<&IndexObject::locate>("locate"), InstanceMethod<&IndexObject::plainLength>("plainLength"),
                         InstanceMethod<&IndexObject::packIds>("packIds"), InstanceMethod<&IndexObject::packRecords>("packRecords")});
   }
 
@@ -68,6 +71,25 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
       list.Set(static_cast<uint32_t>(i), location);
     }
     return list;
+  }
+
+  Napi::Value locate(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    const BlobType type = blobTypeArgument(env, info[0]);
+    const ByteSpan ids = bytesArgument(env, info[1], "ids");
+    const size_t from = static_cast<size_t>(integerArgument(env, info[2], "from", 0, UINT32_MAX));
+    if (from > ids.size || ids.size - from < idSize) throw wrongArgument(env, "ids must have 32 bytes behind from");
+    const ByteSpan record = bytesArgument(env, info[3], "record", locationSize);
+    BlobLocation first;
+    const size_t copies = index_->locate(type, ids.data + from, first);
+    if (copies > 0) {
+      uint8_t* const out = const_cast<uint8_t*>(record.data);
+      std::memcpy(out, first.packId.data(), idSize);
+      storeLe32(out + idSize, first.offset);
+      storeLe32(out + idSize + 4, first.length);
+      storeLe32(out + idSize + 8, first.uncompressedLength);
+    }
+    return Napi::Number::New(env, static_cast<double>(copies));
   }
 
   Napi::Value plainLength(const Napi::CallbackInfo& info) {

@@ -1,5 +1,6 @@
 /** What is in a folder, on disk and in the parent snapshot: its plain files all together, everything else one by one. */
-import type { Addon, BlobIndex, DirectoryEntry } from '../native/addon.ts';
+import type { Addon, DirectoryEntry } from '../native/addon.ts';
+import type { BlobIndex } from '../native/blob-index.ts';
 import type { PlainFiles } from '../native/plain-files.ts';
 import type { Tree } from '../repository/tree.ts';
 import { byteString } from './byte-path.ts';

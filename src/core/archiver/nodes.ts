@@ -4,7 +4,8 @@
  * Invariants: the same file gives the same node as restic stores for it; the access time is replaced by the
  * modification time, so that reading a file changes no tree.
  */
-import type { Addon, BlobIndex, DirectoryEntry, EntryStat, ExtendedAttribute } from '../native/addon.ts';
+import type { Addon, DirectoryEntry, EntryStat, ExtendedAttribute } from '../native/addon.ts';
+import type { BlobIndex } from '../native/blob-index.ts';
 import { modeFromStat, statTypes } from '../repository/modes.ts';
 import type { NodeType, TreeNode } from '../repository/tree.ts';
 

@@ -12,6 +12,7 @@
  * that JavaScript allocated); every call that can take long is asynchronous and stops within 100 ms of `cancel`;
  * arguments are checked on both sides and a wrong one throws a TypeError.
  */
+import type { BlobIndex } from './blob-index.ts';
 import type { FolderScan, PlainFiles } from './plain-files.ts';
 import type { SocketPaths } from './socket-paths.ts';
 
@@ -35,34 +36,6 @@ export interface KeySet {
   /** The way back: throws `E_MAC` (wrong password) or `E_FORMAT`. */
   openMasterKey(sealed: Uint8Array): KeySet;
   wipe(): void;
-}
-
-export interface BlobLocation {
-  readonly packId: Buffer;
-  readonly offset: number;
-  readonly length: number;
-  /** 0 where the blob is stored without compression. */
-  readonly uncompressedLength: number;
-}
-
-/** All index files of a repository, merged; under 64 bytes a blob. Thread-safe. */
-export interface BlobIndex {
-  readonly blobCount: number;
-  readonly packCount: number;
-  /** Bytes of memory held. */
-  readonly memory: number;
-  /** Adds one decoded index file (the JSON text); resolves with the number of packs in it. Rejects with `E_FORMAT`, then nothing of that file was added. */
-  addIndexJson(json: Uint8Array): Promise<number>;
-  addPack(packId: Uint8Array, records: Uint8Array): void;
-  has(type: BlobType, id: Uint8Array): boolean;
-  /** Every stored copy; an empty array if there is none. */
-  lookup(type: BlobType, id: Uint8Array): BlobLocation[];
-  /** Plaintext length of the blob, or -1 if it is not indexed. */
-  plainLength(type: BlobType, id: Uint8Array): number;
-  /** All pack ids, n·32 bytes, sorted, each once. */
-  packIds(): Buffer;
-  /** The pack's record list, by offset; empty if unknown. A pack listed twice with equal content appears once. */
-  packRecords(packId: Uint8Array): Buffer;
 }
 
 export interface EntryStat {

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { locationSize } from './blob-index.ts';
 import { loadAddon } from './load-addon.ts';
 import { encodeRecords, type ReferenceBlob } from './reference/pack.ts';
 import { sha256 } from './reference/sealing.ts';
@@ -72,6 +73,9 @@ describe('the index', () => {
           const describeCopy = (packId: Buffer, offset: number, length: number, plain: number): string => `${packId.toString('hex')} ${offset} ${length} ${plain}`;
           const found = index.lookup(type, id).map((copy) => describeCopy(copy.packId, copy.offset, copy.length, copy.uncompressedLength));
           expect(found.toSorted()).toEqual(copies.map(({ pack, blob }) => describeCopy(pack.id, blob.offset, blob.length, blob.uncompressedLength)).toSorted());
+          const record = Buffer.alloc(locationSize);
+          expect(index.locate(type, Buffer.concat([Buffer.alloc(5), id]), 5, record)).toBe(copies.length);
+          expect(describeCopy(record.subarray(0, 32), record.readUInt32LE(32), record.readUInt32LE(36), record.readUInt32LE(40))).toBe(found[0]);
           expect(index.has(type, id)).toBe(true);
           expect(index.plainLength(type, id)).toBeGreaterThan(0);
         }
@@ -86,6 +90,8 @@ describe('the index', () => {
     const id = Buffer.alloc(32, 1);
     expect(index.has('data', id)).toBe(false);
     expect(index.lookup('tree', id)).toEqual([]);
+    expect(index.locate('tree', id, 0, Buffer.alloc(locationSize))).toBe(0);
+    for (const [from, record] of [[1, locationSize], [0, locationSize - 1], [-1, locationSize]] as const) expect(() => index.locate('tree', id, from, Buffer.alloc(record))).toThrow();
     expect(index.plainLength('data', id)).toBe(-1);
     expect(index.packRecords(id)).toHaveLength(0);
     expect(index.packIds()).toHaveLength(0);

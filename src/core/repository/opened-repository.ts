@@ -1,6 +1,7 @@
 /** The repository once its keys and config are known. See repository.ts for the vocabulary. */
 import { Failure } from '../../shared/errors.ts';
-import type { Addon, BlobIndex, BlobLocation, BlobType, KeySet } from '../native/addon.ts';
+import type { Addon, BlobType, KeySet } from '../native/addon.ts';
+import type { BlobIndex, BlobLocation } from '../native/blob-index.ts';
 import type { Clock } from '../platform/clock.ts';
 import { mapConcurrently } from '../platform/concurrently.ts';
 import { type Logger, silentLogger } from '../platform/logger.ts';

@@ -8,7 +8,8 @@
  * Invariants: objects are written once and never changed; an object is decoded and compared before it is stored, and its
  * name checked whenever it is read; nothing is written to a repository whose version is not known.
  */
-import type { Addon, BlobIndex, BlobType, KeySet } from '../native/addon.ts';
+import type { Addon, BlobType, KeySet } from '../native/addon.ts';
+import type { BlobIndex } from '../native/blob-index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ObjectStore } from '../storage/object-store.ts';

@@ -9,7 +9,7 @@
  * only its failure counts.
  */
 import { recordSize } from '../native/addon.ts';
-import type { BlobLocation } from '../native/addon.ts';
+import type { BlobLocation } from '../native/blob-index.ts';
 import type { Repository } from './repository.ts';
 import { decodeTree } from './tree.ts';
 import type { Tree } from './tree.ts';

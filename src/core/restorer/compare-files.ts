@@ -1,7 +1,8 @@
 /**
  * Reading files in the target and comparing them with the snapshot, before (overwrite) or after (`--verify`).
  */
-import type { BlobIndex, RestoreRoot } from '../native/addon.ts';
+import type { RestoreRoot } from '../native/addon.ts';
+import type { BlobIndex } from '../native/blob-index.ts';
 import { mapConcurrently } from '../platform/concurrently.ts';
 import { idSize } from './entry-table.ts';
 import type { EntryTable } from './entry-table.ts';

@@ -216,12 +216,13 @@ class RestoreRun {
     for (let entry = 0; entry < table.count; entry += 1) {
       if (table.kind(entry) !== kinds.file || table.state(entry) !== states.pending) continue;
       let hole = 0;
-      const isHole = (id: Buffer, length: number): boolean => {
-        if (length !== zeroChunkSize || !id.equals(zeroChunk)) return false;
+      const content = table.content(entry);
+      const isHole = (at: number, length: number): boolean => {
+        if (length !== zeroChunkSize || content.compare(zeroChunk, 0, zeroChunk.length, at, at + zeroChunk.length) !== 0) return false;
         hole += zeroChunkSize;
         return true;
       };
-      writes[entry] = Math.max(0, plan.addFile(entry, table.content(entry), isHole));
+      writes[entry] = Math.max(0, plan.addFile(entry, content, isHole));
       if (hole > 0) holes.set(entry, hole);
       bytes += table.size(entry) - hole;
     }

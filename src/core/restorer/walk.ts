@@ -8,7 +8,7 @@
  * holds, and not one more.
  */
 import { Failure } from '../../shared/errors.ts';
-import type { BlobIndex } from '../native/addon.ts';
+import type { BlobIndex } from '../native/blob-index.ts';
 import type { RefusedNode, Tree, TreeNode } from '../repository/tree.ts';
 import { EntryTable, idSize, rootEntry, states } from './entry-table.ts';
 import type { EntryKind } from './entry-table.ts';

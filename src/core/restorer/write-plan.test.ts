@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { writeSize } from '../native/addon.ts';
-import type { BlobIndex, BlobLocation } from '../native/addon.ts';
+import type { BlobIndex, BlobLocation } from '../native/blob-index.ts';
 import { WritePlan, maxGap, maxRange, maxUses } from './write-plan.ts';
 
 interface Stored {
@@ -21,7 +21,16 @@ const blobId = (number: number): Buffer => {
 function fakeIndex(blobs: readonly (readonly Stored[])[]): BlobIndex {
   const locations = (id: Uint8Array): BlobLocation[] =>
     (blobs[Buffer.from(id).readUInt32LE(0)] ?? []).map((copy) => ({ packId: packId(copy.pack), offset: copy.offset, length: copy.length, uncompressedLength: copy.plain }));
-  return { lookup: (_type, id) => locations(id) } as Partial<BlobIndex> as BlobIndex;
+  const locate: BlobIndex['locate'] = (_type, ids, from, record) => {
+    const copies = locations(ids.subarray(from, from + 32));
+    const [first] = copies;
+    if (first === undefined) return 0;
+    const out = Buffer.from(record.buffer, record.byteOffset, record.byteLength);
+    first.packId.copy(out);
+    for (const [i, value] of [first.offset, first.length, first.uncompressedLength].entries()) out.writeUInt32LE(value, 32 + 4 * i);
+    return copies.length;
+  };
+  return { lookup: (_type, id) => locations(id), locate } as Partial<BlobIndex> as BlobIndex;
 }
 
 const contentOf = (numbers: readonly number[]): Buffer => Buffer.concat(numbers.map(blobId));

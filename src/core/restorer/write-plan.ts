@@ -10,7 +10,8 @@
  * 68 bytes a use.
  */
 import { writeSize } from '../native/addon.ts';
-import type { BlobIndex, BlobLocation } from '../native/addon.ts';
+import { locationSize } from '../native/blob-index.ts';
+import type { BlobIndex, BlobLocation } from '../native/blob-index.ts';
 import { idSize } from './entry-table.ts';
 
 /**
@@ -54,10 +55,33 @@ function plainLengthOf({ length, uncompressedLength }: Pick<BlobLocation, 'lengt
   return uncompressedLength === 0 ? length - sealedOverhead : uncompressedLength;
 }
 
+/** The location of one blob after another, without an object for each: the addon's record, 44 bytes. */
+class FoundLocation {
+  readonly record = Buffer.alloc(locationSize);
+
+  get offset(): number {
+    return this.record.readUInt32LE(idSize);
+  }
+  get length(): number {
+    return this.record.readUInt32LE(idSize + 4);
+  }
+  get uncompressedLength(): number {
+    return this.record.readUInt32LE(idSize + 8);
+  }
+
+  take({ packId, offset, length, uncompressedLength }: BlobLocation): void {
+    packId.copy(this.record);
+    this.record.writeUInt32LE(offset, idSize);
+    this.record.writeUInt32LE(length, idSize + 4);
+    this.record.writeUInt32LE(uncompressedLength, idSize + 8);
+  }
+}
+
 export class WritePlan {
   #uses: Buffer = Buffer.alloc(256 * writeSize);
   #count = 0;
   #order = new Uint32Array(0);
+  readonly #found = new FoundLocation();
   readonly #packs: Buffer[] = [];
   readonly #packNumbers = new Map<string, number>();
   readonly #index: BlobIndex;
@@ -74,19 +98,20 @@ export class WritePlan {
     return this.#packs.length;
   }
 
-  /** Adds every blob of a file, but those that `skip` says need no write. Returns the number of writes, or -1 (and adds nothing) if a blob is not indexed. */
-  addFile(token: number, content: Buffer, skip?: (id: Buffer, plainLength: number) => boolean): number {
+  /**
+   * Adds every blob of a file, but those that `skip` says need no write; `at` is where the blob's id lies in the content.
+   * Returns the number of writes, or -1 (and adds nothing) if a blob is not indexed.
+   */
+  addFile(token: number, content: Buffer, skip?: (at: number, plainLength: number) => boolean): number {
     const before = this.#count;
     let fileOffset = 0;
     for (let at = 0; at < content.length; at += idSize) {
-      const id = content.subarray(at, at + idSize);
-      const location = this.#choose(this.#index.lookup('data', id));
-      if (location === undefined) {
+      if (!this.#locate(content, at)) {
         this.#count = before;
         return -1;
       }
-      const plainLength = plainLengthOf(location);
-      if (skip?.(id, plainLength) !== true) this.#add(token, id, location, fileOffset);
+      const plainLength = plainLengthOf(this.#found);
+      if (skip?.(at, plainLength) !== true) this.#add(token, content, at, fileOffset);
       fileOffset += plainLength;
     }
     return this.#count - before;
@@ -188,22 +213,29 @@ export class WritePlan {
     return this.#uses.readUInt32LE(use * writeSize + field);
   }
 
-  // A pack that is read anyway serves its copy for free.
-  #choose(locations: readonly BlobLocation[]): BlobLocation | undefined {
-    if (locations.length < 2) return locations[0];
-    return locations.find((location) => this.#packNumbers.has(location.packId.toString('latin1'))) ?? locations[0];
+  // Into `#found`. A pack that is read anyway serves its copy for free.
+  #locate(content: Buffer, at: number): boolean {
+    const found = this.#found;
+    const copies = this.#index.locate('data', content, at, found.record);
+    if (copies === 0) return false;
+    if (copies > 1) {
+      const locations = this.#index.lookup('data', content.subarray(at, at + idSize));
+      const chosen = locations.find((location) => this.#packNumbers.has(location.packId.toString('latin1')));
+      if (chosen !== undefined) found.take(chosen);
+    }
+    return true;
   }
 
   #packNumber(packId: Buffer): number {
-    const key = packId.toString('latin1');
+    const key = packId.toString('latin1', 0, idSize);
     const known = this.#packNumbers.get(key);
     if (known !== undefined) return known;
-    const number = this.#packs.push(Buffer.from(packId)) - 1;
+    const number = this.#packs.push(Buffer.from(packId.subarray(0, idSize))) - 1;
     this.#packNumbers.set(key, number);
     return number;
   }
 
-  #add(token: number, id: Buffer, location: BlobLocation, fileOffset: number): void {
+  #add(token: number, content: Buffer, idFrom: number, fileOffset: number): void {
     if ((this.#count + 1) * writeSize > this.#uses.length) {
       const grown = Buffer.alloc(this.#uses.length * 2);
       grown.set(this.#uses);
@@ -212,12 +244,12 @@ export class WritePlan {
     const at = this.#count * writeSize;
     this.#count += 1;
     this.#uses.fill(0, at, at + idAt);
-    this.#uses.writeUInt32LE(location.offset, at + offsetAt);
-    this.#uses.writeUInt32LE(location.length, at + lengthAt);
-    this.#uses.writeUInt32LE(location.uncompressedLength, at + uncompressedAt);
-    this.#uses.set(id, at + idAt);
+    this.#uses.writeUInt32LE(this.#found.offset, at + offsetAt);
+    this.#uses.writeUInt32LE(this.#found.length, at + lengthAt);
+    this.#uses.writeUInt32LE(this.#found.uncompressedLength, at + uncompressedAt);
+    content.copy(this.#uses, at + idAt, idFrom, idFrom + idSize);
     this.#uses.writeUInt32LE(token, at + tokenAt);
-    this.#uses.writeUInt32LE(this.#packNumber(location.packId), at + packAt);
+    this.#uses.writeUInt32LE(this.#packNumber(this.#found.record), at + packAt);
     this.#uses.writeUInt32LE(fileOffset % 0x1_0000_0000, at + fileOffsetAt);
     this.#uses.writeUInt32LE(Math.floor(fileOffset / 0x1_0000_0000), at + fileOffsetAt + 4);
   }

@@ -5,7 +5,8 @@ import { expect } from 'vitest';
 
 import { decodePack, encodeRecords, type DecodedBlob } from './pack.ts';
 import { sha256 } from './sealing.ts';
-import type { BackupEngine, BackupEngineOptions, BackupEvent, BlobIndex } from '../addon.ts';
+import type { BackupEngine, BackupEngineOptions, BackupEvent } from '../addon.ts';
+import type { BlobIndex } from '../blob-index.ts';
 import { loadAddon } from '../load-addon.ts';
 
 const addon = loadAddon();

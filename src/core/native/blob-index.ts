@@ -1,0 +1,38 @@
+/** Where every blob of a repository lies, in the engine's memory: part of the contract in addon.ts. */
+import type { BlobType } from './addon.ts';
+
+/** Bytes of a location as `BlobIndex.locate` writes it. */
+export const locationSize = 44;
+
+export interface BlobLocation {
+  readonly packId: Buffer;
+  readonly offset: number;
+  readonly length: number;
+  /** 0 where the blob is stored without compression. */
+  readonly uncompressedLength: number;
+}
+
+/** All index files of a repository, merged; under 64 bytes a blob. Thread-safe. */
+export interface BlobIndex {
+  readonly blobCount: number;
+  readonly packCount: number;
+  /** Bytes of memory held. */
+  readonly memory: number;
+  /** Adds one decoded index file (the JSON text); resolves with the number of packs in it. Rejects with `E_FORMAT`, then nothing of that file was added. */
+  addIndexJson(json: Uint8Array): Promise<number>;
+  addPack(packId: Uint8Array, records: Uint8Array): void;
+  has(type: BlobType, id: Uint8Array): boolean;
+  /** Every stored copy; an empty array if there is none. */
+  lookup(type: BlobType, id: Uint8Array): BlobLocation[];
+  /**
+   * How many copies are stored of the blob whose id begins at `from` in `ids`. Of the first, `record` (44 bytes) gets pack id ‖
+   * offset ‖ length ‖ uncompressed length, little-endian: `lookup` without an object, for the many blobs of a restore.
+   */
+  locate(type: BlobType, ids: Uint8Array, from: number, record: Uint8Array): number;
+  /** Plaintext length of the blob, or -1 if it is not indexed. */
+  plainLength(type: BlobType, id: Uint8Array): number;
+  /** All pack ids, n·32 bytes, sorted, each once. */
+  packIds(): Buffer;
+  /** The pack's record list, by offset; empty if unknown. A pack listed twice with equal content appears once. */
+  packRecords(packId: Uint8Array): Buffer;
+}
