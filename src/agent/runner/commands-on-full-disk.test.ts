@@ -1,8 +1,8 @@
 /** Commands while the queue cannot be written: they answer with the reason instead of waiting for room. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { sampleJob, sampleProgress } from '../queue/testing/sample-jobs.ts';
+import { sampleProgress } from '../queue/testing/sample-jobs.ts';
 import type { PlayedWorker, TestRunner } from './testing/test-runner.ts';
-import { newRunner, settled } from './testing/test-runner.ts';
+import { newRunner } from './testing/test-runner.ts';
 
 let test: TestRunner;
 let id: string;
@@ -15,9 +15,7 @@ const free = (): void => void test.database.pragma('query_only = 0');
 beforeEach(async () => {
   test = newRunner();
   await test.runner.start();
-  ({ id } = test.runner.enqueue(sampleJob));
-  await settled();
-  worker = test.workers[0] as PlayedWorker;
+  ({ id, worker } = await test.running());
   worker.say({ type: 'progress', progress: sampleProgress });
 });
 

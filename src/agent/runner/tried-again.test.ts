@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { job as jobSchema } from '../../shared/contract/schemas/job.ts';
 import type { Job } from '../../shared/contract/schemas/job.ts';
 import { phasesOf } from '../../shared/job-states.ts';
-import { sampleJob, sampleProgress } from '../queue/testing/sample-jobs.ts';
+import { sampleProgress } from '../queue/testing/sample-jobs.ts';
 import type { PlayedWorker, TestRunner } from './testing/test-runner.ts';
 import { completed, newRunner, settled } from './testing/test-runner.ts';
 import { toJob } from './to-job.ts';
@@ -15,9 +15,7 @@ let worker: PlayedWorker;
 beforeEach(async () => {
   test = newRunner();
   await test.runner.start();
-  ({ id } = test.runner.enqueue(sampleJob));
-  await settled();
-  worker = test.workers[0] as PlayedWorker;
+  ({ id, worker } = await test.running());
   worker.say({ type: 'progress', progress: sampleProgress });
 });
 
