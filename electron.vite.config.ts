@@ -5,16 +5,32 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 
+/** With worker files or native parts of their own. */
+const outside = [/^node:/, 'electron', 'better-sqlite3', 'fastify', 'socket.io', 'pino'];
+
 export default defineConfig({
   main: {
-    build: { outDir: 'dist/main', rollupOptions: { input: 'src/main/index.ts', external: [/^node:/, 'electron', 'better-sqlite3', 'fastify', 'socket.io', 'pino'] } },
+    build: {
+      outDir: 'dist/main',
+      emptyOutDir: true,
+      externalizeDeps: false,
+      sourcemap: true,
+      minify: false,
+      rollupOptions: { input: 'src/main/index.ts', external: outside, output: { format: 'es', entryFileNames: 'index.js', chunkFileNames: 'chunks/[name]-[hash].js' } },
+    },
   },
   preload: {
-    build: { outDir: 'dist/preload', rollupOptions: { input: 'src/preload/index.ts', external: ['electron'], output: { format: 'cjs', entryFileNames: 'index.cjs' } } },
+    build: {
+      outDir: 'dist/preload',
+      emptyOutDir: true,
+      externalizeDeps: false,
+      minify: false,
+      rollupOptions: { input: 'src/preload/index.ts', external: ['electron'], output: { format: 'cjs', entryFileNames: 'index.cjs' } },
+    },
   },
   renderer: {
     root: 'src/renderer',
-    base: './',
+    base: '/',
     plugins: [react()],
     build: { outDir: 'dist/interface', emptyOutDir: true, rollupOptions: { input: 'src/renderer/index.html' } },
   },

@@ -1,5 +1,6 @@
 // Bundles the command line (and with it server and engine) and the agent's worker into dist/: fewer files to open makes every start faster.
-// Packages with worker files or native parts of their own stay outside the bundle.
+// Packages with worker files or native parts of their own stay outside the bundle. Then, with electron-vite, the desktop's
+// main process, its preload and the interface (electron.vite.config.ts).
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,4 +53,13 @@ export async function buildBundle() {
   });
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildBundle();
+/** dist/main, dist/preload and dist/interface, which the agent serves to browsers, too. */
+export async function buildDesktop() {
+  const { build } = await import('electron-vite');
+  await build({ root, configFile: path.join(root, 'electron.vite.config.ts'), logLevel: 'warn' });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await buildBundle();
+  await buildDesktop();
+}

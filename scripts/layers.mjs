@@ -29,9 +29,10 @@ export const layers = {
   'agent/settings': { ours: ['shared', 'core/platform'], packages: ['zod'], node: true },
   'agent/repositories': { ours: ['shared', 'core/*', 'agent/settings'], packages: ['zod'], node: true },
   'agent/plans': { ours: ['shared', 'core/platform', 'core/archiver', 'agent/settings'], packages: ['croner'], node: true },
+  'agent/machine': { ours: ['shared', 'core/platform', 'core/native', 'core/archiver'], packages: ['zod'], node: true },
   agent: { ours: ['shared', 'core/*', 'telemetry', 'agent/*'], packages: ['fastify', 'socket.io'], node: true },
 
-  main: { ours: ['shared', 'core/platform', 'telemetry', 'agent', 'agent/*', 'cli'], packages: ['electron'], node: true },
+  main: { ours: ['shared', 'core/platform', 'telemetry', 'agent', 'agent/*', 'cli', 'server'], packages: ['electron', 'zod'], node: true },
   preload: { ours: ['shared'], packages: ['electron'], node: false },
   'renderer/lib': { ours: ['shared'], packages: ['react', 'zustand', '@tanstack/react-query', 'socket.io-client'], node: false },
   'renderer/components': { ours: ['shared', 'renderer/lib'], packages: ['react', 'react-dom', 'radix-ui', 'cmdk', 'lucide-react', '@tanstack/react-virtual'], node: false },

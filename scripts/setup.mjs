@@ -78,7 +78,7 @@ step('addon', ['native/src', 'native/binding.gyp', 'native/sources.mjs', 'packag
   run(ownNode, ['scripts/compile-addon.mjs'], 'the native engine did not compile; the messages of the compiler stand above');
 });
 
-step('bundle', ['src', 'scripts/build.mjs', 'package-lock.json'], 'dist/cli.js', () => {
+step('bundle', ['src', 'scripts/build.mjs', 'electron.vite.config.ts', 'package-lock.json'], 'dist/interface/index.html', () => {
   say('building the program');
   run(ownNode, ['scripts/build.mjs'], 'the build failed; its messages stand above');
 });

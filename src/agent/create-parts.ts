@@ -12,6 +12,7 @@ import type { ProcessTelemetry } from '../telemetry/start-telemetry.ts';
 import { SystemSampler } from '../telemetry/system-sampler.ts';
 import type { TraceStore } from '../telemetry/trace-store.ts';
 import type { AgentParts, Surroundings } from './agent-parts.ts';
+import type { AgentPlatform } from './agent-platform.ts';
 import { CompanionHost, orNothing } from './companion/companion-host.ts';
 import { ConnectionWatch } from './companion/connection-watch.ts';
 import { DestinationBoard } from './companion/destination-board.ts';
@@ -21,14 +22,17 @@ import { alertStalled } from './health/health-monitor.ts';
 import { raiseKeptDamage } from './health/kept-damage.ts';
 import { JobOutcomes } from './health/job-outcomes.ts';
 import { createHealth } from './create-health.ts';
+import { ThisMachine } from './machine/machine.ts';
 import { planJob } from './operations/new-job.ts';
 import { PlanBook } from './plans/plan-book.ts';
 import { Scheduler } from './plans/scheduler.ts';
 import { openQueue } from './queue/open-queue.ts';
 import { testConnection } from './repositories/connection-test.ts';
+import { defaultRepository, defaultRepositoryExists } from './repositories/default-repository.ts';
 import { Repositories, connectionPorts } from './repositories/repositories.ts';
 import { RepositoryBrowser } from './repositories/repository-browser.ts';
 import { FileSecretStore } from './repositories/secret-store.ts';
+import type { OpenSecretStore } from './repositories/secret-store.ts';
 import { runnerServices } from './runner-services.ts';
 import { JobRunner } from './runner/runner.ts';
 import { openSettings } from './settings/settings-file.ts';
@@ -41,11 +45,12 @@ const historyForAlerts = 500;
 
 export interface OwnTelemetry {
   readonly env: NodeJS.ProcessEnv;
+  readonly platform?: AgentPlatform;
   readonly telemetry: ProcessTelemetry;
   readonly traces: TraceStore;
 }
 
-export async function createParts({ folders, clock, emit, programVersion }: Surroundings, { env, telemetry, traces }: OwnTelemetry): Promise<AgentParts> {
+export async function createParts({ folders, clock, emit, programVersion }: Surroundings, { env, platform = {}, telemetry, traces }: OwnTelemetry): Promise<AgentParts> {
   const { logger, metrics } = telemetry;
   const alerts = new AlertBoard(clock, emit);
   const outcomes = new JobOutcomes(clock, alerts);
@@ -55,7 +60,8 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
   };
 
   const { file: settings, repair } = openSettings(folders.configuration, { logger, now: () => clock.now() });
-  const secrets = new FileSecretStore(folders.configuration, { logger, now: () => clock.now() });
+  const openSecrets: OpenSecretStore = platform.openSecrets ?? ((...place) => new FileSecretStore(...place));
+  const secrets = openSecrets(folders.configuration, { logger, now: () => clock.now() });
   for (const mended of [repair, secrets.repair]) if (mended !== undefined) alerts.raise('settings_restored', { subject: folders.configuration, severity: 'warning', message: mended.message });
   const { queue, damage } = openQueue(join(folders.data, 'queue.sqlite'), { clock, logger });
   if (damage !== undefined) {
@@ -65,7 +71,7 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
   raiseKeptDamage(alerts, 'queue_damaged', folders.data, ['queue.sqlite'], clock.now());
   raiseKeptDamage(alerts, 'settings_restored', folders.configuration, ['settings.', 'secrets.'], clock.now());
 
-  const companion = new CompanionHost({ clock, logger, folders, env, settings: () => settings.document.settings.embedded_server });
+  const companion = new CompanionHost({ clock, logger, folders, env, launch: platform.launchCompanion, settings: () => settings.document.settings.embedded_server });
   const watch = new ConnectionWatch({ clock, logger, client: companion, isRunning: () => companion.isRunning, emit, metrics, onLook: (connections) => alertStalled(alerts, connections) });
   const destinations = new DestinationBoard();
 
@@ -83,7 +89,7 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
 
   const runner = new JobRunner({
     queue,
-    startWorker: superviseWorkers({ launch: forkWorker({ env }), clock, memoryKills }),
+    startWorker: superviseWorkers({ launch: platform.launchWorker ?? forkWorker({ env }), clock, memoryKills }),
     registry: throughCompanion(repositories, companion),
     settings: () => settings.document.settings,
     clock,
@@ -111,6 +117,9 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
   const planIds = new Set(plans.list().map(({ plan_id }) => plan_id));
   outcomes.earlier(queue.list({ state: 'done', limit: historyForAlerts }), (id) => planIds.has(id) || repositories.has(id));
 
+  const embedded = defaultRepository(folders);
+  const machine = new ThisMachine({ clock, env, folders, programVersion, defaultRepository: () => ({ path: embedded.path, exists: defaultRepositoryExists(embedded) }) });
+
   const sampler = new SystemSampler({ clock, logger, folder: folders.data });
   const health = createHealth({ clock, logger, emit, alerts, sampler, folders, companion, watch, destinations, outcomes, queue });
   const stopping = new AbortController();
@@ -135,16 +144,22 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
       add: (repository) => repositories.add(repository),
       update: (id, change) => repositories.update(id, change),
       remove: (id) => repositories.remove(id),
+      setUpDefault: (password) => repositories.setUpDefault(password),
+      recoverySheet: (id) => repositories.recoverySheet(id),
+      draftSheet: (connection) => repositories.draftSheet(connection),
+      passwordMatches: (id, password) => repositories.passwordMatches(id, password),
       test: (connection) => testConnection(connection, connectionPorts({ clock, logger, home: folders })),
       snapshots: (id) => browser.listSnapshots(id),
       tree: ({ repository_id: id, ...question }) => browser.listTree(id, question),
     },
     companion: {
+      status: () => ({ ...companion.reach(), data_folder: join(folders.data, 'server') }),
       connections: () => orNothing(companion, {}, () => watch.connections()),
       closedConnections: () => orNothing(companion, [], () => watch.closedConnections()),
       partials: () => orNothing(companion, [], () => watch.partials()),
       abortPartial: (id) => watch.abortPartial(id),
     },
+    machine,
     destinations,
     health,
     metrics: { read: (window) => metrics.snapshot(window), prometheus: () => prometheusText(metrics.families()) },
@@ -168,6 +183,7 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
       await runner.close();
       stopping.abort(new Error('the agent stops'));
       await Promise.all(watching);
+      await machine.close();
       await browser.close();
       await companion.stop();
       queue.close();

@@ -231,6 +231,13 @@ describe('agent', () => {
     const outcome = await world.run(['agent', '--open'], { env: { DISPLAY: undefined, WAYLAND_DISPLAY: undefined } });
     if (process.platform === 'linux') expect(outcome).toEqual({ code: 0, stdout: '', stderr: `No browser can be opened here: ${agent.agent.url}/\n` });
   });
+
+  it('without a command and without a display the interface opens in the browser, and a line says why', async () => {
+    const outcome = await world.run([], { env: { DISPLAY: undefined, WAYLAND_DISPLAY: undefined } });
+    if (process.platform !== 'linux') return;
+    expect(outcome).toMatchObject({ code: 0, stdout: '' });
+    expect(outcome.stderr).toMatch(/^(Electron's program is missing here|There is no display here)[^\n]* The same interface opens in the browser\.\nNo browser can be opened here: [^\n]*\n$/);
+  });
 });
 
 function readIfThere(path: string): string {

@@ -158,6 +158,14 @@ export const commandTable: readonly CommandEntry[] = [
   },
 ];
 
+/** What the program does without a command; it has no word of its own. */
+export const withoutCommand: CommandEntry = {
+  name: 'open',
+  group: 'The agent',
+  summary: 'Open the application',
+  load: async () => (await import('./commands/open.ts')).openCommand,
+};
+
 /** Whether a command works on a repository directly, and so knows the global options about repositories. */
 export function usesRepository({ group }: CommandEntry): boolean {
   return group === 'Back up and restore' || group === 'Look after a repository';

@@ -35,7 +35,7 @@ function opener(platform: NodeJS.Platform): [program: string, ...args: string[]]
   return platform === 'win32' ? ['rundll32', 'url.dll,FileProtocolHandler'] : ['xdg-open'];
 }
 
-function hasDisplay(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): boolean {
+export function hasDisplay(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): boolean {
   return platform === 'win32' || platform === 'darwin' || [env['DISPLAY'], env['WAYLAND_DISPLAY']].some((display) => display !== undefined && display !== '');
 }
 

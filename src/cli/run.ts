@@ -5,7 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { systemClock } from '../core/platform/clock.ts';
 import { Failure } from '../shared/errors.ts';
-import { findCommand, unknownCommand, usesRepository, type Act, type CommandEntry } from './command-table.ts';
+import { findCommand, unknownCommand, usesRepository, withoutCommand, type Act, type CommandEntry } from './command-table.ts';
 import type { CliContext } from './context.ts';
 import { errorDetails, failureLine, toFailure } from './explain-error.ts';
 import { addGlobalOptions, globalOptionsWithValue, readGlobalOptions, type GlobalOptions } from './global-options.ts';
@@ -19,9 +19,8 @@ import { terminalLogger } from './verbose-logger.ts';
 const showCursor = '\u001b[?25h';
 
 /** Runs the command of this process and ends it. */
-export async function main(): Promise<never> {
+export async function main(args: readonly string[] = process.argv.slice(2)): Promise<never> {
   const terminal = new Terminal(process.stdout, process.stderr, process.env);
-  const args = process.argv.slice(2);
   const interrupt = watchInterrupt({
     onSlow: () => terminal.message('Stopping. Press Ctrl-C again to end at once.'),
     leave: () => {
@@ -68,7 +67,9 @@ async function dispatch(args: readonly string[], terminal: Terminal, env: NodeJS
   const position = commandPosition(args);
   const word = position === undefined ? undefined : args[position];
   if (word === undefined && args.includes('--version')) return await runEntry(entryOf('version'), ['version'], terminal, env, interrupt);
-  if (word === undefined) return await runEntry(entryOf('help'), ['help', ...args.filter((argument) => argument !== '--help' && argument !== '-h')], terminal, env, interrupt);
+  const wantsHelp = args.includes('--help') || args.includes('-h');
+  if (word === undefined && wantsHelp) return await runEntry(entryOf('help'), ['help', ...args.filter((argument) => argument !== '--help' && argument !== '-h')], terminal, env, interrupt);
+  if (word === undefined) return await runEntry(withoutCommand, [withoutCommand.name, ...args], terminal, env, interrupt);
   const name = word === '--server' ? 'server' : word;
   const entry = findCommand(name);
   if (entry === undefined) throw unknownCommand(name);

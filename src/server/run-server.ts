@@ -11,6 +11,7 @@ import type { LogTarget } from '../telemetry/log.ts';
 import { startServer } from './server.ts';
 import type { RunningServer } from './server.ts';
 import type { ServerOptions } from './server-options.ts';
+import { onStarterEnd } from './starter-end.ts';
 
 export interface ProcessPorts {
   /** Where log lines go; standard error by default. */
@@ -65,7 +66,7 @@ async function stopSignal(server: RunningServer, options: ServerOptions, logger:
     logger.info({}, 'stopping, because the program that started this server has ended');
     stop();
   };
-  if (options.stopWithInput) process.stdin.once('close', onInputEnd).on('error', onInputEnd).resume();
+  const stopWatching = options.stopWithInput ? onStarterEnd(onInputEnd) : undefined;
   // On Windows the signal means that the console closes, and the process ends anyway.
   if (process.platform !== 'win32') process.on('SIGHUP', onHangUp);
   process.on('SIGINT', onStop);
@@ -76,6 +77,6 @@ async function stopSignal(server: RunningServer, options: ServerOptions, logger:
     process.off('SIGHUP', onHangUp);
     process.off('SIGINT', onStop);
     process.off('SIGTERM', onStop);
-    if (options.stopWithInput) process.stdin.off('close', onInputEnd).off('error', onInputEnd).destroy();
+    stopWatching?.();
   }
 }

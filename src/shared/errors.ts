@@ -50,6 +50,8 @@ export const failureCodes = {
   FINGERPRINT_CHANGED: { exit: 1, http: 409 },
   PARTIAL_NOT_FOUND: { exit: 1, http: 404 },
   TRACE_NOT_FOUND: { exit: 1, http: 404 },
+  MEASURE_NOT_FOUND: { exit: 1, http: 404 },
+  PATH_UNREADABLE: { exit: 1, http: 409 },
   SERVER_NOT_RUNNING: { exit: 1, http: 409 },
   QUEUE_FULL: { exit: 1, http: 507 },
   QUEUE_VERSION: { exit: 1, http: 500 },

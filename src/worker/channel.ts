@@ -3,6 +3,8 @@
  *
  * Invariants: sending never throws and never waits; once the channel is closed (the agent is gone) messages are dropped.
  */
+import { parentPort } from '../core/platform/parent-port.ts';
+import type { ParentPort } from '../core/platform/parent-port.ts';
 import type { FromWorker } from '../shared/worker-protocol.ts';
 
 export interface WorkerChannel {
@@ -15,8 +17,10 @@ export interface WorkerChannel {
   flushed(): Promise<void>;
 }
 
-/** The channel that `fork` gives; undefined in a process that was started otherwise. */
+/** The channel that `fork` or Electron's `utilityProcess` gives; undefined in a process that was started otherwise. */
 export function parentChannel(): WorkerChannel | undefined {
+  const port = parentPort();
+  if (port !== undefined) return utilityChannel(port);
   if (process.send === undefined) return undefined;
   let last: Promise<void> = Promise.resolve();
   return {
@@ -35,5 +39,16 @@ export function parentChannel(): WorkerChannel | undefined {
       else listener();
     },
     flushed: () => last,
+  };
+}
+
+/** Electron ends a utility process together with the process that started it, so its channel never tells of a closing. */
+function utilityChannel(port: ParentPort): WorkerChannel {
+  return {
+    send: (message) => port.postMessage(message),
+    onMessage: (listener) => void port.on('message', ({ data }) => listener(data)),
+    onClosed: () => undefined,
+    // A message is in the system's pipe when `postMessage` returns; a turn of the loop lets the last of them be read.
+    flushed: () => new Promise((resolve) => void setTimeout(resolve, 20)),
   };
 }

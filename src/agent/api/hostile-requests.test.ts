@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { toHttpRequest } from '../../shared/contract/http-request.ts';
 import { operationNames, operations } from '../../shared/contract/operations.ts';
-import { repositoryId } from '../testing/fake-parts.ts';
+import { repositoryId } from '../testing/fake-repositories.ts';
 import { startTestAgent } from '../testing/test-agent.ts';
 import type { Answer, RawRequest, TestAgent } from '../testing/test-agent.ts';
 

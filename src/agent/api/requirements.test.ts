@@ -5,7 +5,8 @@ import { io } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
-import { knownPartial, refused } from '../testing/fake-parts.ts';
+import { knownPartial } from '../testing/fake-parts.ts';
+import { refused } from '../testing/faults.ts';
 import { startTestAgent } from '../testing/test-agent.ts';
 import type { Answer, TestAgent } from '../testing/test-agent.ts';
 

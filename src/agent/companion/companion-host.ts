@@ -12,6 +12,7 @@ import { Failure } from '../../shared/errors.ts';
 import type { ServerReach } from '../health/agent-checks.ts';
 import type { CompanionFolders } from './companion-files.ts';
 import { prepareCompanionFiles } from './companion-files.ts';
+import type { LaunchCompanion } from './companion-process.ts';
 import { CompanionServer } from './companion-server.ts';
 import type { Answer } from './companion-client.ts';
 
@@ -21,6 +22,7 @@ export interface CompanionHostOptions {
   readonly folders: CompanionFolders;
   readonly settings: () => Settings['embedded_server'];
   readonly env: NodeJS.ProcessEnv;
+  readonly launch?: LaunchCompanion | undefined;
 }
 
 export class CompanionHost {
@@ -104,8 +106,8 @@ export class CompanionHost {
   }
 
   async #create(listen: string): Promise<CompanionServer> {
-    const { clock, logger, folders, env } = this.#options;
-    return new CompanionServer({ clock, logger, env, listen, files: await prepareCompanionFiles(folders) });
+    const { clock, logger, folders, env, launch } = this.#options;
+    return new CompanionServer({ clock, logger, env, listen, launch, files: await prepareCompanionFiles(folders) });
   }
 
   #use(server: CompanionServer, listen: string): void {

@@ -37,15 +37,23 @@ export interface LaunchOptions {
   readonly logger: Logger;
 }
 
+/** How a platform starts the server. */
+export type LaunchCompanion = (options: LaunchOptions) => CompanionProcess;
+
 const serverGraceSeconds = 5;
-const killAfterMs = 8000;
+export const killAfterMs = 8000;
 const longestLine = 64 * 1024;
 
-export function launchCompanion({ entry, listen, files, env, clock, logger }: LaunchOptions): CompanionProcess {
+/** Of the command line. */
+export function companionArguments({ listen, files }: Pick<LaunchOptions, 'listen' | 'files'>): string[] {
   const options = [`--listen=${listen}`, `--data=${files.dataFolder}`, `--htpasswd-file=${files.usersFile}`, `--admin-token-file=${files.tokenFile}`, `--grace=${serverGraceSeconds}`];
-  const args = [...entry.args, 'server', ...options, '--stop-with-input', '--prometheus', '--json', '--quiet'];
+  return ['server', ...options, '--stop-with-input', '--prometheus', '--json', '--quiet'];
+}
+
+export function launchCompanion({ entry, listen, files, env, clock, logger }: LaunchOptions): CompanionProcess {
+  const args = [...entry.args, ...companionArguments({ listen, files })];
   // A session of its own: Ctrl-C in the terminal is for the agent, which stops the server when no job needs it any more.
-  const child = spawn(entry.command, args, { stdio: ['pipe', 'ignore', 'pipe'], env: { ...withoutSecrets(env), ...entry.env }, detached: process.platform !== 'win32', windowsHide: true });
+  const child = spawn(entry.command, args, { stdio: ['pipe', 'ignore', 'pipe'], env: withoutSecrets(env), detached: process.platform !== 'win32', windowsHide: true });
   const lines = new LogLines(logger);
   child.stderr.setEncoding('utf8').on('data', (piece: string) => lines.add(piece));
   // A server that is gone takes nothing more; its end is told below.
@@ -80,12 +88,12 @@ function exitOf(child: ChildProcess, lines: LogLines): Promise<CompanionExit> {
 }
 
 /** The server needs no password of any repository and no key of any object store. */
-function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:(?:CYBERBACKUP|RESTIC)_.*(?:PASSWORD|REPOSITORY)|AWS_)/.test(name)));
 }
 
 /** Lines of the server's log, written on into the agent's; what is no JSON is for people. */
-class LogLines {
+export class LogLines {
   readonly #logger: Logger;
   #rest = '';
   said = '';

@@ -16,7 +16,7 @@ import type { ServerReach } from '../health/agent-checks.ts';
 import { CompanionClient } from './companion-client.ts';
 import type { CompanionFiles, Credentials } from './companion-files.ts';
 import { launchCompanion } from './companion-process.ts';
-import type { CompanionProcess } from './companion-process.ts';
+import type { CompanionProcess, LaunchCompanion } from './companion-process.ts';
 import { programEntry } from './program-entry.ts';
 import type { ProgramEntry } from './program-entry.ts';
 
@@ -35,6 +35,8 @@ export interface CompanionOptions {
   readonly listen: string;
   readonly env: NodeJS.ProcessEnv;
   readonly entry?: ProgramEntry;
+  /** Default: a child process of Node. */
+  readonly launch?: LaunchCompanion | undefined;
   readonly random?: () => number;
   readonly times?: Partial<typeof defaultTimes>;
 }
@@ -143,8 +145,8 @@ export class CompanionServer {
       this.#become({ kind: 'blocked', message });
       return message;
     }
-    const { entry = programEntry(), listen, files, env, clock, logger } = this.#options;
-    const child = launchCompanion({ entry, listen, files, env, clock, logger });
+    const { entry = programEntry(), launch = launchCompanion, listen, files, env, clock, logger } = this.#options;
+    const child = launch({ entry, listen, files, env, clock, logger });
     try {
       const failed = await this.#ready(child, signal);
       return failed ?? (await this.#watch(child, signal));

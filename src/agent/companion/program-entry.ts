@@ -7,7 +7,6 @@ export interface ProgramEntry {
   readonly command: string;
   /** Before the arguments of the command line. */
   readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
 }
 
 export function programEntry(): ProgramEntry {
@@ -15,7 +14,7 @@ export function programEntry(): ProgramEntry {
   const root = projectRoot(path.dirname(here));
   // Built code starts built code, sources start sources: the two may be of different days.
   const main = here.endsWith('.ts') ? path.join(root, 'src', 'cli', 'main.ts') : path.join(root, 'dist', 'cli.js');
-  return { command: process.execPath, args: [main], env: process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' } };
+  return { command: process.execPath, args: [main] };
 }
 
 function projectRoot(folder: string): string {

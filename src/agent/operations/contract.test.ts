@@ -1,5 +1,5 @@
 /** Every operation of the contract has a handler, a route, a description, and a test of each failure that it announces. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
@@ -8,8 +8,10 @@ import { operationNames, operations } from '../../shared/contract/operations.ts'
 import type { OperationInput, OperationName } from '../../shared/contract/operations.ts';
 import type { FailureCode } from '../../shared/errors.ts';
 import { failureCodes } from '../../shared/errors.ts';
-import { knownPartial, knownTrace, refused, repositoryId } from '../testing/fake-parts.ts';
-import type { Faults } from '../testing/fake-parts.ts';
+import { knownPartial, knownTrace } from '../testing/fake-parts.ts';
+import { repositoryId } from '../testing/fake-repositories.ts';
+import { refused } from '../testing/faults.ts';
+import type { Faults } from '../testing/faults.ts';
 import { startTestAgent } from '../testing/test-agent.ts';
 import type { Answer, TestAgent } from '../testing/test-agent.ts';
 
@@ -34,6 +36,7 @@ interface Example<Name extends OperationName> {
 }
 
 const makeJob = async ({ client }: TestAgent): Promise<string> => (await client.start_backup({ paths: [source] })).job_id;
+const makeMeasure = async ({ client }: TestAgent): Promise<string> => (await client.start_measure({ paths: [source] })).measure_id;
 const makeOver = async (agent: TestAgent): Promise<string> => (await agent.client.cancel_job({ job_id: await makeJob(agent) })).job_id;
 const makePaused = async (agent: TestAgent): Promise<string> => {
   const id = await makeJob(agent);
@@ -49,6 +52,7 @@ const makeOrphan = async (agent: TestAgent): Promise<string> => {
 };
 
 const unknownJob = { code: 'JOB_NOT_FOUND', input: { job_id: 'nobody' } } as const;
+const unknownMeasure = { code: 'MEASURE_NOT_FOUND', input: { measure_id: 'nobody' } } as const;
 const unknownPlan = { code: 'PLAN_NOT_FOUND', input: { plan_id: 'nobody' } } as const;
 const unknownRepository = { code: 'REPOSITORY_NOT_FOUND', input: { repository_id: 'nobody' } } as const;
 const fullDisk = { code: 'QUEUE_FULL', fault: 'enqueue' } as const;
@@ -75,6 +79,10 @@ const examples: { readonly [Name in OperationName]: Example<Name> } = {
   list_repositories: { input: {}, failures: [] },
   add_repository: { input: newRepository, failures: refusals(operations.add_repository.errors, 'repositories') },
   test_repository: { input: { url: '/media/new' }, failures: refusals(['USAGE'], 'repositories') },
+  set_up_default_repository: { input: { password: 'correct horse' }, failures: refusals(operations.set_up_default_repository.errors, 'repositories') },
+  get_recovery_sheet: { input: { repository_id: repositoryId }, failures: [unknownRepository, ...refusals(['PASSWORD_MISSING'], 'repositories')] },
+  draft_recovery_sheet: { input: { password: 'correct horse' }, failures: [] },
+  check_password: { input: { repository_id: repositoryId, password: 'correct horse' }, failures: [unknownRepository, ...refusals(['PASSWORD_MISSING'], 'repositories')] },
   get_repository: { input: { repository_id: repositoryId }, failures: [unknownRepository] },
   update_repository: { input: { repository_id: repositoryId, name: 'Drive' }, failures: [unknownRepository, ...refusals(['WRONG_PASSWORD', 'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'FINGERPRINT_CHANGED'], 'repositories')] },
   remove_repository: { input: { repository_id: repositoryId }, failures: [unknownRepository, { code: 'REPOSITORY_IN_USE', before: makePlan }] },
@@ -91,6 +99,15 @@ const examples: { readonly [Name in OperationName]: Example<Name> } = {
   resume_plan: { input: { plan_id: '$id' }, before: makePlan, failures: [unknownPlan] },
   preview_schedule: { input: { schedule: { kind: 'daily', at: '21:30' } }, failures: [] },
 
+  get_machine: { input: {}, failures: [] },
+  list_places: { input: {}, failures: [] },
+  list_folder: { input: { path: source }, failures: [{ code: 'PATH_NOT_FOUND', input: { path: join(folder, 'missing') } }, { code: 'PATH_UNREADABLE', input: { path: join(folder, 'circle') } }] },
+  look_at_target: { input: { path: join(folder, 'target') }, failures: [] },
+  start_measure: { input: { paths: [source], repository_id: repositoryId }, failures: [unknownRepository] },
+  get_measure: { input: { measure_id: '$id' }, before: makeMeasure, failures: [unknownMeasure] },
+  cancel_measure: { input: { measure_id: '$id' }, before: makeMeasure, failures: [unknownMeasure] },
+
+  get_server: { input: {}, failures: [] },
   get_connection_health: { input: {}, failures: [noServer] },
   list_closed_connections: { input: {}, failures: [noServer] },
   list_partials: { input: {}, failures: [noServer] },
@@ -115,6 +132,7 @@ let agent: TestAgent;
 beforeAll(async () => {
   mkdirSync(source);
   writeFileSync(join(source, 'letter.txt'), 'dear');
+  symlinkSync('circle', join(folder, 'circle'));
   agent = await startTestAgent();
 });
 

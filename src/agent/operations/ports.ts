@@ -7,7 +7,9 @@ import type { OperationOutput } from '../../shared/contract/operations.ts';
 import type { Job } from '../../shared/contract/schemas/job.ts';
 import type { Alert, Health, Span, SystemSample } from '../../shared/contract/schemas/observability.ts';
 import type { CheckedInput } from '../../shared/contract/operations.ts';
-import type { NewRepository, Repository } from '../../shared/contract/schemas/repository.ts';
+import type { FolderQuestion } from '../machine/list-folder.ts';
+import type { MeasureQuestion } from '../machine/measure.ts';
+import type { NewRepository, RecoverySheet, Repository } from '../../shared/contract/schemas/repository.ts';
 import type { NewJob } from '../queue/job-record.ts';
 import type { JobFilter } from '../queue/queue-port.ts';
 import type { RepositoryRegistry } from '../repositories/registry-port.ts';
@@ -50,6 +52,14 @@ export interface Repositories extends RepositoryRegistry {
   update(id: string, change: Omit<CheckedInput<'update_repository'>, 'repository_id'>): Promise<Repository>;
   /** REPOSITORY_NOT_FOUND. */
   remove(id: string): Promise<void>;
+  /** The embedded default, with this password or a generated one. REPOSITORY_EXISTS where another password opens it. */
+  setUpDefault(password: string | undefined): Promise<Repository>;
+  /** PASSWORD_MISSING. */
+  recoverySheet(id: string): Promise<RecoverySheet>;
+  /** INVALID_INPUT (`url`). */
+  draftSheet(connection: CheckedInput<'draft_recovery_sheet'>): RecoverySheet;
+  /** Whether it is the stored one. PASSWORD_MISSING. */
+  passwordMatches(id: string, password: string): Promise<boolean>;
   /** Whether a job or a plan may use it: the embedded default counts before it is made. */
   has(id: string): boolean;
   /** Newest first. */
@@ -59,6 +69,8 @@ export interface Repositories extends RepositoryRegistry {
 
 /** The companion server. SERVER_NOT_RUNNING. */
 export interface Companion {
+  /** Always answers. */
+  status(): OperationOutput<'get_server'>;
   connections(): Promise<Record<string, ConnectionHealth>>;
   /** Oldest first. */
   closedConnections(): Promise<ConnectionHealth[]>;
@@ -90,4 +102,19 @@ export interface TraceReader {
   list(limit: number): OperationOutput<'list_traces'>['traces'];
   /** Oldest first. TRACE_NOT_FOUND. */
   get(traceId: string): Promise<Span[]>;
+}
+
+/** This machine's folders, as `src/agent/machine` reads them. */
+export interface Machine {
+  describe(): OperationOutput<'get_machine'>;
+  places(): Promise<OperationOutput<'list_places'>['places']>;
+  /** PATH_NOT_FOUND, PATH_UNREADABLE, INVALID_INPUT (`path`). */
+  folder(question: FolderQuestion): Promise<OperationOutput<'list_folder'>>;
+  target(path: string): Promise<OperationOutput<'look_at_target'>>;
+  startMeasure(question: MeasureQuestion): OperationOutput<'start_measure'>;
+  /** MEASURE_NOT_FOUND. */
+  measure(id: string): OperationOutput<'get_measure'>;
+  /** MEASURE_NOT_FOUND. */
+  cancelMeasure(id: string): Promise<void>;
+  close(): Promise<void>;
 }

@@ -20,6 +20,26 @@ export function repositoryHandlers(services: Services): SomeHandlers<typeof repo
       return await repositories.test(input);
     },
 
+    async set_up_default_repository({ password }) {
+      const made = await repositories.setUpDefault(password);
+      emit('repositories_changed', {});
+      return made;
+    },
+
+    async get_recovery_sheet({ repository_id: id }) {
+      repositories.get(id);
+      return await repositories.recoverySheet(id);
+    },
+
+    async draft_recovery_sheet(input) {
+      return repositories.draftSheet(input);
+    },
+
+    async check_password({ repository_id: id, password }) {
+      repositories.get(id);
+      return { matches: await repositories.passwordMatches(id, password) };
+    },
+
     async get_repository({ repository_id: id }) {
       return repositories.get(id);
     },

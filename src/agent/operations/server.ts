@@ -4,6 +4,10 @@ import type { Services, SomeHandlers } from './services.ts';
 
 export function serverHandlers({ companion, destinations }: Services): SomeHandlers<typeof serverOperations> {
   return {
+    async get_server() {
+      return companion.status();
+    },
+
     async get_connection_health() {
       return await companion.connections();
     },

@@ -4,7 +4,7 @@ import type { Emit } from '../../shared/contract/events.ts';
 import type { CheckedInput, OperationName, OperationOutput } from '../../shared/contract/operations.ts';
 import type { Plans } from '../plans/plans-port.ts';
 import type { SettingsFile } from '../settings/settings-port.ts';
-import type { Companion, Destinations, HealthMonitor, JobHistory, JobRunner, MetricsReader, Repositories, TraceReader } from './ports.ts';
+import type { Companion, Destinations, HealthMonitor, JobHistory, JobRunner, Machine, MetricsReader, Repositories, TraceReader } from './ports.ts';
 
 export interface Services {
   readonly clock: Clock;
@@ -19,6 +19,7 @@ export interface Services {
   /** After the settings changed: what runs by them takes notice. */
   readonly settingsChanged: () => Promise<void>;
   readonly companion: Companion;
+  readonly machine: Machine;
   readonly destinations: Destinations;
   readonly health: HealthMonitor;
   readonly metrics: MetricsReader;

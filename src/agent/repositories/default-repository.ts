@@ -39,13 +39,19 @@ export function defaultRepositoryExists({ path }: DefaultRepository): boolean {
   return existsSync(join(path, 'config'));
 }
 
-/** Makes sure that the password exists, and writes the recovery sheet. Concurrent first runs agree on one password. */
-export async function prepareDefaultRepository(home: Home, place: DefaultRepository, now: Date): Promise<void> {
+/**
+ * Makes sure that the password exists, and writes the recovery sheet. Concurrent first runs agree on one password; one that
+ * was `chosen` replaces the password of a first run that ended before its repository was made, which is kept beside it.
+ */
+export async function prepareDefaultRepository(home: Home, place: DefaultRepository, now: Date, chosen?: string): Promise<void> {
   makePrivateFolder(home.configuration);
   makePrivateFolder(home.data);
+  if (chosen !== undefined && existsSync(place.passwordFile) && (await readFile(place.passwordFile, 'utf8')).trim() !== chosen) {
+    await rename(place.passwordFile, `${place.passwordFile}.before-${now.toISOString().replace(/[-:]|\.\d+/g, '')}`);
+  }
   if (!existsSync(place.passwordFile)) {
     try {
-      await putPrivateFile(place.passwordFile, `${generatePassword()}\n`, placeNew);
+      await putPrivateFile(place.passwordFile, `${chosen ?? generatePassword()}\n`, placeNew);
     } catch (error) {
       // Another run was faster; its password is the one to use.
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
@@ -55,8 +61,8 @@ export async function prepareDefaultRepository(home: Home, place: DefaultReposit
 }
 
 /** Makes password, sheet and repository, and opens it; where another first run was faster, opens that one's. `ports.store` is that of the place. */
-export async function createDefaultRepository(home: Home, place: DefaultRepository, ports: RepositoryPorts, signal?: AbortSignal): Promise<Repository> {
-  await prepareDefaultRepository(home, place, new Date(ports.clock.now()));
+export async function createDefaultRepository(home: Home, place: DefaultRepository, ports: RepositoryPorts, signal?: AbortSignal, chosen?: string): Promise<Repository> {
+  await prepareDefaultRepository(home, place, new Date(ports.clock.now()), chosen);
   const password = await storedPassword(place);
   try {
     return await createRepository(ports, { password }, signal);

@@ -8,24 +8,26 @@
  * Invariants: a repository is known only after its password opened it; a secret is stored before the repository is known and
  * removed after it is forgotten; a certificate is pinned at the first connection, and another one is never talked to.
  */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { Clock } from '../../core/platform/clock.ts';
 import type { Home } from '../../core/platform/home.ts';
 import type { Logger } from '../../core/platform/logger.ts';
 import { loadAddon } from '../../core/native/load-addon.ts';
 import { openStore } from '../../core/storage/open-store.ts';
-import type { NewRepository, Repository } from '../../shared/contract/schemas/repository.ts';
+import type { NewRepository, RecoverySheet, Repository } from '../../shared/contract/schemas/repository.ts';
 import { Failure } from '../../shared/errors.ts';
 import type { RepositoryAccess } from '../../shared/worker-protocol.ts';
 import type { SettingsFile } from '../settings/settings-port.ts';
 import { createDefaultRepository, defaultRepository, defaultRepositoryExists, replaceStoredPassword, storedPassword } from './default-repository.ts';
+import { recoverySheet } from './recovery-sheet.ts';
 import type { RepositoryRegistry } from './registry-port.ts';
 import { connectRepository, withinPatience, type Connection, type ConnectionPorts, type Target } from './repository-connection.ts';
 import { parseRepositoryUrl, withCredentials, type Credentials, type RepositoryPlace } from './repository-url.ts';
 import type { SecretStore } from './secret-store.ts';
 
 export const defaultRepositoryId = 'default';
+const defaultName = 'This computer';
 
 export interface RepositoriesPorts {
   readonly settings: SettingsFile;
@@ -134,10 +136,52 @@ export class Repositories implements RepositoryRegistry {
   }
 
   ensureDefault(): Promise<Repository> {
-    this.#making ??= this.#makeDefault().finally(() => {
+    this.#making ??= this.#makeDefault(undefined).finally(() => {
       this.#making = undefined;
     });
     return this.#making;
+  }
+
+  /** Makes the default with a password of the person; without one as `ensureDefault`. Failure REPOSITORY_EXISTS where another password opens it. */
+  async setUpDefault(password: string | undefined): Promise<Repository> {
+    if (password !== undefined) {
+      await this.#making;
+      this.#making = this.#makeDefault(password).finally(() => {
+        this.#making = undefined;
+      });
+    }
+    const made = await this.ensureDefault();
+    if (password !== undefined && !(await this.passwordMatches(defaultRepositoryId, password))) {
+      throw new Failure('REPOSITORY_EXISTS', { what: 'This computer already has a repository, with another password', safe: 'Nothing was changed', next: 'Use it with the password that is on its recovery sheet' }, { path: 'password' });
+    }
+    return made;
+  }
+
+  /** Whether it is the stored one; takes as long for any other of its length. Failures REPOSITORY_NOT_FOUND, PASSWORD_MISSING. */
+  async passwordMatches(id: string, password: string): Promise<boolean> {
+    const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+    return timingSafeEqual(digest((await this.target(id)).password), digest(password));
+  }
+
+  /** Holds the password. Failures REPOSITORY_NOT_FOUND, PASSWORD_MISSING. */
+  async recoverySheet(id: string): Promise<RecoverySheet> {
+    const { name, url, kind } = this.get(id);
+    return this.#sheet(name, kind === 'embedded' ? undefined : url, (await this.target(id)).password);
+  }
+
+  /** The sheet of a repository that is about to be made. Failure INVALID_INPUT (`url`). */
+  draftSheet({ url, password }: { readonly url?: string | undefined; readonly password: string }): RecoverySheet {
+    const place = url === undefined ? undefined : parseRepositoryUrl(url);
+    return this.#sheet(place === undefined ? defaultName : usualName(place), place?.url, password);
+  }
+
+  /** `url`: undefined for the default. */
+  #sheet(name: string, url: string | undefined, password: string): RecoverySheet {
+    const { path, passwordFile } = defaultRepository(this.#ports.home);
+    const location = url ?? path;
+    const written = new Date(this.#ports.clock.now());
+    const text = recoverySheet({ location, password, written, ...(url === undefined ? { passwordFile } : {}) });
+    return { location, text, file_name: `CyberBackup recovery sheet - ${name.replace(/[^\p{L}\p{N} ._-]+/gu, '-')}.txt` };
   }
 
   async access(id: string): Promise<RepositoryAccess> {
@@ -169,7 +213,7 @@ export class Repositories implements RepositoryRegistry {
     }
   }
 
-  async #makeDefault(): Promise<Repository> {
+  async #makeDefault(password: string | undefined): Promise<Repository> {
     const { home, clock, logger } = this.#ports;
     const place = defaultRepository(home);
     if (!defaultRepositoryExists(place)) {
@@ -177,7 +221,7 @@ export class Repositories implements RepositoryRegistry {
         const addon = loadAddon();
         const store = openStore(place.path, { addon, clock, logger });
         try {
-          const repository = await createDefaultRepository(home, place, { store, addon, clock, logger }, signal);
+          const repository = await createDefaultRepository(home, place, { store, addon, clock, logger }, signal, password);
           await repository.close();
         } finally {
           await store.close();
@@ -185,7 +229,7 @@ export class Repositories implements RepositoryRegistry {
       });
     }
     if (this.list().every(({ repository_id }) => repository_id !== defaultRepositoryId)) {
-      const made: Repository = { repository_id: defaultRepositoryId, name: 'This computer', url: place.path, kind: 'embedded', created_at: this.#now(), certificate_fingerprint: null, last_used_at: null, last_error: null };
+      const made: Repository = { repository_id: defaultRepositoryId, name: defaultName, url: place.path, kind: 'embedded', created_at: this.#now(), certificate_fingerprint: null, last_used_at: null, last_error: null };
       this.#change((repositories) => [made, ...repositories]);
     }
     return this.get(defaultRepositoryId);
@@ -221,7 +265,7 @@ export class Repositories implements RepositoryRegistry {
     if (known === undefined && !isDefault) return;
     throw new Failure(
       'REPOSITORY_EXISTS',
-      { what: `The repository ${url} is known already, as "${known?.name ?? 'This computer'}"`, safe: 'Nothing was changed', next: `Use it under its id, ${known?.repository_id ?? defaultRepositoryId}` },
+      { what: `The repository ${url} is known already, as "${known?.name ?? defaultName}"`, safe: 'Nothing was changed', next: `Use it under its id, ${known?.repository_id ?? defaultRepositoryId}` },
       { path: 'url' },
     );
   }

@@ -17,20 +17,27 @@ export interface SecretStore {
   remove(name: string): Promise<void>;
 }
 
+/** A store that is opened with the agent. */
+export interface OpenedSecretStore extends SecretStore {
+  /** What opening had to repair, for an alert. */
+  readonly repair: Repair | undefined;
+}
+
+export type OpenSecretStore = (configuration: string, ports: Omit<DocumentPlace, 'path'>) => OpenedSecretStore;
+
 type Secrets = Record<string, string>;
 
 const kind: DocumentKind<Secrets> = { title: 'secrets', version: 1, migrations: [], schema: z.record(z.string(), z.string()), empty: () => ({}) };
 
-/** `secrets.json` in the configuration folder, with its copy. */
-export class FileSecretStore implements SecretStore {
+/** `secrets.json` (or another name) in the configuration folder, with its copy. */
+export class FileSecretStore implements OpenedSecretStore {
   readonly #file: DocumentFile<Secrets>;
 
   /** Failure CONFIGURATION where other users may read the file and that cannot be changed, and for a newer format. */
-  constructor(configuration: string, ports: Omit<DocumentPlace, 'path'>) {
-    this.#file = new DocumentFile(kind, { path: join(configuration, 'secrets.json'), ...ports });
+  constructor(configuration: string, ports: Omit<DocumentPlace, 'path'>, fileName = 'secrets.json') {
+    this.#file = new DocumentFile(kind, { path: join(configuration, fileName), ...ports });
   }
 
-  /** What opening had to repair, for an alert. */
   get repair(): Repair | undefined {
     return this.#file.repair;
   }

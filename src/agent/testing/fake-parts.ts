@@ -2,38 +2,24 @@
  * Parts of the agent that keep everything in memory and do no work: behind the API's own tests, which are about what gets
  * through to them. Jobs follow the state machine; a test moves them on with `advance`.
  */
+import { join } from 'node:path';
 import type { Job, JobPhase, JobState } from '../../shared/contract/schemas/job.ts';
 import type { Plan } from '../../shared/contract/schemas/plan.ts';
-import type { Repository } from '../../shared/contract/schemas/repository.ts';
 import { settings as settingsSchema } from '../../shared/contract/schemas/settings.ts';
-import { Failure } from '../../shared/errors.ts';
-import type { FailureCode } from '../../shared/errors.ts';
 import { isCancelable } from '../../shared/job-states.ts';
+import { ThisMachine } from '../machine/machine.ts';
 import type { AgentParts, Surroundings } from '../agent-parts.ts';
 import { planJob } from '../operations/new-job.ts';
-import type { Companion, HealthMonitor, JobHistory, JobRunner, Repositories, TraceReader } from '../operations/ports.ts';
+import type { Companion, HealthMonitor, JobHistory, JobRunner, TraceReader } from '../operations/ports.ts';
 import type { Plans } from '../plans/plans-port.ts';
 import type { NewJob } from '../queue/job-record.ts';
 import type { SettingsDocument } from '../settings/settings-port.ts';
+import { fakeRepositories } from './fake-repositories.ts';
+import type { Faults } from './faults.ts';
+import { epoch, refused } from './faults.ts';
 
-const epoch = '2026-11-27T08:00:00.000Z';
-export const repositoryId = 'drive';
 export const knownTrace = 'a'.repeat(32);
 export const knownPartial = 'upload-1';
-
-export function refused(code: FailureCode): Failure {
-  return new Failure(code, { what: `refused with ${code}` });
-}
-
-/** What a test may break: the next call of the named kind throws this. */
-export interface Faults {
-  enqueue?: Failure;
-  repositories?: Failure;
-  plans?: Failure;
-  settings?: Failure;
-  companion?: Failure;
-  unexpected?: Error;
-}
 
 export class FakeJobs implements JobRunner, JobHistory {
   readonly all: Job[] = [];
@@ -147,56 +133,6 @@ export class FakeJobs implements JobRunner, JobHistory {
   }
 }
 
-function fakeRepositories(faults: Faults): Repositories {
-  const known = new Map<string, Repository>();
-  const make = (id: string, kind: Repository['kind'], name = id): Repository => {
-    const made: Repository = { repository_id: id, name, url: `/media/${id}`, kind, created_at: epoch, certificate_fingerprint: null, last_used_at: null, last_error: null };
-    known.set(id, made);
-    return made;
-  };
-  make(repositoryId, 'local');
-  const get = (id: string): Repository => {
-    const found = known.get(id);
-    if (found === undefined) throw refused('REPOSITORY_NOT_FOUND');
-    return found;
-  };
-  const reach = (): void => {
-    if (faults.repositories !== undefined) throw faults.repositories;
-  };
-  return {
-    list: () => [...known.values()],
-    get,
-    has: (id) => known.has(id),
-    ensureDefault: async () => known.get('embedded') ?? make('embedded', 'embedded'),
-    access: async (id) => ({ repositoryId: id, url: get(id).url, password: '' }),
-    used: () => undefined,
-    async add({ name }) {
-      reach();
-      return make(`added-${known.size}`, 'local', name);
-    },
-    async test() {
-      reach();
-      return { reachable: true, exists: true, password_opens: null, version: 2, latency_ms: 1, certificate_fingerprint: null, message: 'reachable' };
-    },
-    async update(id, { name }) {
-      reach();
-      return make(id, get(id).kind, name);
-    },
-    async remove(id) {
-      get(id);
-      known.delete(id);
-    },
-    async snapshots() {
-      reach();
-      return [{ id: 'c'.repeat(64), short_id: 'cccccccc', time: epoch, hostname: 'laptop', paths: ['/home'] }];
-    },
-    async tree({ path }) {
-      reach();
-      return { path, total: 1, entries: [{ name: 'letter.txt', path: '/letter.txt', type: 'file', size: 3 }] };
-    },
-  };
-}
-
 function fakePlans(faults: Faults): Plans {
   const known = new Map<string, Plan>();
   const get = (id: string): Plan => {
@@ -234,6 +170,7 @@ function fakeCompanion(faults: Faults): Companion {
   };
   const partials = [{ id: knownPartial, repository: '', name: 'data/ab', client_id: null, bytes: 1, started_at: epoch }];
   return {
+    status: () => ({ reach: 'reachable', url: 'http://127.0.0.1:1256', message: '', data_folder: '/data/server' }),
     async connections() {
       reach();
       return { '21': connection };
@@ -279,6 +216,9 @@ export function createFakeParts(surroundings: Surroundings, faults: Faults = {})
   const jobs = new FakeJobs(surroundings, faults);
   let document: SettingsDocument = { settings: settingsSchema.parse({}), plans: [], repositories: [], plansPausedUntil: null };
   const plans = fakePlans(faults);
+  // Reading folders is nothing to replace: the disk is there in every test.
+  const { folders, clock, programVersion } = surroundings;
+  const machine = new ThisMachine({ clock, env: {}, folders, programVersion, defaultRepository: () => ({ path: join(folders.data, 'repository'), exists: false }) });
   return {
     runner: jobs,
     jobs,
@@ -296,11 +236,12 @@ export function createFakeParts(surroundings: Surroundings, faults: Faults = {})
       },
     },
     companion: fakeCompanion(faults),
+    machine,
     destinations: { list: () => [] },
     health: fakeHealth,
     metrics: { read: (window) => ({ window, counters: {}, gauges: {}, timers: {}, histograms: {} }), prometheus: () => '# TYPE up gauge\nup 1\n' },
     traces: fakeTraces,
     start: async () => undefined,
-    stop: async () => undefined,
+    stop: () => machine.close(),
   };
 }

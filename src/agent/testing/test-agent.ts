@@ -12,7 +12,8 @@ import type { Emit } from '../../shared/contract/events.ts';
 import { startAgent } from '../agent.ts';
 import type { AgentOptions, RunningAgent } from '../agent.ts';
 import { createFakeParts } from './fake-parts.ts';
-import type { FakeParts, Faults } from './fake-parts.ts';
+import type { FakeParts } from './fake-parts.ts';
+import type { Faults } from './faults.ts';
 import { recordTelemetry } from './fake-telemetry.ts';
 import type { RecordedTelemetry } from './fake-telemetry.ts';
 

@@ -3,11 +3,13 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The bundle puts this file into `dist` or `dist/chunks`. Nothing outside the program is looked at. */
+/** The bundle puts this file into `dist`, `dist/chunks` or, for the desktop, `dist/main` and its chunks. Nothing outside the program is looked at. */
 function candidatesFrom(file: string): string[] {
   const folder = path.dirname(file);
   if (file.endsWith('.ts')) return [path.join(folder, '../../worker/main.ts')];
-  return [path.join(folder, 'worker.js'), ...(path.basename(folder) === 'chunks' ? [path.join(folder, '../worker.js')] : [])];
+  const within = folder.split(path.sep).lastIndexOf('dist');
+  const root = folder.split(path.sep).slice(0, within + 1).join(path.sep);
+  return [path.join(folder, 'worker.js'), ...(within >= 0 && root !== folder ? [path.join(root, 'worker.js')] : [])];
 }
 
 export function workerEntry(from = fileURLToPath(import.meta.url)): string {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { findAgent } from '../../agent/agent-file.ts';
 import { createAgentPorts } from '../../agent/agent-ports.ts';
+import { builtInterface } from '../../agent/api/interface-folder.ts';
 import { defaultListen, parseListenAddress, urlOf } from '../../agent/api/listen-address.ts';
 import { runAgent } from '../../agent/run-agent.ts';
 import { Failure } from '../../shared/errors.ts';
@@ -30,15 +31,20 @@ export const agentCommand: CommandModule = {
 };
 
 async function agent(context: CliContext, command: Command): Promise<number> {
-  const { listen, open } = command.opts<AgentFlags>();
+  return await openAgent(context, command.opts<AgentFlags>());
+}
+
+/** Runs the agent until a signal stops it; with `open` and an agent that runs already, only opens its interface. */
+export async function openAgent(context: CliContext, { listen, open }: AgentFlags): Promise<number> {
   const address = listen === undefined ? defaultListen : parseListenAddress(listen);
   if (open === true && (await findAgent(context.home.data, context.clock)) !== undefined) return await openRunning(context);
   // The agent has its own meaning of the signals: stop gracefully.
   context.releaseSignals();
   const { clock, env, home, programVersion } = context;
+  const interfaceFolder = builtInterface();
   const { verbose, quiet, json } = context.options;
   return await runAgent(
-    { folders: home, listen: address, programVersion },
+    { folders: home, listen: address, programVersion, ...(interfaceFolder === undefined ? {} : { interfaceFolder }) },
     {
       ...createAgentPorts({ clock, env, log: { level: verbose ? 'debug' : quiet ? 'warn' : 'info', format: json ? 'json' : 'auto' } }),
       onListening: async (running) => {

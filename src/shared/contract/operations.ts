@@ -4,12 +4,13 @@
  */
 import type { z } from 'zod';
 import { jobOperations } from './operations/jobs.ts';
+import { machineOperations } from './operations/machine.ts';
 import { observabilityOperations } from './operations/observability.ts';
 import { planOperations } from './operations/plans.ts';
 import { repositoryOperations } from './operations/repositories.ts';
 import { serverOperations } from './operations/server.ts';
 
-export const operations = { ...jobOperations, ...repositoryOperations, ...planOperations, ...serverOperations, ...observabilityOperations } as const;
+export const operations = { ...jobOperations, ...repositoryOperations, ...planOperations, ...serverOperations, ...machineOperations, ...observabilityOperations } as const;
 
 export type Operations = typeof operations;
 export type OperationName = keyof Operations;

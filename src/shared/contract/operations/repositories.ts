@@ -2,8 +2,10 @@
 import { z } from 'zod';
 import { operation } from '../operation.ts';
 import { identifier, snapshotSelector, success } from '../schemas/common.ts';
-import { connectionTest, newRepository, repository, snapshot, treeEntry } from '../schemas/repository.ts';
+import { connectionTest, newRepository, recoverySheet, repository, snapshot, treeEntry } from '../schemas/repository.ts';
 
+/** The embedded repository's password is a line of a file. */
+const keptPassword = z.string().trim().regex(/^\P{Cc}{1,1024}$/u, 'a password is one line, without control characters');
 const oneRepository = z.strictObject({ repository_id: identifier });
 
 export const repositoryOperations = {
@@ -30,6 +32,38 @@ export const repositoryOperations = {
     input: newRepository.omit({ name: true, create: true }).partial({ password: true }),
     output: connectionTest,
     errors: ['USAGE'],
+  }),
+  set_up_default_repository: operation({
+    method: 'POST',
+    path: '/api/repositories/default',
+    description: 'Makes the repository of this computer, with a password of the person or a generated one; again with the same password it changes nothing.',
+    input: z.strictObject({ password: keptPassword.optional() }),
+    output: repository,
+    errors: ['REPOSITORY_EXISTS', 'STORAGE_DENIED', 'STORAGE_FULL', 'STORAGE_FAILED'],
+  }),
+  get_recovery_sheet: operation({
+    method: 'POST',
+    path: '/api/repositories/{repository_id}/recovery_sheet',
+    description: 'The recovery sheet of a repository. It holds the password: ask only when a person wants it.',
+    input: oneRepository,
+    output: recoverySheet,
+    errors: ['REPOSITORY_NOT_FOUND', 'PASSWORD_MISSING'],
+  }),
+  draft_recovery_sheet: operation({
+    method: 'POST',
+    path: '/api/recovery_sheet',
+    description: 'The recovery sheet of a repository that is about to be made, with the password that was given.',
+    input: z.strictObject({ url: newRepository.shape.url.optional().describe('default: the repository of this computer'), password: keptPassword }),
+    output: recoverySheet,
+    errors: [],
+  }),
+  check_password: operation({
+    method: 'POST',
+    path: '/api/repositories/{repository_id}/check_password',
+    description: 'Says whether a password is the one that is stored for a repository, as when a person has written it down.',
+    input: oneRepository.extend({ password: newRepository.shape.password }),
+    output: z.strictObject({ matches: z.boolean() }),
+    errors: ['REPOSITORY_NOT_FOUND', 'PASSWORD_MISSING'],
   }),
   get_repository: operation({
     method: 'GET',

@@ -7,6 +7,14 @@ import { connectionHealth, connectionHealthMap, destinationHealth, partialUpload
 const nothing = z.strictObject({});
 
 export const serverOperations = {
+  get_server: operation({
+    method: 'GET',
+    path: '/api/server',
+    description: 'How the companion server is doing, and where it keeps its data.',
+    input: nothing,
+    output: z.strictObject({ reach: z.enum(['reachable', 'unreachable', 'starting', 'unused']), url: z.string(), message: z.string(), data_folder: z.string() }),
+    errors: [],
+  }),
   get_connection_health: operation({
     method: 'GET',
     path: '/api/server/connection_health',

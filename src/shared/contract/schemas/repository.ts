@@ -1,4 +1,4 @@
-/** Repositories that the agent knows, their snapshots and folders. Passwords go in and never come out. */
+/** Repositories that the agent knows, their snapshots and folders. Passwords go in and come out on a recovery sheet only. */
 import { z } from 'zod';
 import { byteCount, count, identifier, timestamp } from './common.ts';
 
@@ -37,6 +37,16 @@ export const connectionTest = z.strictObject({
   message: z.string(),
 });
 
+export type ConnectionTest = z.infer<typeof connectionTest>;
+
+/** All that is needed to restore with restic alone; the only answer that holds a password. */
+export const recoverySheet = z.strictObject({
+  location: z.string().describe('without credentials'),
+  file_name: z.string(),
+  text: z.string(),
+});
+export type RecoverySheet = z.infer<typeof recoverySheet>;
+
 export const snapshot = z.looseObject({
   id: z.string(),
   short_id: z.string(),
@@ -46,6 +56,7 @@ export const snapshot = z.looseObject({
   paths: z.array(z.string()),
   tags: z.array(z.string()).optional(),
 });
+export type Snapshot = z.infer<typeof snapshot>;
 
 export const treeEntry = z.strictObject({
   name: z.string(),

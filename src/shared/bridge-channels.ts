@@ -1,0 +1,14 @@
+/** The names of the messages between preload and main process, once for both ends. */
+export const bridgeChannels = {
+  call: 'agent:call',
+  event: 'agent:event',
+  command: 'shell:command',
+  navigate: 'shell:navigate',
+  choosePaths: 'shell:choose-paths',
+  saveText: 'shell:save-text',
+  showInFolder: 'shell:show-in-folder',
+  setTheme: 'shell:set-theme',
+} as const;
+
+/** How the main process tells the preload the program's version: an argument of the window's process. */
+export const versionArgument = '--cyberbackup-version=';
