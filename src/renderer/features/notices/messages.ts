@@ -1,0 +1,29 @@
+/** Texts of notices and of what the screen reader is told. */
+import { defineMessages } from '../../lib/messages/messages.ts';
+
+export const messages = defineMessages(
+  (f) => ({
+    dismiss: 'Dismiss',
+    notices: 'Notices',
+    show: 'Show',
+    runAgain: 'Run again',
+    retry: 'Try again',
+    started: (name: string) => `${name} is in the queue`,
+    completed: { backup: (name: string) => `${name} is backed up`, restore: (name: string) => `${name} is restored`, check: () => 'The check found no damage' },
+    partial: (name: string, count: number) => f.plural(count, { one: `${name}: # file could not be read`, other: `${name}: # files could not be read` }),
+    failed: (name: string) => `${name} failed`,
+    cancelled: (name: string) => `${name} was cancelled`,
+  }),
+  (f) => ({
+    dismiss: 'Schließen',
+    notices: 'Mitteilungen',
+    show: 'Zeigen',
+    runAgain: 'Erneut starten',
+    retry: 'Erneut versuchen',
+    started: (name: string) => `${name} ist eingereiht`,
+    completed: { backup: (name: string) => `${name} ist gesichert`, restore: (name: string) => `${name} ist wiederhergestellt`, check: () => 'Die Prüfung fand keinen Schaden' },
+    partial: (name: string, count: number) => f.plural(count, { one: `${name}: # Datei war nicht lesbar`, other: `${name}: # Dateien waren nicht lesbar` }),
+    failed: (name: string) => `${name} ist fehlgeschlagen`,
+    cancelled: (name: string) => `${name} wurde abgebrochen`,
+  }),
+);

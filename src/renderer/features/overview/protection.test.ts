@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { plan } from '../../../shared/contract/schemas/plan.ts';
+import { testJob } from '../../lib/testing/test-job.ts';
+import { planStates, protectionOf } from './protection.ts';
+
+const now = new Date('2026-11-19T12:00:00.000Z');
+const one = plan.parse({ name: 'Documents', repository_id: 'default', paths: ['/a'], plan_id: 'p', created_at: now.toISOString(), updated_at: now.toISOString(), paused_until: null, last_run_at: null, last_job_id: null, missed_since: null, next_runs: [] });
+const ended = (id: string, phase: 'COMPLETED' | 'FAILED' | 'CANCELLED', at: string) => testJob({ job_id: id, plan_id: 'p', state: 'done', phase, finished_at: at });
+const good = ended('good', 'COMPLETED', '2026-11-18T12:00:00.000Z');
+const unreachable = { repository_id: 'default', location: '', operations: 1, active: 0, failures: 1, retries: 1, bytes_in: 0, bytes_out: 0, bytes_per_second: 0, latency_ms: null, last_success_at: null, last_error: { at: now.toISOString(), kind: 'x', message: 'x' } };
+
+describe('the one sentence', () => {
+  it('says that nothing is protected only where there is nothing at all', () => {
+    expect(protectionOf([], [], [], [])).toEqual({ kind: 'nothing' });
+    expect(protectionOf(planStates([one], [], [], now), [], [], []).kind).toBe('ready');
+  });
+
+  it('names the place that a job waits for before anything else', () => {
+    const waiting = testJob({ job_id: 'w', plan_id: 'p', state: 'waiting', phase: 'WAITING_RETRY' });
+    expect(protectionOf(planStates([one], [waiting], [good], now), [waiting], [good], [unreachable])).toMatchObject({ kind: 'unreachable', repositoryId: 'default' });
+    expect(protectionOf(planStates([one], [], [good], now), [], [good], [unreachable]).kind).toBe('protected');
+  });
+
+  it('asks for attention after two failures; a cancelled run is none', () => {
+    const failed = [ended('f1', 'FAILED', '2026-11-19T10:00:00.000Z'), ended('c', 'CANCELLED', '2026-11-19T09:30:00.000Z')];
+    expect(protectionOf(planStates([one], [], [...failed, good], now), [], [...failed, good], []).kind).toBe('protected');
+    const twice = [...failed, ended('f2', 'FAILED', '2026-11-19T09:00:00.000Z'), good];
+    expect(protectionOf(planStates([one], [], twice, now), [], twice, [])).toMatchObject({ kind: 'attention', plans: [one] });
+  });
+
+  it('marks the days of the strip, today last', () => {
+    const days = planStates([one], [], [good], now)[0]?.days ?? [];
+    expect(days).toHaveLength(30);
+    expect(days.slice(-2)).toEqual(['complete', 'none']);
+  });
+});

@@ -1,0 +1,80 @@
+/**
+ * Whether the data is safe, as one answer: made from plans, jobs and what each place last said.
+ *
+ * The first that holds counts: nothing protected, a place out of reach that a job waits for, plans that failed twice, the
+ * first backup under way, no copy yet, everything backed up.
+ */
+import type { DestinationHealth } from '../../../shared/contract/schemas/connection-health.ts';
+import type { Job } from '../../../shared/contract/schemas/job.ts';
+import type { Plan } from '../../../shared/contract/schemas/plan.ts';
+
+export interface PlanState {
+  readonly plan: Plan;
+  readonly running: Job | undefined;
+  /** The newest run that made a snapshot. */
+  readonly newest: Job | undefined;
+  /** How the last runs went, newest first. */
+  readonly failures: number;
+  readonly days: readonly DayMark[];
+}
+
+/** The best of a day: `none` where nothing ran. */
+export type DayMark = 'complete' | 'partial' | 'failed' | 'running' | 'none';
+
+export type Protection =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'unreachable'; readonly repositoryId: string; readonly jobs: readonly Job[] }
+  | { readonly kind: 'attention'; readonly plans: readonly Plan[] }
+  | { readonly kind: 'first' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'protected'; readonly newest: Date };
+
+const dayMs = 86_400_000;
+export const stripDays = 30;
+
+export function planStates(plans: readonly Plan[], active: readonly Job[], finished: readonly Job[], now: Date): readonly PlanState[] {
+  const ended = finished.filter((job) => job.kind === 'backup').toSorted((one, other) => (other.finished_at ?? '').localeCompare(one.finished_at ?? ''));
+  return plans.map((plan) => {
+    const own = ended.filter((job) => job.plan_id === plan.plan_id);
+    const running = active.find((job) => job.plan_id === plan.plan_id && job.state === 'running') ?? active.find((job) => job.plan_id === plan.plan_id);
+    const firstGood = own.findIndex((job) => madeCopy(job));
+    const counted = own.filter((job) => job.phase !== 'CANCELLED');
+    const failures = counted.findIndex((job) => job.phase !== 'FAILED');
+    return { plan, running, newest: own[firstGood], failures: failures === -1 ? counted.length : failures, days: daysOf(own, running, now) };
+  });
+}
+
+export function protectionOf(states: readonly PlanState[], active: readonly Job[], finished: readonly Job[], destinations: readonly DestinationHealth[]): Protection {
+  const newest = finished.filter(madeCopy).reduce<string>((latest, job) => ((job.finished_at ?? '') > latest ? (job.finished_at ?? '') : latest), '');
+  if (states.length === 0 && newest === '' && active.length === 0) return { kind: 'nothing' };
+  for (const { repository_id: id, last_error: error, last_success_at: success } of destinations) {
+    if (error === null || (success !== null && success > error.at)) continue;
+    const waiting = active.filter((job) => job.repository_id === id && job.phase === 'WAITING_RETRY');
+    if (waiting.length > 0) return { kind: 'unreachable', repositoryId: id, jobs: waiting };
+  }
+  const failing = states.filter((state) => state.failures >= 2).map((state) => state.plan);
+  if (failing.length > 0) return { kind: 'attention', plans: failing };
+  if (newest !== '') return { kind: 'protected', newest: new Date(newest) };
+  return active.some((job) => job.kind === 'backup') ? { kind: 'first' } : { kind: 'ready' };
+}
+
+function madeCopy(job: Job): boolean {
+  return job.kind === 'backup' && (job.phase === 'COMPLETED' || job.phase === 'PARTIAL');
+}
+
+/** Oldest first; the last is today. */
+function daysOf(own: readonly Job[], running: Job | undefined, now: Date): readonly DayMark[] {
+  const marks = Array.from({ length: stripDays }, (): DayMark => 'none');
+  const today = Math.floor((now.getTime() - now.getTimezoneOffset() * 60_000) / dayMs);
+  const rank: Readonly<Record<DayMark, number>> = { none: 0, failed: 1, partial: 2, complete: 3, running: 4 };
+  for (const job of own) {
+    if (job.finished_at === null) continue;
+    const end = Date.parse(job.finished_at);
+    const index = stripDays - 1 - (today - Math.floor((end - new Date(end).getTimezoneOffset() * 60_000) / dayMs));
+    const mark: DayMark = job.phase === 'COMPLETED' ? 'complete' : job.phase === 'PARTIAL' ? 'partial' : job.phase === 'FAILED' ? 'failed' : 'none';
+    const before = marks[index];
+    if (before !== undefined && rank[mark] > rank[before]) marks[index] = mark;
+  }
+  if (running?.state === 'running') marks[stripDays - 1] = 'running';
+  return marks;
+}

@@ -1,0 +1,168 @@
+/** The command palette: every command, every active job, every place, by name. */
+import { useQuery } from '@tanstack/react-query';
+import { Command } from 'cmdk';
+import { Activity, FolderPlus, History, Keyboard, LayoutDashboard, ListChecks, Monitor, Moon, Pause, Play, Search, SlidersHorizontal, Sun, Upload, X } from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { PaletteDialog } from '../../components/dialog.tsx';
+import { KeyCap, NameText } from '../../components/display.tsx';
+import { useHost } from '../../lib/host/host.ts';
+import { keyText } from '../../lib/keys.ts';
+import { useFormat, useMessages } from '../../lib/messages/messages.ts';
+import { usePreferences } from '../../lib/preferences.ts';
+import { activeJobsQuery, plansQuery } from '../../lib/queries.ts';
+import { navigate } from '../../lib/router.tsx';
+import { useShell } from '../../lib/shell-state.ts';
+import { kindIcons } from '../jobs/job-look.ts';
+import { useJobActions } from '../jobs/use-job-actions.ts';
+import { useJobNames } from '../jobs/use-job-names.ts';
+import { messages } from './messages.ts';
+import styles from './palette.module.css';
+
+/** More jobs than a person looks through; the list of jobs has them all. */
+const mostJobs = 50;
+
+export function Palette(): ReactNode {
+  const t = useMessages(messages);
+  const f = useFormat();
+  const { client } = useHost();
+  const close = useShell((shell) => shell.close);
+  const open = useShell((shell) => shell.open);
+  const setPreferences = usePreferences((preferences) => preferences.set);
+  const actions = useJobActions();
+  const { nameOf, kindOf } = useJobNames();
+  const plans = useQuery(plansQuery(client)).data ?? [];
+  const active = useQuery(activeJobsQuery(client)).data ?? [];
+  const go = (path: string) => (): void => navigate(path);
+  return (
+    <PaletteDialog onClose={close} label={t.title}>
+      <Command label={t.title} loop className={styles['frame'] ?? ''}>
+        <div className={styles['field']}>
+          <Search size={16} strokeWidth={1.75} aria-hidden />
+          <Command.Input autoFocus placeholder={t.placeholder} aria-label={t.placeholder} />
+          <KeyCap>Esc</KeyCap>
+        </div>
+        <Command.List className={styles['list'] ?? ''} label={t.title}>
+          <Command.Empty className={styles['none'] ?? ''}>{t.none}</Command.Empty>
+          <Command.Group heading={t.commands}>
+            <Item icon={FolderPlus} keys="Mod O" onRun={() => open({ name: 'back-up', paths: [] })} stays>
+              {t.backUpFiles}
+            </Item>
+            {plans.length > 0 ? (
+              <Item icon={Upload} keys="Mod Shift B" detail={t.everyPlan} onRun={() => plans.filter((plan) => plan.enabled).forEach((plan) => actions.runPlan(plan.plan_id))}>
+                {t.backUpNow}
+              </Item>
+            ) : null}
+            {plans.map((plan) => (
+              <Item key={plan.plan_id} icon={Upload} id={plan.plan_id} onRun={() => actions.runPlan(plan.plan_id)}>
+                {t.runPlan(plan.name)}
+              </Item>
+            ))}
+            {active.some((job) => job.state !== 'paused') ? (
+              <Item icon={Pause} keys="Mod Shift P" onRun={() => actions.pauseAll()}>
+                {t.pauseAll}
+              </Item>
+            ) : null}
+            <Item icon={Play} onRun={() => actions.resumeAll()}>
+              {t.resumeAll}
+            </Item>
+            {active.length > 0 ? (
+              <Item icon={X} keys="Mod Shift X" onRun={() => open({ name: 'cancel-all' })} stays>
+                {t.cancelAll}
+              </Item>
+            ) : null}
+          </Command.Group>
+          {active.length > 0 ? (
+            <Command.Group heading={t.jobs}>
+              {active.slice(0, mostJobs).map((job) => (
+                <Item key={job.job_id} id={job.job_id} icon={kindIcons[job.kind]} detail={`${kindOf(job)}${job.progress > 0 ? `, ${f.percent(job.progress)}` : ''}`} onRun={go(`/jobs/${job.job_id}`)}>
+                  {nameOf(job)}
+                </Item>
+              ))}
+            </Command.Group>
+          ) : null}
+          <Command.Group heading={t.places}>
+            <Item icon={LayoutDashboard} keys="Mod 1" onRun={go('/')}>
+              {t.overview}
+            </Item>
+            <Item icon={ListChecks} keys="Mod 2" onRun={go('/jobs')}>
+              {t.goJobs}
+            </Item>
+            <Item icon={History} keys="Mod 3" onRun={go('/restore')}>
+              {t.restore}
+            </Item>
+            <Item icon={Activity} keys="Mod 4" onRun={go('/health')}>
+              {t.health}
+            </Item>
+            <Item icon={SlidersHorizontal} keys="Mod 5" onRun={go('/settings')}>
+              {t.settings}
+            </Item>
+            <Item icon={Moon} onRun={() => setPreferences({ theme: 'dark' })}>
+              {t.dark}
+            </Item>
+            <Item icon={Sun} onRun={() => setPreferences({ theme: 'light' })}>
+              {t.light}
+            </Item>
+            <Item icon={Monitor} onRun={() => setPreferences({ theme: 'system' })}>
+              {t.system}
+            </Item>
+            <Item icon={Keyboard} keys="?" onRun={() => open({ name: 'keys' })} stays>
+              {t.allKeys}
+            </Item>
+          </Command.Group>
+        </Command.List>
+        <div className={styles['foot']} aria-hidden>
+          <span>
+            <KeyCap>↑</KeyCap> <KeyCap>↓</KeyCap> {t.move}
+          </span>
+          <span>
+            <KeyCap>↵</KeyCap> {t.run}
+          </span>
+        </div>
+      </Command>
+    </PaletteDialog>
+  );
+}
+
+interface ItemProps {
+  readonly icon: LucideIcon;
+  readonly children: string;
+  readonly detail?: string;
+  readonly keys?: string;
+  /** Where two may have the same name. */
+  readonly id?: string;
+  readonly onRun: () => void;
+  /** Whether another dialog opens in the place of this one. */
+  readonly stays?: boolean;
+}
+
+function Item({ icon: Icon, children, detail, keys, id, onRun, stays = false }: ItemProps): ReactNode {
+  const { platform } = useHost();
+  const close = useShell((shell) => shell.close);
+  return (
+    <Command.Item
+      className={styles['item'] ?? ''}
+      value={id === undefined ? children : `${children} ${id}`}
+      keywords={detail === undefined ? [] : [detail]}
+      onSelect={() => {
+        if (!stays) close();
+        onRun();
+      }}
+    >
+      <Icon size={16} strokeWidth={1.75} aria-hidden />
+      <span className="cut">
+        <NameText>{children}</NameText>
+      </span>
+      {detail === undefined ? null : <em className="cut">{detail}</em>}
+      {keys === undefined ? null : (
+        <span className={styles['keys']}>
+          {keyText(keys, platform)
+            .split(' ')
+            .map((key) => (
+              <KeyCap key={key}>{key}</KeyCap>
+            ))}
+        </span>
+      )}
+    </Command.Item>
+  );
+}

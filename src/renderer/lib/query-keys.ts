@@ -1,0 +1,16 @@
+/** Keys of the cache. Each begins with the one that stands for all of its kind. */
+export const keys = {
+  jobs: ['jobs'],
+  activeJobs: ['jobs', 'active'],
+  finishedJobs: ['jobs', 'finished'],
+  job: (id: string) => ['jobs', 'one', id] as const,
+  plans: ['plans'],
+  repositories: ['repositories'],
+  snapshots: ['snapshots'],
+  snapshotsOf: (repositoryId: string) => ['snapshots', repositoryId] as const,
+  destinations: ['destinations'],
+  health: ['health'],
+  connections: ['connections'],
+  alerts: ['alerts'],
+  settings: ['settings'],
+} as const;

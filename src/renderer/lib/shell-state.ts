@@ -1,0 +1,44 @@
+/** State of the window itself: which dialog is open, notices, what the screen reader is told. */
+import { create } from 'zustand';
+
+export type DialogName =
+  | { readonly name: 'palette' }
+  | { readonly name: 'keys' }
+  | { readonly name: 'cancel'; readonly jobId: string }
+  | { readonly name: 'cancel-all' }
+  /** Paths that were dropped or chosen, or none yet. */
+  | { readonly name: 'back-up'; readonly paths: readonly string[] };
+
+export interface Notice {
+  readonly id: string;
+  readonly tone: 'ok' | 'warn' | 'danger' | 'idle';
+  readonly title: string;
+  readonly text?: string;
+  readonly action?: { readonly label: string; readonly run: () => void };
+}
+
+interface ShellState {
+  readonly dialog: DialogName | undefined;
+  readonly notices: readonly Notice[];
+  /** The text of the live region. */
+  readonly announcement: string;
+  readonly open: (dialog: DialogName) => void;
+  readonly close: () => void;
+  /** Replaces a notice of the same id. */
+  readonly notify: (notice: Notice) => void;
+  readonly dismiss: (id: string) => void;
+  readonly announce: (text: string) => void;
+}
+
+const mostNotices = 3;
+
+export const useShell = create<ShellState>()((set) => ({
+  dialog: undefined,
+  notices: [],
+  announcement: '',
+  open: (dialog) => set({ dialog }),
+  close: () => set({ dialog: undefined }),
+  notify: (notice) => set(({ notices }) => ({ notices: [...notices.filter(({ id }) => id !== notice.id), notice].slice(-mostNotices) })),
+  dismiss: (id) => set(({ notices }) => ({ notices: notices.filter((notice) => notice.id !== id) })),
+  announce: (announcement) => set({ announcement }),
+}));
