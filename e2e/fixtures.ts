@@ -1,0 +1,37 @@
+/** What every spec gets: a world of its own, and a way to open the application in the host of its project. */
+import { test as base } from '@playwright/test';
+import { openBrowser, openDesktop } from './support/hosts.ts';
+import type { HostName, OpenApp } from './support/hosts.ts';
+import { World } from './support/world.ts';
+
+export { expect } from '@playwright/test';
+
+interface Fixtures {
+  readonly world: World;
+  /** Opens it once more after it was closed, on the same home. */
+  readonly open: () => Promise<OpenApp>;
+  readonly app: OpenApp;
+}
+
+export const test = base.extend<Fixtures & { host: HostName }>({
+  host: ['desktop', { option: true }],
+  // Playwright reads the names of a fixture's needs from this pattern, also where it needs none.
+  // oxlint-disable-next-line no-empty-pattern
+  world: async ({}, use) => {
+    const world = new World();
+    await use(world);
+    world.dispose();
+  },
+  open: async ({ world, context, host }, use) => {
+    const opened: OpenApp[] = [];
+    await use(async () => {
+      const app = host === 'desktop' ? await openDesktop(world, context) : await openBrowser(world, context);
+      opened.push(app);
+      return app;
+    });
+    for (const app of opened.reverse()) await app.close();
+  },
+  app: async ({ open }, use) => {
+    await use(await open());
+  },
+});
