@@ -12,7 +12,7 @@ describe('format', () => {
 
   it('writes both sizes of a pair in the unit of the larger', () => {
     expect(en.bytesPair(54_100_000_000, 93_200_000_000)).toEqual(['54.1', '93.2 GB']);
-    expect(en.bytesPair(5_000_000, 93_200_000_000)).toEqual(['0.00500', '93.2 GB']);
+    expect(en.bytesPair(5_000_000, 93_200_000_000)).toEqual(['0.01', '93.2 GB']);
   });
 
   it('writes spans with their two largest units', () => {

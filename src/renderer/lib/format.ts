@@ -51,6 +51,7 @@ export function createFormat(locale: string, timeZone?: string): Format {
   const threeDigits = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
   const fourDigits = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 });
   const steadyDigits = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3, minimumSignificantDigits: 3 });
+  const hundredths = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const plurals = new Intl.PluralRules(locale);
   const lists = new Intl.ListFormat(locale, { type: 'conjunction' });
   const days = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
@@ -79,7 +80,7 @@ export function createFormat(locale: string, timeZone?: string): Format {
     bytesPair(done, total) {
       const unit = unitOf(Math.max(done, total));
       const scale = 1000 ** unit;
-      const digits = unit === 0 ? whole : unit >= terabyte ? fourDigits : steadyDigits;
+      const digits = unit === 0 ? whole : done < scale ? hundredths : unit >= terabyte ? fourDigits : steadyDigits;
       return [digits.format(done / scale), `${(unit === 0 ? whole : unit >= terabyte ? fourDigits : threeDigits).format(total / scale)} ${units[unit] ?? ''}`];
     },
     speed(bytesPerSecond) {

@@ -9,6 +9,7 @@ import { Button, IconButton, SplitButton } from '../../components/button.tsx';
 import { Menu, MenuItem } from '../../components/menu.tsx';
 import { visibleText } from '../../lib/display-text.ts';
 import { useFormat, useMessages } from '../../lib/messages/messages.ts';
+import { navigate } from '../../lib/router.tsx';
 import { useShell } from '../../lib/shell-state.ts';
 import { useJobActions } from '../jobs/use-job-actions.ts';
 import { messages } from './messages.ts';
@@ -57,6 +58,10 @@ export function Hero({ protection, plans, active, repositories, now }: HeroProps
         <Button variant="primary" icon={RotateCw} onClick={() => protection.jobs.forEach((job) => actions.retry(job.job_id))}>
           {t.tryNow}
         </Button>
+      ) : protection.kind === 'unplanned' ? (
+        <Button variant="primary" onClick={() => navigate({ place: 'first-run' })}>
+          {t.makePlan}
+        </Button>
       ) : enabled.length === 0 ? null : (
         <SplitButton>
           <Button variant="primary" onClick={() => enabled.forEach((plan) => actions.runPlan(plan.plan_id))}>
@@ -98,6 +103,8 @@ function useSentence(protection: Protection, repositories: readonly Repository[]
       return { icon: Upload, tone: 'accent', title: t.firstTime, text: t.firstTimeText };
     case 'ready':
       return { icon: ShieldEllipsis, tone: 'accent', title: t.readyTitle, text: t.noneYet };
+    case 'unplanned':
+      return { icon: ShieldEllipsis, tone: 'accent', title: t.unplanned, text: t.unplannedText(f.ago(protection.newest, now)) };
     default:
       return { icon: ShieldCheck, tone: 'ok', title: t.allBackedUp, text: t.newest(f.ago(protection.newest, now)) };
   }

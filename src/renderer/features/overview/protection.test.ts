@@ -21,6 +21,14 @@ describe('the one sentence', () => {
     expect(protectionOf(planStates([one], [], [good], now), [], [good], [unreachable]).kind).toBe('protected');
   });
 
+  it('claims no protection that no plan gives', () => {
+    const byHand = testJob({ job_id: 'h', plan_id: null, state: 'done', phase: 'COMPLETED', finished_at: '2026-11-18T12:00:00.000Z' });
+    expect(protectionOf([], [], [byHand], [])).toEqual({ kind: 'unplanned', newest: new Date('2026-11-18T12:00:00.000Z') });
+    expect(protectionOf(planStates([{ ...one, enabled: false }], [], [good], now), [], [good], []).kind).toBe('unplanned');
+    expect(protectionOf(planStates([one], [], [byHand], now), [], [byHand], []).kind).toBe('ready');
+    expect(protectionOf(planStates([{ ...one, last_run_at: '2026-11-01T12:00:00.000Z' }], [], [byHand], now), [], [byHand], []).kind).toBe('protected');
+  });
+
   it('asks for attention after two failures; a cancelled run is none', () => {
     const failed = [ended('f1', 'FAILED', '2026-11-19T10:00:00.000Z'), ended('c', 'CANCELLED', '2026-11-19T09:30:00.000Z')];
     expect(protectionOf(planStates([one], [], [...failed, good], now), [], [...failed, good], []).kind).toBe('protected');

@@ -2,7 +2,8 @@
  * Whether the data is safe, as one answer: made from plans, jobs and what each place last said.
  *
  * The first that holds counts: nothing protected, a place out of reach that a job waits for, plans that failed twice, the
- * first backup under way, no copy yet, everything backed up.
+ * first backup under way, no copy yet, copies that nothing will bring up to date, everything backed up. Never more is claimed
+ * than plans and their copies say.
  */
 import type { DestinationHealth } from '../../../shared/contract/schemas/connection-health.ts';
 import type { Job } from '../../../shared/contract/schemas/job.ts';
@@ -27,6 +28,8 @@ export type Protection =
   | { readonly kind: 'attention'; readonly plans: readonly Plan[] }
   | { readonly kind: 'first' }
   | { readonly kind: 'ready' }
+  /** There are copies, and no plan that makes further ones. */
+  | { readonly kind: 'unplanned'; readonly newest: Date }
   | { readonly kind: 'protected'; readonly newest: Date };
 
 const dayMs = 86_400_000;
@@ -54,8 +57,15 @@ export function protectionOf(states: readonly PlanState[], active: readonly Job[
   }
   const failing = states.filter((state) => state.failures >= 2).map((state) => state.plan);
   if (failing.length > 0) return { kind: 'attention', plans: failing };
-  if (newest !== '') return { kind: 'protected', newest: new Date(newest) };
+  const enabled = states.filter(({ plan }) => plan.enabled);
+  if (newest !== '' && enabled.length === 0) return { kind: 'unplanned', newest: new Date(newest) };
+  if (newest !== '' && enabled.every(hasCopy)) return { kind: 'protected', newest: new Date(newest) };
   return active.some((job) => job.kind === 'backup') ? { kind: 'first' } : { kind: 'ready' };
+}
+
+/** The list of jobs may not go back far enough; then what the plan remembers counts. */
+function hasCopy({ plan, newest, failures }: PlanState): boolean {
+  return newest !== undefined || (plan.last_run_at !== null && failures === 0);
 }
 
 function madeCopy(job: Job): boolean {
