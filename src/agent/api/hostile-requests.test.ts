@@ -243,13 +243,15 @@ describe('R18: who asks', () => {
 describe('R18: anything at all', () => {
   const ids = fc.oneof(fc.string({ unit: 'binary', maxLength: 80 }), fc.constantFrom('..', 'nobody', '__proto__', 'latest', '%00', 'a/b', repositoryId));
   // What could work on the parts is left out: the other tests hold that nothing changed.
-  const safe = operationNames.filter((name) => !['add_repository', 'update_repository', 'remove_repository', 'update_settings', 'abort_partial', 'start_check', 'start_restore'].includes(name));
+  const safe = operationNames.filter((name) => !['add_repository', 'update_repository', 'remove_repository', 'update_settings', 'abort_partial', 'start_check', 'start_restore', 'set_up_default_repository'].includes(name));
 
   it('never gets a 5xx, for any operation and any fields', async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...safe), fc.dictionary(fc.oneof(ids, fc.constantFrom('paths', 'reason', 'until', 'limit', 'state', 'schedule', 'excludes')), fc.jsonValue()), ids, async (name, fields, id) => {
         const inPath = [...operations[name].path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
-        const { method, target, body } = toHttpRequest(operations[name], { ...fields, ...Object.fromEntries(inPath.map((field) => [field, id.toWellFormed()])) });
+        // As a query: an object of any kind is no text.
+        const asText = Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, typeof value === 'object' ? JSON.stringify(value) : value]));
+        const { method, target, body } = toHttpRequest(operations[name], { ...(operations[name].method === 'GET' || operations[name].method === 'DELETE' ? asText : fields), ...Object.fromEntries(inPath.map((field) => [field, id.toWellFormed()])) });
         const answer = await agent.send({ method, target, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
         expect(answer.status, answer.text).toBeLessThan(500);
         if (answer.status >= 400) expect(answer.body).toMatchObject({ success: false, error: { code: expect.any(String) as string } });
