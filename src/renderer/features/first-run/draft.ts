@@ -1,6 +1,6 @@
 /** What the person has decided in the wizard so far, and what it becomes. */
 import type { Client } from '../../../shared/contract/client.ts';
-import type { ExcludePreset } from '../../../shared/contract/schemas/plan.ts';
+import type { ExcludePreset, Plan } from '../../../shared/contract/schemas/plan.ts';
 import { exactPattern } from '../paths/exact-pattern.ts';
 
 export type DestinationKind = 'server' | 'drive' | 'computer';
@@ -66,11 +66,24 @@ export async function startFirstBackup(client: Client, { draft, paths, existing,
     excludes: { presets: [...draft.presets], patterns: leaveOut.map(exactPattern) },
     schedule: { kind: 'hours' as const, every: 1 },
   };
-  const known = (await client.list_plans()).plans.find((plan) => plan.repository_id === repositoryId && plan.name === planName);
-  const plan = known === undefined ? await client.add_plan(content) : await client.update_plan({ ...content, plan_id: known.plan_id });
+  const { plans } = await client.list_plans();
+  const known = plans.find((plan) => isSameWish(plan, content));
+  const plan = known ?? (await client.add_plan({ ...content, name: freeName(planName, new Set(plans.map(({ name }) => name))) }));
   const [first] = paths;
   if (first !== undefined && paths.length > 1) await client.start_backup({ paths: [first], plan_id: plan.plan_id, priority: 10 });
   await client.start_backup({ paths: [...draft.paths], plan_id: plan.plan_id });
+}
+
+/** Whether a plan is what an earlier try of this made. Any other plan is the person's, and stays as it is. */
+function isSameWish(plan: Plan, wish: Pick<Plan, 'repository_id' | 'paths'>): boolean {
+  return plan.enabled && plan.repository_id === wish.repository_id && plan.paths.length === wish.paths.length && plan.paths.every((path) => wish.paths.includes(path));
+}
+
+function freeName(wanted: string, taken: ReadonlySet<string>): string {
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? wanted : `${wanted} ${number}`;
+    if (!taken.has(name)) return name;
+  }
 }
 
 async function makeRepository(client: Client, draft: Draft, existing: Start['existing']): Promise<string> {
