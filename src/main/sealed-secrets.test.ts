@@ -72,6 +72,15 @@ describe('without a keychain', () => {
     expect(await new FileSecretStore(folder, place).get('a')).toBe('geheim');
   });
 
+  it('a newer one in the plain file is what counts, not what memory held before', async () => {
+    const agreed = [false, true];
+    const safeStorage = { isEncryptionAvailable: () => false, getSelectedStorageBackend: () => 'basic_text' as const, encryptString: () => Buffer.of(), decryptString: () => '' };
+    const store = openSealedSecrets({ safeStorage, platform: 'linux', mayBePlain: async () => agreed.shift() === true, logger: () => silentLogger })(folder, place);
+    await store.set('a', 'old');
+    await store.set('a', 'new');
+    expect(await store.get('a')).toBe('new');
+  });
+
   it('else it lives in memory, and nowhere on disk', async () => {
     const store = open({ keychain: false, plain: false });
     await store.set('a', 'geheim');

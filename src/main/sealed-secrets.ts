@@ -58,6 +58,7 @@ class SealedSecretStore implements OpenedSecretStore {
     } else if (await this.#ports.mayBePlain()) {
       await this.#plain.set(name, secret);
       await this.#sealed.remove(name);
+      this.#memory.delete(name);
     } else {
       this.#memory.set(name, secret);
     }
