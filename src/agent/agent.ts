@@ -6,10 +6,12 @@
  */
 import { mkdir } from 'node:fs/promises';
 import type { Clock } from '../core/platform/clock.ts';
+import { Failure } from '../shared/errors.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { AgentFolders, AgentParts, CreateParts } from './agent-parts.ts';
 import { lockHome, removeAgentFile, writeAgentFile } from './agent-file.ts';
 import { startApi } from './api/api-server.ts';
+import type { RunningApi } from './api/api-server.ts';
 import { Credentials } from './api/credentials.ts';
 import type { ListenAddress } from './api/listen-address.ts';
 import { defaultRateLimits } from './api/rate-limiter.ts';
@@ -23,6 +25,8 @@ import type { Handlers } from './operations/services.ts';
 export interface AgentOptions {
   readonly folders: AgentFolders;
   readonly listen: ListenAddress;
+  /** Another program on that port costs the address, not the start: then any free one is taken. */
+  readonly elseAnyPort?: boolean;
   /** Folder of the built interface. */
   readonly interfaceFolder?: string;
   readonly programVersion: string;
@@ -79,10 +83,14 @@ async function start(options: AgentOptions, { clock, telemetry, createParts }: A
   const parts = await createParts({ folders, clock, telemetry, programVersion, emit: hub.emit });
   undo.push(() => parts.stop());
   const handlers = createHandlers({ ...parts, clock, emit: hub.emit });
-  const api = await startApi(
-    { listen, programVersion, rateLimits: options.rateLimits ?? defaultRateLimits, checkOutput: options.checkOutput === true, ...(options.interfaceFolder === undefined ? {} : { interfaceFolder: options.interfaceFolder }) },
+  const serve = (address: ListenAddress): Promise<RunningApi> => startApi(
+    { listen: address, programVersion, rateLimits: options.rateLimits ?? defaultRateLimits, checkOutput: options.checkOutput === true, ...(options.interfaceFolder === undefined ? {} : { interfaceFolder: options.interfaceFolder }) },
     { clock, telemetry, credentials, handlers, hub, prometheus: () => parts.metrics.prometheus() },
   );
+  const api = await serve(listen).catch(async (error: unknown) => {
+    if (options.elseAnyPort !== true || !(error instanceof Failure) || error.code !== 'PORT_IN_USE') throw error;
+    return await serve({ ...listen, port: 0 });
+  });
   undo.push(() => api.close());
   await writeAgentFile(folders.data, { url: api.url, pid: process.pid, version: programVersion });
   undo.push(() => removeAgentFile(folders.data));

@@ -120,14 +120,10 @@ export async function boot({ options, root, command, onSecondStart }: Boot): Pro
   if (!options.hidden) window.show(options.path);
 }
 
-/** Another program on the agent's port costs the address, not the start. */
+/** Undefined where it did not start, which the person has read then. */
 async function startOrExplain(home: Home, programVersion: string, interfaceFolder: string | undefined, ports: AgentPorts, text: ShellText): Promise<RunningAgent | undefined> {
-  const start = (listen: typeof defaultListen): Promise<RunningAgent> => startAgent({ folders: home, listen, programVersion, ...(interfaceFolder === undefined ? {} : { interfaceFolder }) }, ports);
   try {
-    return await start(defaultListen).catch(async (error: unknown) => {
-      if (error instanceof Failure && error.code === 'PORT_IN_USE') return await start({ ...defaultListen, port: 0 });
-      throw error;
-    });
+    return await startAgent({ folders: home, listen: defaultListen, elseAnyPort: true, programVersion, ...(interfaceFolder === undefined ? {} : { interfaceFolder }) }, ports);
   } catch (error) {
     ports.telemetry.logger.error({ component: 'shell', reason: error instanceof Error ? error.stack : String(error) }, 'the agent did not start');
     const { what, safe, next } = error instanceof Failure ? error.text : { what: 'An unexpected error', safe: 'What was backed up is unchanged', next: 'The log in the home folder says more; please report it' };

@@ -54,7 +54,7 @@ describe('the address to listen on', () => {
     expect(() => parseListenAddress(text)).toThrow(expect.objectContaining({ code: 'USAGE' }));
   });
 
-  it('that is taken is a failure in one line', async () => {
+  it('that is taken is a failure in one line, or another one where any will do', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     try {
@@ -70,6 +70,10 @@ describe('the address to listen on', () => {
       // The lock was given back: the same home can be used at once.
       const again = await startAgent({ ...options, listen: { host: '127.0.0.1', port: 0 } }, ports);
       await again.stop();
+      const elsewhere = await startAgent({ ...options, elseAnyPort: true }, ports);
+      expect(Number(new URL(elsewhere.url).port)).not.toBe(port);
+      expect((await fetch(`${elsewhere.url}/health`, { headers: { connection: 'close' } })).status).toBe(200);
+      await elsewhere.stop();
     } finally {
       await new Promise((resolve) => other.close(resolve));
     }

@@ -34,8 +34,8 @@ async function agent(context: CliContext, command: Command): Promise<number> {
   return await openAgent(context, command.opts<AgentFlags>());
 }
 
-/** Runs the agent until a signal stops it; with `open` and an agent that runs already, only opens its interface. */
-export async function openAgent(context: CliContext, { listen, open }: AgentFlags): Promise<number> {
+/** Runs the agent until a signal stops it; with `open` and an agent that runs already, only opens its interface. `elseAnyPort` as in `AgentOptions`. */
+export async function openAgent(context: CliContext, { listen, open }: AgentFlags, elseAnyPort = false): Promise<number> {
   const address = listen === undefined ? defaultListen : parseListenAddress(listen);
   if (open === true && (await findAgent(context.home.data, context.clock)) !== undefined) return await openRunning(context);
   // The agent has its own meaning of the signals: stop gracefully.
@@ -44,7 +44,7 @@ export async function openAgent(context: CliContext, { listen, open }: AgentFlag
   const interfaceFolder = builtInterface();
   const { verbose, quiet, json } = context.options;
   return await runAgent(
-    { folders: home, listen: address, programVersion, ...(interfaceFolder === undefined ? {} : { interfaceFolder }) },
+    { folders: home, listen: address, elseAnyPort, programVersion, ...(interfaceFolder === undefined ? {} : { interfaceFolder }) },
     {
       ...createAgentPorts({ clock, env, log: { level: verbose ? 'debug' : quiet ? 'warn' : 'info', format: json ? 'json' : 'auto' } }),
       onListening: async (running) => {

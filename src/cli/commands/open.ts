@@ -25,7 +25,7 @@ async function open(context: CliContext): Promise<number> {
   const problem = desktopProblem(program, existsSync(join(root, 'dist', 'main', 'index.js')), hasDisplay(env, process.platform));
   if (program === undefined || problem !== undefined) {
     terminal.message(`${problem ?? ''} The same interface opens in the browser.`);
-    return await openAgent(context, { open: true });
+    return await openAgent(context, { open: true }, true);
   }
   await started(program, [root, ...(options.home === undefined ? [] : ['--home', options.home])], env);
   return 0;
