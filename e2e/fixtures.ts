@@ -1,5 +1,6 @@
 /** What every spec gets: a world of its own, and a way to open the application in the host of its project. */
 import { test as base } from '@playwright/test';
+import type { DoubleDesktop } from './support/double-desktop.ts';
 import { openBrowser, openDesktop } from './support/hosts.ts';
 import type { HostName, OpenApp } from './support/hosts.ts';
 import { World } from './support/world.ts';
@@ -11,6 +12,8 @@ interface Fixtures {
   /** Opens it once more after it was closed, on the same home. */
   readonly open: () => Promise<OpenApp>;
   readonly app: OpenApp;
+  /** The double, for what only it can be asked: tray, menus, dialogs. In true Electron such a spec is left out. */
+  readonly desktop: DoubleDesktop;
 }
 
 export const test = base.extend<Fixtures & { host: HostName }>({
@@ -33,5 +36,9 @@ export const test = base.extend<Fixtures & { host: HostName }>({
   },
   app: async ({ open }, use) => {
     await use(await open());
+  },
+  desktop: async ({ app }, use, info) => {
+    info.skip(app.desktop === undefined, 'only the double can be asked');
+    await use(app.desktop as DoubleDesktop);
   },
 });

@@ -11,8 +11,6 @@ export default defineConfig<{ host: HostName }>({
   fullyParallel: true,
   workers: 2,
   timeout: 90_000,
-  // The double is young: what passes only at the second try is reported as flaky.
-  retries: 1,
   expect: { timeout: 15_000 },
   forbidOnly: process.env['CI'] !== undefined,
   reporter: [['line']],

@@ -26,9 +26,8 @@ function killed(pids: readonly number[]): void {
   for (const pid of pids) process.kill(pid, 'SIGKILL');
 }
 
-test('a backup runs in a utility process, ends, and is told by a notification that leads to it', async ({ app, world }) => {
-  const { desktop, client } = app;
-  if (desktop === undefined) return test.skip();
+test('a backup runs in a utility process, ends, and is told by a notification that leads to it', async ({ app, desktop, world }) => {
+  const { client } = app;
   const source = world.write('Documents', { 'letter.txt': 'Dear reader', 'deep/er/note.txt': 'x'.repeat(10_000) });
   await desktop.closeWindow();
   const { job_id: id } = await client.start_backup({ paths: [source] });
@@ -39,9 +38,8 @@ test('a backup runs in a utility process, ends, and is told by a notification th
   expect((await desktop.windowState()).visible).toBe(true);
 });
 
-test('the tray shows progress, and cancels everything after it asked', async ({ app, world }) => {
-  const { desktop, client } = app;
-  if (desktop === undefined) return test.skip();
+test('the tray shows progress, and cancels everything after it asked', async ({ app, desktop, world }) => {
+  const { client } = app;
   await client.update_settings({ ...(await client.get_settings()), upload_limit: 2000 });
   const source = world.writeLarge('Photos', 64);
   const ids = [(await client.start_backup({ paths: [source] })).job_id, (await client.start_backup({ paths: [source] })).job_id];
@@ -59,9 +57,8 @@ test('the tray shows progress, and cancels everything after it asked', async ({ 
   await expect.poll(async () => (await desktop.tray())?.menu[0]?.label).toBe('Nothing runs');
 });
 
-test('pausing from the tray stops the jobs until they are resumed there', async ({ app, world }) => {
-  const { desktop, client } = app;
-  if (desktop === undefined) return test.skip();
+test('pausing from the tray stops the jobs until they are resumed there', async ({ app, desktop, world }) => {
+  const { client } = app;
   await client.update_settings({ ...(await client.get_settings()), upload_limit: 2000 });
   const { job_id: id } = await client.start_backup({ paths: [world.writeLarge('Photos', 64)] });
   await jobInPhase(client, id, 'TRANSFERRING');
@@ -73,9 +70,8 @@ test('pausing from the tray stops the jobs until they are resumed there', async 
   await jobInPhase(client, id, 'TRANSFERRING', 'COMPLETED');
 });
 
-test('quitting while a job runs asks; the job goes on with the next start', async ({ app, open, world }) => {
-  const { desktop, client } = app;
-  if (desktop === undefined) return test.skip();
+test('quitting while a job runs asks; the job goes on with the next start', async ({ app, desktop, open, world }) => {
+  const { client } = app;
   await client.update_settings({ ...(await client.get_settings()), upload_limit: 4000 });
   const { job_id: id } = await client.start_backup({ paths: [world.writeLarge('Photos', 48)] });
   await jobInPhase(client, id, 'TRANSFERRING');
@@ -95,19 +91,17 @@ test('quitting while a job runs asks; the job goes on with the next start', asyn
   expect((await again.client.get_job({ job_id: id })).attempts.map(({ error }) => error?.code)).toEqual(['INTERRUPTED', undefined]);
 });
 
-test('without running jobs it quits at once', async ({ app }) => {
-  if (app.desktop === undefined) return test.skip();
-  await app.desktop.quit();
-  expect(await app.desktop.exited).toBe(0);
-  expect(app.desktop.openDialogs).toBe(0);
+test('without running jobs it quits at once', async ({ desktop }) => {
+  await desktop.quit();
+  expect(await desktop.exited).toBe(0);
+  expect(desktop.openDialogs).toBe(0);
 });
 
 test.describe('a kill', () => {
   test.skip(process.platform !== 'linux', 'processes are found in /proc');
 
-  test('of the worker costs an attempt, and of the server nothing: the job completes', async ({ app, world }) => {
-    const { desktop, client } = app;
-    if (desktop === undefined) return test.skip();
+  test('of the worker costs an attempt, and of the server nothing: the job completes', async ({ app, desktop, world }) => {
+    const { client } = app;
     await client.update_settings({ ...(await client.get_settings()), upload_limit: 4000 });
     const { job_id: id } = await client.start_backup({ paths: [world.writeLarge('Photos', 48)] });
     await jobInPhase(client, id, 'TRANSFERRING');
@@ -119,9 +113,8 @@ test.describe('a kill', () => {
     await jobInPhase(client, id, 'COMPLETED');
   });
 
-  test('of the whole program leaves no worker behind and loses no job', async ({ app, open, world }) => {
-    const { desktop, client } = app;
-    if (desktop === undefined) return test.skip();
+  test('of the whole program leaves no worker behind and loses no job', async ({ app, desktop, open, world }) => {
+    const { client } = app;
     await client.update_settings({ ...(await client.get_settings()), upload_limit: 4000 });
     const { job_id: id } = await client.start_backup({ paths: [world.writeLarge('Photos', 48)] });
     await jobInPhase(client, id, 'TRANSFERRING');

@@ -4,28 +4,23 @@ import { startDouble } from '../support/hosts.ts';
 import { expect, test } from '../fixtures.ts';
 
 test('opens the interface under its own origin, and the page has the bridge and nothing of Node', async ({ app }) => {
-  const { page, desktop } = app;
-  test.skip(desktop === undefined, 'only the double can be asked');
+  const { page } = app;
   expect(await page.evaluate(() => Object.keys((window as unknown as { cyberbackup: object }).cyberbackup).toSorted())).toEqual(['call', 'choosePaths', 'onCommand', 'onEvent', 'onNavigate', 'pathsOf', 'platform', 'saveText', 'setTheme', 'showInFolder', 'version']);
   expect(await page.evaluate(() => [typeof require, typeof process])).toEqual(['undefined', 'undefined']);
   const answer = await page.evaluate(() => (window as unknown as { cyberbackup: { call(name: string, input: unknown): Promise<unknown> } }).cyberbackup.call('list_jobs', {}));
   expect(answer).toEqual({ ok: true, value: { jobs: [] } });
 });
 
-test('a second start shows the first window, with the deep link that it was started with', async ({ app, world, context }) => {
-  const { desktop } = app;
-  test.skip(desktop === undefined, 'only the double can be asked');
-  await desktop?.closeWindow();
-  expect((await desktop?.windowState())?.visible).toBe(false);
+test('a second start shows the first window, with the deep link that it was started with', async ({ desktop, world, context }) => {
+  await desktop.closeWindow();
+  expect((await desktop.windowState()).visible).toBe(false);
   const second = startDouble(world, context, { args: ['cyberbackup://job/j1'] });
   expect(await second.exited).toBe(0);
   expect(second.hasWindow).toBe(false);
-  await expect.poll(async () => (await desktop?.windowState())?.visible).toBe(true);
+  await expect.poll(async () => (await desktop.windowState()).visible).toBe(true);
 });
 
-test('closing the window keeps the tray, and a click on it brings the window back', async ({ app }) => {
-  const { desktop } = app;
-  if (desktop === undefined) return test.skip();
+test('closing the window keeps the tray, and a click on it brings the window back', async ({ desktop }) => {
   await desktop.closeWindow();
   expect((await desktop.windowState()).visible).toBe(false);
   expect((await desktop.tray())?.menu[0]?.label).toBe('Nothing runs');
@@ -42,9 +37,7 @@ test('starts hidden in the tray at log-in', async ({ world, context }) => {
   await desktop.close();
 });
 
-test('messages of foreign frames and of wrong shapes are refused and logged', async ({ app, world }) => {
-  const { desktop } = app;
-  if (desktop === undefined) return test.skip();
+test('messages of foreign frames and of wrong shapes are refused and logged', async ({ desktop, world }) => {
   const refused = { ok: false, error: { code: 'FORBIDDEN', what: 'This message is not for this program', safe: 'Nothing was changed' } };
   for (const frame of [
     { url: 'https://evil.example/', inside: false },
@@ -68,21 +61,23 @@ test('messages of foreign frames and of wrong shapes are refused and logged', as
   await expect.poll(() => log().match(/"a message was refused"/g)?.length).toBe(5 + 6 + 4);
 });
 
-test('the page cannot leave, open windows, or get a permission', async ({ app }) => {
-  const { desktop, page } = app;
-  if (desktop === undefined) return test.skip();
+test('the page cannot leave, open windows, or get a permission', async ({ app, desktop }) => {
+  const { page } = app;
+  const refused = page.waitForEvent('requestfailed', { predicate: (request) => request.url() === 'https://evil.example/' });
   await page.evaluate(() => {
     location.href = 'https://evil.example/';
   });
-  await page.evaluate(() => void window.open('https://evil.example/'));
+  await refused;
   expect(new URL(page.url()).hostname).toBe('cyberbackup.invalid');
-  await expect.poll(() => page.context().pages().length).toBe(1);
+  const opened = page.waitForEvent('popup');
+  await page.evaluate(() => void window.open('https://evil.example/'));
+  const popup = await opened;
+  if (!popup.isClosed()) await popup.waitForEvent('close');
+  expect(page.context().pages()).toHaveLength(1);
   for (const name of ['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal']) expect(await desktop.permission(name)).toBe(false);
 });
 
-test('the scheme serves files of the interface only, with a strict policy, and to nobody else', async ({ app }) => {
-  const { desktop } = app;
-  if (desktop === undefined) return test.skip();
+test('the scheme serves files of the interface only, with a strict policy, and to nobody else', async ({ desktop }) => {
   const page = await desktop.request('app://cyberbackup/');
   expect(page.status).toBe(200);
   expect(page.headers['content-security-policy']).toMatch(/^default-src 'none'.*script-src 'self'/);

@@ -182,15 +182,17 @@ export class DoubleDesktop {
         const answer = await this.request(url, request.method(), { ...headers, ...(from === undefined ? {} : { origin: inElectron(from) }) });
         await route.fulfill({ status: answer.status, headers: answer.headers, body: Buffer.from(answer.body) });
       } catch (error) {
-        // The program may end while its page still loads something.
-        if (this.process.exitCode === null && this.process.signalCode === null && !page.isClosed()) throw error;
+        if (!page.isClosed()) this.#unlessEnded(error);
       }
     });
     page.on('load', () => {
       const tell = this.#wire.call('loaded', id).then(() => this.#note(() => this.#loaded.add(id)));
-      tell.catch(() => undefined); // the program may have ended meanwhile
+      tell.catch((error: unknown) => this.#unlessEnded(error));
     });
-    page.on('popup', (popup) => void this.#wire.call('openWindow', id, popup.url()).then((action) => (action === 'deny' ? popup.close() : undefined)));
+    page.on('popup', (popup) => {
+      const tell = this.#wire.call('openWindow', id, popup.url()).then((action) => (action === 'deny' ? popup.close() : undefined));
+      tell.catch((error: unknown) => this.#unlessEnded(error));
+    });
     this.#note(() => this.#pages.set(id, page));
   }
 
@@ -204,6 +206,11 @@ export class DoubleDesktop {
     await page.evaluate(([name, all]) => (window as unknown as { __double: { hear(channel: string, values: readonly unknown[]): void } }).__double.hear(name, all), [channel, values] as const).catch((error: unknown) => {
       if (!page.isClosed() && !/navigation|destroyed|closed/i.test(String(error))) throw error;
     });
+  }
+
+  /** The program may end while its page still asks for something; any other failure is the test's. */
+  #unlessEnded(error: unknown): void {
+    if (this.process.exitCode === null && this.process.signalCode === null) throw error;
   }
 
   #note(change: () => unknown): void {
