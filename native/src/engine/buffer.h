@@ -5,6 +5,7 @@
 #include <new>
 
 #include "engine/bytes.h"
+#include "engine/large_pages.h"
 
 namespace cyberbackup {
 
@@ -24,7 +25,7 @@ class Buffer {
     if (size > capacity_ || data_ == nullptr) {
       std::free(data_);
       capacity_ = 0;
-      data_ = static_cast<uint8_t*>(std::malloc(size == 0 ? 1 : size));
+      data_ = allocateLarge(size);
       if (data_ == nullptr) throw std::bad_alloc();
       capacity_ = size;
     }

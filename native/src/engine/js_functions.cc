@@ -4,6 +4,7 @@
 #include "engine/chunker.h"
 #include "engine/js_arguments.h"
 #include "engine/js_key_set.h"
+#include "engine/large_pages.h"
 #include "engine/pack_format.h"
 #include "engine/polynomial.h"
 #include "engine/system_names.h"
@@ -21,6 +22,17 @@ Napi::Value sha256(const Napi::CallbackInfo& info) {
     ScratchLease scratch;
     return copyToBuffer(info.Env(), {scratch->sha256.of(data).data(), idSize});
   });
+}
+
+// How much of `memory` to leave out, so that `size` bytes begin at a large page.
+Napi::Value preferLargePagesValue(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const ByteSpan memory = bytesArgument(env, info[0], "memory");
+  const auto size = static_cast<size_t>(integerArgument(env, info[1], "size", 0, largestExact));
+  const size_t skipped = distanceToLargePage(memory.data);
+  if (size > memory.size || skipped > memory.size - size) return Napi::Number::New(env, 0);
+  preferLargePages(memory.slice(skipped, size));
+  return Napi::Number::New(env, static_cast<double>(skipped));
 }
 
 Napi::Value compress(const Napi::CallbackInfo& info) {
@@ -141,6 +153,7 @@ void add(Napi::Env env, Napi::Object exports, const char* name) {
 
 void registerFunctions(Napi::Env env, Napi::Object exports) {
   add<sha256>(env, exports, "sha256");
+  add<preferLargePagesValue>(env, exports, "preferLargePages");
   add<compress>(env, exports, "compress");
   add<decompress>(env, exports, "decompress");
   add<randomPolynomialValue>(env, exports, "randomPolynomial");

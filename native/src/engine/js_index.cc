@@ -22,6 +22,7 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
                         InstanceAccessor<&IndexObject::memory>("memory"), InstanceMethod<&IndexObject::addIndexJson>("addIndexJson"),
                         InstanceMethod<&IndexObject::addPack>("addPack"), InstanceMethod<&IndexObject::has>("has"),
                         InstanceMethod<&IndexObject::lookup>("lookup"), InstanceMethod<&IndexObject::locate>("locate"), InstanceMethod<&IndexObject::plainLength>("plainLength"),
+                        InstanceMethod<&IndexObject::contentLength>("contentLength"),
                         InstanceMethod<&IndexObject::packIds>("packIds"), InstanceMethod<&IndexObject::packRecords>("packRecords")});
   }
 
@@ -96,6 +97,20 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
     const Napi::Env env = info.Env();
     const BlobType type = blobTypeArgument(env, info[0]);
     return Napi::Number::New(env, static_cast<double>(index_->plainLength(type, bytesArgument(env, info[1], "id", idSize).data)));
+  }
+
+  Napi::Value contentLength(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    const BlobType type = blobTypeArgument(env, info[0]);
+    const ByteSpan ids = bytesArgument(env, info[1], "ids");
+    if (ids.size % idSize != 0) throw wrongArgument(env, "ids must be whole ids");
+    int64_t sum = 0;
+    for (size_t at = 0; at < ids.size; at += idSize) {
+      const int64_t length = index_->plainLength(type, ids.data + at);
+      if (length < 0) return Napi::Number::New(env, -1);
+      sum += length;
+    }
+    return Napi::Number::New(env, static_cast<double>(sum));
   }
 
   Napi::Value packIds(const Napi::CallbackInfo& info) {

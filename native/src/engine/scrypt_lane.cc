@@ -4,6 +4,7 @@
 
 #include "engine/bytes.h"
 #include "engine/key_material.h"
+#include "engine/large_pages.h"
 
 #ifdef _WIN32
 #include <windows.h>
@@ -15,7 +16,6 @@ namespace cyberbackup {
 
 namespace {
 
-constexpr size_t hugePage = size_t{2} << 20;
 constexpr size_t scratchRows = 5;
 constexpr size_t blockBytes = 64;
 
@@ -38,18 +38,16 @@ ScryptMemory::~ScryptMemory() {
   if (mapping_ != nullptr) VirtualFree(mapping_, 0, MEM_RELEASE);
 }
 #else
-ScryptMemory::ScryptMemory(size_t size) : mappingSize_(size < hugePage ? size : size + hugePage), size_(size) {
+ScryptMemory::ScryptMemory(size_t size) : mappingSize_(size < largePage ? size : size + largePage), size_(size) {
   mapping_ = mmap(nullptr, mappingSize_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapping_ == MAP_FAILED) throw std::bad_alloc();
   data_ = static_cast<uint8_t*>(mapping_);
-  // Huge pages and dumps are advice: a system that does not follow it gives the same result.
-  if (size >= hugePage) {
-    data_ += (hugePage - reinterpret_cast<uintptr_t>(mapping_) % hugePage) % hugePage;
-#ifdef MADV_HUGEPAGE
-    static_cast<void>(madvise(data_, size / hugePage * hugePage, MADV_HUGEPAGE));
-#endif
+  if (size >= largePage) {
+    data_ += distanceToLargePage(data_);
+    preferLargePages({data_, size});
   }
 #ifdef MADV_DONTDUMP
+  // Advice: a system that does not follow it gives the same result.
   static_cast<void>(madvise(mapping_, mappingSize_, MADV_DONTDUMP));
 #endif
 }

@@ -110,6 +110,8 @@ class RestoreFiles {
   static std::vector<BlobRun> runsOf(const std::vector<Item>& items);
   void writeDecoded(const Item& item, const FileError& error, ByteSpan plain, ParentCache& parents, RestoreResult& result);
   void writeOne(File& file, const BlobWrite& write, ByteSpan plain, ParentCache& parents, RestoreResult& result);
+  // 0, or an errno.
+  static int rememberIdentity(File& file);
   void open(File& file, ParentCache& parents);
   void finish(File& file, ParentCache& parents, RestoreResult& result);
   void fail(File& file, ParentCache& parents, const char* during, const FileError& error, RestoreResult& result);

@@ -40,6 +40,7 @@ struct RestoreFiles::File {
   bool isIdle = false;
   uint64_t end = 0;  // of the bytes written so far
   std::string temporary;
+  bool isKnown = false;  // device and inode
   dev_t device = 0;
   ino_t inode = 0;
   Descriptor descriptor;
@@ -179,25 +180,35 @@ void RestoreFiles::writeOne(File& file, const BlobWrite& write, ByteSpan plain, 
   result.bytesWritten += plain.size;
   if (--file.pending == 0) {
     finish(file, parents, result);
+  } else if (const int reason = rememberIdentity(file)) {
+    fail(file, parents, "write", errnoError(reason, "cannot stat the new file"), result);
   } else {
     toIdle(file);
   }
+}
+
+// Only a file that waits can be closed and opened again; most have all their content at once.
+int RestoreFiles::rememberIdentity(File& file) {
+  if (file.isKnown) return 0;
+  struct stat st;
+  if (::fstat(file.descriptor.get(), &st) != 0) return errno;
+  file.device = st.st_dev;
+  file.inode = st.st_ino;
+  file.isKnown = true;
+  return 0;
 }
 
 void RestoreFiles::open(File& file, ParentCache& parents) {
   fromIdle(file);
   if (file.descriptor) return;
   const int directory = parents.parent(file.where.parent);
-  struct stat st;
   if (file.temporary.empty()) {
     file.descriptor = createTemporary(directory, file.temporary);
-    if (::fstat(file.descriptor.get(), &st) != 0) throwErrno(errno, "cannot stat the new file");
-    file.device = st.st_dev;
-    file.inode = st.st_ino;
     return;
   }
   file.descriptor = Descriptor(openNoFollow(directory, file.temporary.c_str(), O_WRONLY | O_NONBLOCK));
   if (!file.descriptor) throwErrno(errno, "cannot open the temporary file again");
+  struct stat st;
   if (::fstat(file.descriptor.get(), &st) != 0 || st.st_dev != file.device || st.st_ino != file.inode) {
     file.descriptor.reset();
     file.temporary.clear();  // what has that name now is not ours to remove

@@ -51,7 +51,7 @@ export class BackupRun {
     this.#ports = ports;
     const { repository, options } = ports;
     const packSize = options.packSize ?? defaultPackSize;
-    const buffers = allocatePackBuffers(packSize, repository.store.connections);
+    const buffers = allocatePackBuffers(repository.addon, packSize, repository.store.connections);
     this.engine = repository.addon.createBackupEngine({
       keys: repository.keys,
       index: repository.index,

@@ -1,9 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { loadAddon } from '../native/load-addon.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { allocatePackBuffers, PackUploads, type PackEvent } from './pack-uploads.ts';
 
 const mebibyte = 1024 * 1024;
+const addon = loadAddon();
 
 describe('pack buffers', () => {
   it.each([
@@ -12,7 +14,7 @@ describe('pack buffers', () => {
     [4 * mebibyte, 100, 16],
     [128 * mebibyte, 4, 3],
   ])('of %d bytes with %d connections: %d', (packSize, connections, count) => {
-    const buffers = allocatePackBuffers(packSize, connections);
+    const buffers = allocatePackBuffers(addon, packSize, connections);
     expect(buffers).toHaveLength(count);
     expect(buffers.every((buffer) => buffer.length >= packSize + 64 * 1024)).toBe(true);
   });

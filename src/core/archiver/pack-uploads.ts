@@ -7,7 +7,8 @@
  * Invariants: a pack is told to the index only after it is stored; the first failure stops everything: what waits is
  * given up, and what is under way is stored and told to the index if it still arrives.
  */
-import type { BackupEngine, BackupEvent } from '../native/addon.ts';
+import type { Addon, BackupEngine, BackupEvent } from '../native/addon.ts';
+import { largeBuffer } from '../native/large-buffer.ts';
 import { readRecords } from '../repository/index-writer.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 
@@ -18,10 +19,10 @@ const packSlack = 64 * 1024;
 const memoryForPacks = 68 * 1024 * 1024;
 
 /** As many buffers as memory allows and open packs (two a blob type) plus parallel uploads can use; at least three. */
-export function allocatePackBuffers(packSize: number, connections: number): Uint8Array[] {
+export function allocatePackBuffers(addon: Pick<Addon, 'preferLargePages'>, packSize: number, connections: number): Uint8Array[] {
   const each = packSize + packSlack;
   const count = Math.max(3, Math.min(Math.floor(memoryForPacks / each), connections + 4));
-  return Array.from({ length: count }, () => Buffer.allocUnsafeSlow(each));
+  return Array.from({ length: count }, () => largeBuffer(addon, each));
 }
 
 /** Bytes since the beginning: of the blobs in finished packs, before and after they were sealed, and of stored packs. */

@@ -257,6 +257,8 @@ export interface Addon extends SocketPaths {
   /** Builds a key set from 64 bytes E ‖ K ‖ R (tests, known answers). */
   keySetFromBytes(bytes: Uint8Array): KeySet;
   sha256(data: Uint8Array): Buffer;
+  /** Asks the system for large pages for `size` bytes somewhere in `memory`; returns where in it they begin (see `largeBuffer`). */
+  preferLargePages(memory: Uint8Array, size: number): number;
   compress(data: Uint8Array, level: number): Buffer;
   /** Any valid zstd stream; `E_LIMIT` beyond `limit` bytes. */
   decompress(data: Uint8Array, limit: number): Buffer;

@@ -78,6 +78,8 @@ describe('the index', () => {
           expect(describeCopy(record.subarray(0, 32), record.readUInt32LE(32), record.readUInt32LE(36), record.readUInt32LE(40))).toBe(found[0]);
           expect(index.has(type, id)).toBe(true);
           expect(index.plainLength(type, id)).toBeGreaterThan(0);
+          expect(index.contentLength(type, Buffer.concat([id, id]))).toBe(2 * index.plainLength(type, id));
+          expect(index.contentLength(type, Buffer.concat([id, Buffer.alloc(32)]))).toBe(-1);
         }
         expect(index.packIds().equals(Buffer.concat(packs.map(({ id }) => id).toSorted((a, b) => a.compare(b))))).toBe(true);
       }),
@@ -93,6 +95,8 @@ describe('the index', () => {
     expect(index.locate('tree', id, 0, Buffer.alloc(locationSize))).toBe(0);
     for (const [from, record] of [[1, locationSize], [0, locationSize - 1], [-1, locationSize]] as const) expect(() => index.locate('tree', id, from, Buffer.alloc(record))).toThrow();
     expect(index.plainLength('data', id)).toBe(-1);
+    expect(index.contentLength('data', Buffer.alloc(0))).toBe(0);
+    expect(() => index.contentLength('data', Buffer.alloc(33))).toThrow('ids must be whole ids');
     expect(index.packRecords(id)).toHaveLength(0);
     expect(index.packIds()).toHaveLength(0);
   });

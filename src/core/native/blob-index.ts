@@ -31,6 +31,8 @@ export interface BlobIndex {
   locate(type: BlobType, ids: Uint8Array, from: number, record: Uint8Array): number;
   /** Plaintext length of the blob, or -1 if it is not indexed. */
   plainLength(type: BlobType, id: Uint8Array): number;
+  /** Sum of the plaintext lengths of n·32 bytes of ids, or -1 if one is not indexed. */
+  contentLength(type: BlobType, ids: Uint8Array): number;
   /** All pack ids, n·32 bytes, sorted, each once. */
   packIds(): Buffer;
   /** The pack's record list, by offset; empty if unknown. A pack listed twice with equal content appears once. */

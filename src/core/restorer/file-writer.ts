@@ -75,7 +75,7 @@ export class FileWriter {
     const stop = new AbortController();
     const signal = AbortSignal.any([stop.signal, this.#ports.signal]);
     const work = async (): Promise<void> => {
-      const memory = new RangeMemory();
+      const memory = new RangeMemory(this.#ports.repository.addon);
       for (let next = ranges.next(); next.done !== true; next = ranges.next()) {
         signal.throwIfAborted();
         await this.#transfer(next.value, memory, signal);

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
+import { loadAddon } from '../native/load-addon.ts';
 import { RangeMemory } from './range-memory.ts';
 import { maxRange } from './write-plan.ts';
 
 it('hands out the same memory again, and gives that of large ranges back with the next', () => {
-  const memory = new RangeMemory();
+  const memory = new RangeMemory(loadAddon());
   const first = memory.take(1000);
   const whole = memory.take(maxRange);
   expect([first.length, whole.length]).toEqual([1000, maxRange]);

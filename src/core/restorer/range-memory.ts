@@ -2,11 +2,18 @@
  * The memory of one worker for the ranges it fetches, used for one after the other: fresh memory for each range would
  * cost the garbage collector and the operating system a quarter of the time of a restore.
  */
+import type { Addon } from '../native/addon.ts';
+import { largeBuffer } from '../native/large-buffer.ts';
 import { maxRange } from './write-plan.ts';
 
 export class RangeMemory {
+  readonly #addon: Pick<Addon, 'preferLargePages'>;
   #usual: Buffer | undefined;
   #large: Buffer<ArrayBuffer> | undefined;
+
+  constructor(addon: Pick<Addon, 'preferLargePages'>) {
+    this.#addon = addon;
+  }
 
   /** `length` bytes, which hold anything; those that were taken before must not be in use any more. */
   take(length: number): Buffer {
@@ -18,7 +25,7 @@ export class RangeMemory {
       this.#large = Buffer.allocUnsafeSlow(length);
       return this.#large;
     }
-    this.#usual ??= Buffer.allocUnsafeSlow(maxRange);
+    this.#usual ??= largeBuffer(this.#addon, maxRange);
     return this.#usual.subarray(0, length);
   }
 }

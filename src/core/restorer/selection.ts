@@ -16,7 +16,7 @@ export interface Choice {
   readonly childrenMay: boolean;
 }
 
-const everything: Choice = { chosen: true, childrenMay: true };
+export const everything: Choice = { chosen: true, childrenMay: true };
 const nothing: Choice = { chosen: false, childrenMay: false };
 
 export class Selection {

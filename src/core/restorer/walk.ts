@@ -10,11 +10,12 @@
 import { Failure } from '../../shared/errors.ts';
 import type { BlobIndex } from '../native/blob-index.ts';
 import type { RefusedNode, Tree, TreeNode } from '../repository/tree.ts';
-import { EntryTable, idSize, rootEntry, states } from './entry-table.ts';
+import { EntryTable, rootEntry, states } from './entry-table.ts';
 import type { EntryKind } from './entry-table.ts';
 import { refusedName } from './node-name.ts';
 import { messageOf } from './problems.ts';
 import type { Problems } from './problems.ts';
+import { everything } from './selection.ts';
 import type { Selection } from './selection.ts';
 
 /** What the walk needs of a `TreeReader`. */
@@ -114,45 +115,36 @@ class Walker {
     const isRepeated = repeatedNames();
     for (const node of nodes) {
       if (this.#table.bytes > this.#memory) throw this.#tooLarge();
-      const path = Buffer.concat([folder.path, Buffer.from('/'), node.name]);
       const refused = refusedName(node.name) ?? (isRepeated(node.name) ? 'its name appears twice in its folder' : undefined);
       if (refused !== undefined) {
-        this.#refuse(folder.entry, path, 'name', `not restored: ${refused}`);
+        this.#refuse(folder.entry, pathIn(folder, node), 'name', `not restored: ${refused}`);
         continue;
       }
-      const { chosen, childrenMay } = this.#ports.selection.of(path, node.type === 'dir');
+      const { selection } = this.#ports;
+      const { chosen, childrenMay } = selection.isEverything ? everything : selection.of(pathIn(folder, node), node.type === 'dir');
       if (node.type === 'dir') {
+        const path = pathIn(folder, node);
         if (!chosen && !childrenMay) continue;
         const entry = this.#table.add(folder.entry, 'dir', node, 0);
         this.#table.setState(entry, chosen ? states.chosen : states.passage);
         if (node.subtree === null) this.#refuse(entry, path, 'tree', 'the folder has no list of what is in it');
         else if (childrenMay) subfolders.push({ entry, path, tree: node.subtree });
-      } else if (chosen && node.type !== 'socket') this.#addLeaf(folder, path, node, node.type);
+      } else if (chosen && node.type !== 'socket') this.#addLeaf(folder, node, node.type);
     }
     return subfolders;
   }
 
-  #addLeaf(folder: Folder, path: Buffer, node: TreeNode, kind: Exclude<EntryKind, 'dir'>): void {
+  #addLeaf(folder: Folder, node: TreeNode, kind: Exclude<EntryKind, 'dir'>): void {
     if (kind !== 'file') {
       this.#table.add(folder.entry, kind, node, 0);
       return;
     }
-    const size = node.content === null ? -1 : this.#sizeOf(node.content);
+    // The node's own `size` proves nothing.
+    const size = node.content === null ? -1 : this.#ports.index.contentLength('data', node.content);
     const entry = this.#table.add(folder.entry, kind, node, Math.max(0, size));
     if (size >= 0) return;
     this.#table.setState(entry, states.failed);
-    this.#ports.problems.add(itemOf(path), 'read', node.content === null ? 'the snapshot lists no content for it' : 'part of its content is in no index of the repository');
-  }
-
-  /** Sum of the plaintext lengths, -1 if a blob is not indexed. The node's own `size` proves nothing. */
-  #sizeOf(content: Buffer): number {
-    let sum = 0;
-    for (let at = 0; at < content.length; at += idSize) {
-      const length = this.#ports.index.plainLength('data', content.subarray(at, at + idSize));
-      if (length < 0) return -1;
-      sum += length;
-    }
-    return sum;
+    this.#ports.problems.add(itemOf(pathIn(folder, node)), 'read', node.content === null ? 'the snapshot lists no content for it' : 'part of its content is in no index of the repository');
   }
 
   #tooLarge(): Failure {
@@ -167,6 +159,10 @@ class Walker {
     this.#incomplete.add(folder);
     this.#ports.problems.add(itemOf(path), during, message);
   }
+}
+
+function pathIn(folder: Folder, node: TreeNode): Buffer {
+  return Buffer.concat([folder.path, Buffer.from('/'), node.name]);
 }
 
 /** As everywhere else: without the leading slash, but a slash for the root. */

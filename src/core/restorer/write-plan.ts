@@ -243,7 +243,6 @@ export class WritePlan {
     }
     const at = this.#count * writeSize;
     this.#count += 1;
-    this.#uses.fill(0, at, at + idAt);
     this.#uses.writeUInt32LE(this.#found.offset, at + offsetAt);
     this.#uses.writeUInt32LE(this.#found.length, at + lengthAt);
     this.#uses.writeUInt32LE(this.#found.uncompressedLength, at + uncompressedAt);
