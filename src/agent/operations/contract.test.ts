@@ -51,6 +51,17 @@ const makeOrphan = async (agent: TestAgent): Promise<string> => {
   return plan;
 };
 
+const makeRemoved = async (agent: TestAgent): Promise<string> => {
+  const id = await makePlan(agent);
+  await agent.client.remove_plan({ plan_id: id });
+  return id;
+};
+const makeRemovedOrphan = async (agent: TestAgent): Promise<string> => {
+  const id = await makeOrphan(agent);
+  await agent.client.remove_plan({ plan_id: id });
+  return id;
+};
+
 const unknownJob = { code: 'JOB_NOT_FOUND', input: { job_id: 'nobody' } } as const;
 const unknownMeasure = { code: 'MEASURE_NOT_FOUND', input: { measure_id: 'nobody' } } as const;
 const unknownPlan = { code: 'PLAN_NOT_FOUND', input: { plan_id: 'nobody' } } as const;
@@ -94,6 +105,7 @@ const examples: { readonly [Name in OperationName]: Example<Name> } = {
   get_plan: { input: { plan_id: '$id' }, before: makePlan, failures: [unknownPlan] },
   update_plan: { input: { ...newPlan, plan_id: '$id' }, before: makePlan, failures: [unknownPlan, { ...unknownRepository, before: makePlan }, { code: 'QUEUE_FULL', fault: 'plans', before: makePlan }] },
   remove_plan: { input: { plan_id: '$id' }, before: makePlan, failures: [unknownPlan] },
+  restore_plan: { input: { plan_id: '$id' }, before: makeRemoved, failures: [unknownPlan, { code: 'REPOSITORY_NOT_FOUND', before: makeRemovedOrphan }, { code: 'QUEUE_FULL', fault: 'plans', before: makeRemoved }] },
   run_plan: { input: { plan_id: '$id' }, before: makePlan, failures: [unknownPlan, { code: 'REPOSITORY_NOT_FOUND', before: makeOrphan }, { ...fullDisk, before: makePlan }] },
   pause_plan: { input: { plan_id: '$id' }, before: makePlan, failures: [unknownPlan] },
   resume_plan: { input: { plan_id: '$id' }, before: makePlan, failures: [unknownPlan] },

@@ -25,6 +25,7 @@ export interface TreeQuestion {
   readonly path: string;
   readonly offset: number;
   readonly limit: number;
+  readonly order?: 'stored' | 'folders';
 }
 
 export interface TreePage {
@@ -40,7 +41,7 @@ export class OpenedSnapshots {
   /** Started by the first look into a folder. */
   #index: Promise<unknown> | undefined;
   /** Of the folder that was read last, since its pages are asked for one after the other. */
-  #last: { readonly id: string; readonly tree: Tree } | undefined;
+  #last: { readonly id: string; readonly tree: Tree; sorted?: readonly TreeNode[] } | undefined;
 
   constructor(repository: Repository) {
     this.#repository = repository;
@@ -56,7 +57,7 @@ export class OpenedSnapshots {
   }
 
   /** A folder, or a file alone. Failures SNAPSHOT_NOT_FOUND, PATH_NOT_FOUND, INVALID_INPUT (`path`), DAMAGED. */
-  async tree({ snapshot: selector, path, offset, limit }: TreeQuestion): Promise<TreePage> {
+  async tree({ snapshot: selector, path, offset, limit, order = 'stored' }: TreeQuestion): Promise<TreePage> {
     const components = checkedComponents(path);
     this.#index ??= this.#repository.loadIndex(undefined, { tolerateDamage: true });
     const [stored] = await Promise.all([findSnapshot(this.#repository, selector), this.#index]);
@@ -64,7 +65,7 @@ export class OpenedSnapshots {
     const shownPath = `/${components.map((component) => component.toString('utf8')).join('/')}`;
     if (found.kind === 'node' && found.node.type !== 'dir') return { path: shownPath, total: 1, entries: offset === 0 ? [shown(found.node, shownPath)] : [] };
     const id = found.kind === 'root' ? found.tree : found.node.subtree;
-    const nodes = id === null ? [] : (await this.#read(id)).nodes;
+    const nodes = id === null ? [] : order === 'stored' ? (await this.#read(id)).nodes : await this.#readSorted(id);
     const start = shownPath === '/' ? '' : shownPath;
     return { path: shownPath, total: nodes.length, entries: nodes.slice(offset, offset + limit).map((node) => shown(node, `${start}/${node.name.toString('utf8')}`)) };
   }
@@ -75,6 +76,12 @@ export class OpenedSnapshots {
     return this.#last.tree;
   }
 
+  async #readSorted(id: Buffer): Promise<readonly TreeNode[]> {
+    const { nodes } = await this.#read(id);
+    if (this.#last?.tree.nodes === nodes) return (this.#last.sorted ??= foldersFirst(nodes));
+    return foldersFirst(nodes);
+  }
+
   /** Where a component is the text of a name that is no UTF-8, a node of that name is found by its text. */
   async #readForPath(id: Buffer, components: readonly Buffer[]): Promise<Tree> {
     const tree = await this.#read(id);
@@ -82,6 +89,13 @@ export class OpenedSnapshots {
     const asked = renamed.filter(({ name }) => components.some((component) => component.equals(name)));
     return asked.length === 0 ? tree : { ...tree, nodes: [...tree.nodes, ...asked] };
   }
+}
+
+const byName = new Intl.Collator(undefined, { numeric: true });
+
+function foldersFirst(nodes: readonly TreeNode[]): readonly TreeNode[] {
+  const named = nodes.map((node) => ({ node, folder: node.type === 'dir' ? 0 : 1, name: node.name.toString('utf8') }));
+  return named.sort((a, b) => a.folder - b.folder || byName.compare(a.name, b.name)).map(({ node }) => node);
 }
 
 function checkedComponents(path: string): Buffer[] {

@@ -42,6 +42,9 @@ describe('browsing', () => {
     const page = await world.browser.listTree(id, { snapshot: 'latest', path: source, offset: 1, limit: 2 });
     expect(page).toMatchObject({ path: source, total: 4 });
     expect(names(page)).toEqual(['b', 'z.txt']);
+    const sorted = { snapshot: 'latest', path: source, order: 'folders', limit: 2 } as const;
+    expect(names(await world.browser.listTree(id, { ...sorted, offset: 0 }))).toEqual(['b', 'a.txt']);
+    expect(names(await world.browser.listTree(id, { ...sorted, offset: 2 }))).toEqual(['ü.txt', 'z.txt']);
     const whole = await world.browser.listTree(id, { snapshot: 'latest', path: `${source}/`, ...all });
     expect(whole.entries[0]).toMatchObject({ name: 'a.txt', path: join(source, 'a.txt'), type: 'file', size: 4, mode: expect.any(Number) as number, mtime: expect.stringMatching(/Z$/) as string });
     for (const entry of whole.entries) expect(treeEntry.parse(entry)).toEqual(entry);

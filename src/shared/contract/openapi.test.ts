@@ -34,7 +34,7 @@ describe('the OpenAPI document', () => {
 
   it('says what goes into path, query and body', () => {
     const tree = document.paths['/api/repositories/{repository_id}/snapshots/{snapshot}/tree']?.['get'];
-    expect(tree?.parameters?.map(({ name, in: place, required }) => `${place} ${name} ${required}`)).toEqual(['path repository_id true', 'path snapshot true', 'query path false', 'query offset false', 'query limit false']);
+    expect(tree?.parameters?.map(({ name, in: place, required }) => `${place} ${name} ${required}`)).toEqual(['path repository_id true', 'path snapshot true', 'query path false', 'query offset false', 'query limit false', 'query order false']);
     const backup = document.paths['/api/start_backup']?.['post'];
     expect(backup?.requestBody).toMatchObject({ required: true, content: { 'application/json': { schema: { required: ['paths'], additionalProperties: false } } } });
     expect(document.paths['/api/cancel/{job_id}']?.['post']?.requestBody?.required).toBe(false);

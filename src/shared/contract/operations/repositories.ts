@@ -106,6 +106,7 @@ export const repositoryOperations = {
       path: z.string().max(65_536).default('/'),
       offset: z.number().int().min(0).default(0),
       limit: z.number().int().min(1).max(10_000).default(1000),
+      order: z.enum(['stored', 'folders']).default('stored').describe('"folders": folders before files, each by name as people sort'),
     }),
     output: z.strictObject({ path: z.string(), total: z.number().int().nonnegative(), entries: z.array(treeEntry) }),
     errors: ['REPOSITORY_NOT_FOUND', 'SNAPSHOT_NOT_FOUND', 'PATH_NOT_FOUND', 'REPOSITORY_MISSING', 'WRONG_PASSWORD', 'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'STORAGE_FAILED', 'FINGERPRINT_CHANGED', 'DAMAGED'],
