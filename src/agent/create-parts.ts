@@ -171,6 +171,7 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
       test: (connection) => testConnection(connection, connectionPorts({ clock, logger, home: folders })),
       snapshots: (id) => browser.listSnapshots(id),
       tree: ({ repository_id: id, ...question }) => browser.listTree(id, question),
+      previewRestore: ({ repository_id: id, ...question }) => browser.previewRestore(id, question),
     },
     companion: {
       status: () => ({ ...companion.reach(), data_folder: join(folders.data, 'server') }),

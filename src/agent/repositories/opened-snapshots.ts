@@ -15,6 +15,8 @@ import type { Tree, TreeNode } from '../../core/repository/tree.ts';
 import { findPath, splitSnapshotPath } from '../../core/restorer/find-path.ts';
 import type { snapshot as snapshotSchema, TreeEntry } from '../../shared/contract/schemas/repository.ts';
 import { Failure } from '../../shared/errors.ts';
+import { previewRestore } from './restore-preview.ts';
+import type { RestorePreview } from './restore-preview.ts';
 
 export type ShownSnapshot = z.output<typeof snapshotSchema>;
 
@@ -26,6 +28,14 @@ export interface TreeQuestion {
   readonly offset: number;
   readonly limit: number;
   readonly order?: 'stored' | 'folders';
+}
+
+export interface PreviewQuestion extends Pick<TreeQuestion, 'snapshot' | 'path'> {
+  /** Entries of the folder; none: all. */
+  readonly names: readonly string[];
+  readonly except: readonly string[];
+  /** Absolute, on this machine. */
+  readonly target: string;
 }
 
 export interface TreePage {
@@ -58,16 +68,33 @@ export class OpenedSnapshots {
 
   /** A folder, or a file alone. Failures SNAPSHOT_NOT_FOUND, PATH_NOT_FOUND, INVALID_INPUT (`path`), DAMAGED. */
   async tree({ snapshot: selector, path, offset, limit, order = 'stored' }: TreeQuestion): Promise<TreePage> {
-    const components = checkedComponents(path);
-    this.#index ??= this.#repository.loadIndex(undefined, { tolerateDamage: true });
-    const [stored] = await Promise.all([findSnapshot(this.#repository, selector), this.#index]);
-    const found = await findPath(Buffer.from(stored.snapshot.tree, 'hex'), joined(components), (id) => this.#readForPath(id, components));
-    const shownPath = `/${components.map((component) => component.toString('utf8')).join('/')}`;
+    const { found, shownPath } = await this.#find(selector, path);
     if (found.kind === 'node' && found.node.type !== 'dir') return { path: shownPath, total: 1, entries: offset === 0 ? [shown(found.node, shownPath)] : [] };
     const id = found.kind === 'root' ? found.tree : found.node.subtree;
     const nodes = id === null ? [] : order === 'stored' ? (await this.#read(id)).nodes : await this.#readSorted(id);
     const start = shownPath === '/' ? '' : shownPath;
     return { path: shownPath, total: nodes.length, entries: nodes.slice(offset, offset + limit).map((node) => shown(node, `${start}/${node.name.toString('utf8')}`)) };
+  }
+
+  /** What restoring entries of a folder would do. Failures as of `tree`. */
+  async preview({ snapshot: selector, path, names, except, target }: PreviewQuestion): Promise<RestorePreview> {
+    const { found } = await this.#find(selector, path);
+    const id = found.kind === 'root' ? found.tree : found.node.type === 'dir' ? found.node.subtree : null;
+    const all = found.kind === 'node' && found.node.type !== 'dir' ? [found.node] : id === null ? [] : (await this.#read(id)).nodes;
+    const [wanted, left] = [new Set(names), new Set(except)];
+    const chosen = all.filter((node) => {
+      const name = node.name.toString('utf8');
+      return (wanted.size === 0 || wanted.has(name)) && !left.has(name);
+    });
+    return await previewRestore(chosen, target, { read: (tree) => this.#trees.read(tree) });
+  }
+
+  async #find(selector: string, path: string) {
+    const components = checkedComponents(path);
+    this.#index ??= this.#repository.loadIndex(undefined, { tolerateDamage: true });
+    const [stored] = await Promise.all([findSnapshot(this.#repository, selector), this.#index]);
+    const found = await findPath(Buffer.from(stored.snapshot.tree, 'hex'), joined(components), (id) => this.#readForPath(id, components));
+    return { found, shownPath: `/${components.map((component) => component.toString('utf8')).join('/')}` };
   }
 
   async #read(id: Buffer): Promise<Tree> {

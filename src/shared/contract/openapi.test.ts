@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { failureCodes } from '../errors.ts';
 import { openApiDocument } from './openapi.ts';
 import { commonErrors } from './operation.ts';
-import { operations } from './operations.ts';
+import { operationNames, operations } from './operations.ts';
 
 interface Described {
   readonly operationId: string;
@@ -30,6 +30,12 @@ describe('the OpenAPI document', () => {
     expect(described?.summary).toBe(operation.description);
     const statuses = new Set([operation.status ?? 200, ...[...operation.errors, ...commonErrors].map((code) => failureCodes[code].http)].map(String));
     expect(new Set(Object.keys(described?.responses ?? {}))).toEqual(statuses);
+  });
+
+  it('has no fixed address that hides the one of the embedded repository', () => {
+    const fixed = new Set(operationNames.map((name) => operations[name].path).filter((path) => !path.includes('{')));
+    const ofOne = operationNames.map((name) => operations[name].path).filter((path) => path.includes('{repository_id}'));
+    expect(ofOne.map((path) => path.replace('{repository_id}', 'default')).filter((path) => fixed.has(path))).toEqual([]);
   });
 
   it('says what goes into path, query and body', () => {
