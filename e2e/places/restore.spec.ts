@@ -143,6 +143,15 @@ test('a job leads to its snapshot, and a link to one opens it, in whatever place
   await expect(page.getByRole('alert')).toContainText('PATH_NOT_FOUND');
 });
 
+test('a link of the system leads to a folder of a snapshot', async ({ app, desktop, world }) => {
+  const { page, client } = app;
+  const source = world.write('My documents', { 'a.txt': 'a', 'b.txt': 'b' });
+  const job = await jobInPhase(client, (await client.start_backup({ paths: [source] })).job_id, 'COMPLETED');
+  await desktop.openUrl(`cyberbackup://snapshot/${job.snapshot_id}${source.split('/').map(encodeURIComponent).join('/')}`);
+  await expect(grid(page).getByRole('row')).toHaveCount(2);
+  await expect(page.getByRole('button', { name: 'My documents' })).toHaveAttribute('aria-current', 'location');
+});
+
 async function restoreJob(client: Parameters<typeof jobInPhase>[0]): ReturnType<typeof jobInPhase> {
   const id = await eventually(async () => (await client.list_jobs({})).jobs.find(({ kind }) => kind === 'restore')?.job_id);
   return await jobInPhase(client, id, 'COMPLETED', 'PARTIAL', 'FAILED');
