@@ -1,4 +1,6 @@
 /** Notifications of the system: a job that ended, and what needs somebody. A click leads to it. */
+import { alertText } from '../shared/alert-sentences.ts';
+import type { AlertSentences } from '../shared/alert-sentences.ts';
 import type { Alert } from '../shared/contract/schemas/observability.ts';
 import type { Notifications } from '../shared/contract/schemas/settings.ts';
 import type { Job } from '../shared/contract/schemas/job.ts';
@@ -33,9 +35,10 @@ export function jobNotice(job: Job, text: ShellText, watched: boolean, wanted: W
   return { title: `${jobName(job, text)}: ${text.phase[job.phase]}`, body: shortened(body), path: `/jobs/${job.job_id}` };
 }
 
-export function alertNotice(alert: Alert, wanted: Wanted): Notice | undefined {
+/** `sentences` in the language of the shell. */
+export function alertNotice(alert: Alert, wanted: Wanted, sentences: AlertSentences): Notice | undefined {
   if (alert.resolved_at !== null || !wanted.alerts) return undefined;
-  const [first = '', ...rest] = alert.message.split('. ');
+  const [first = '', ...rest] = alertText(alert, sentences).split('. ');
   return { title: plainLine(first), body: shortened(rest.join('. ')), path: '/health' };
 }
 

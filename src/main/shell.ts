@@ -76,7 +76,7 @@ export class Shell {
         window.send(bridgeChannels.event, name, payload);
         const ended = this.board.hear(name, payload);
         if (ended !== undefined) void this.#tell((wanted) => jobNotice(ended, this.#ports.text, window.isWatched, wanted));
-        if (name === 'alert' && !window.isWatched) void this.#tell((wanted) => alertNotice(payload as Parameters<typeof alertNotice>[0], wanted));
+        if (name === 'alert' && !window.isWatched) void this.#tell((wanted) => alertNotice(payload as Parameters<typeof alertNotice>[0], wanted, this.#ports.text.alerts));
         this.#redraw ??= setTimeout(() => this.#draw(), redrawAfter);
       }),
       answerMessages(

@@ -121,7 +121,7 @@ describe('a notification', () => {
   it('keeps to what a person wants to hear, and to their quiet hours', () => {
     expect(jobNotice(jobOf({ state: 'done', phase: 'PARTIAL' }), text, false, { ...all, completed: false })).toBeUndefined();
     expect(jobNotice(jobOf({ state: 'done', phase: 'FAILED' }), text, false, { ...all, failed: false })).toBeUndefined();
-    expect(alertNotice(alertOf({}), { ...all, alerts: false })).toBeUndefined();
+    expect(alertNotice(alertOf({}), { ...all, alerts: false }, text.alerts)).toBeUndefined();
     const at = (hour: number): Date => new Date(2026, 0, 5, hour, 30);
     const quiet = { ...all, quiet: { from: '22:00', to: '07:00' } };
     expect([21, 22, 3, 7].map((hour) => wantedAt(quiet, at(hour)).failed)).toEqual([true, false, false, true]);
@@ -130,8 +130,9 @@ describe('a notification', () => {
   });
 
   it('tells of an alert while it is open', () => {
-    expect(alertNotice(alertOf({}), all)).toEqual({ title: 'The disk is nearly full', body: 'Backups go on. Free some room', path: '/health' });
-    expect(alertNotice(alertOf({ resolved_at: '2026-11-27T09:00:00Z' }), all)).toBeUndefined();
+    expect(alertNotice(alertOf({ code: 'disk_low', values: { folder: '/home', bytes: 4.2e8 } }), all, text.alerts)).toEqual({ title: 'Only 420 MB are free on the disk of /home', body: 'What is stored is safe. Free some space, or back up to another place.', path: '/health' });
+    expect(alertNotice(alertOf({ code: 'disk_low', values: { folder: '/home', bytes: 4.2e8 } }), all, shellText('de-AT').alerts)?.title).toBe('Nur 420 MB sind auf dem Laufwerk von /home frei');
+    expect(alertNotice(alertOf({ resolved_at: '2026-11-27T09:00:00Z' }), all, text.alerts)).toBeUndefined();
   });
 });
 

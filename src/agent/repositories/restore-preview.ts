@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import type { Tree, TreeNode } from '../../core/repository/tree.ts';
 import type { restorePreview } from '../../shared/contract/schemas/repository.ts';
-import { systemCode } from '../machine/system-code.ts';
 
 export type RestorePreview = z.output<typeof restorePreview>;
 
@@ -61,7 +60,8 @@ async function statOf(path: string): Promise<Stats | undefined> {
   try {
     return await lstat(path);
   } catch (error) {
-    systemCode(error);
-    return undefined;
+    // Missing, or not to be looked at: then nothing is known to be in the way.
+    if (error instanceof Error && 'syscall' in error) return undefined;
+    throw error;
   }
 }

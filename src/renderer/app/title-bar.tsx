@@ -2,10 +2,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Bell, CircleX, Search, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { alertText } from '../../shared/alert-sentences.ts';
 import { IconButton } from '../components/button.tsx';
 import { EmptyState, KeyCap } from '../components/display.tsx';
 import { Popover } from '../components/menu.tsx';
-import { alertText, messages as alertMessages } from '../features/health/alert-messages.ts';
+import { messages as alertMessages } from '../features/health/alert-messages.ts';
 import { visibleText } from '../lib/display-text.ts';
 import { useHost } from '../lib/host/host.ts';
 import { keyText } from '../lib/keys.ts';

@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { CircleCheck, CircleX, ShieldAlert, ShieldCheck, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { alertText } from '../../../shared/alert-sentences.ts';
 import { classes } from '../../components/class-names.ts';
 import { NameText, Skeleton, StateChip, StatusDot } from '../../components/display.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
@@ -11,7 +12,7 @@ import { useFormat, useMessages } from '../../lib/messages/messages.ts';
 import { useNow } from '../../lib/now.ts';
 import { alertsQuery, healthQuery } from '../../lib/queries.ts';
 import { Link } from '../../lib/router.tsx';
-import { alertText, messages as alertMessages } from './alert-messages.ts';
+import { messages as alertMessages } from './alert-messages.ts';
 import { quantity } from './check-value.ts';
 import type { HealthCheck } from './check-value.ts';
 import styles from './health.module.css';
