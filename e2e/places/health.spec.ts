@@ -39,7 +39,7 @@ test('a server that is off is said calmly, and an alert of another program on it
   const { page, client } = app;
   const { createServer } = await import('node:net');
   const { embedded_server: server } = await client.get_settings();
-  const stranger = createServer((socket) => socket.end('HTTP/1.1 404 Not Found\r\n\r\n'));
+  const stranger = createServer((socket) => socket.on('error', () => undefined).end('HTTP/1.1 404 Not Found\r\n\r\n'));
   await new Promise<void>((resolve) => void stranger.listen(Number(server.listen.split(':').at(-1)), '127.0.0.1', resolve));
   try {
     await jobInPhase(client, (await client.start_backup({ paths: [world.write('Documents', { a: 'a' })] })).job_id, 'COMPLETED');

@@ -34,3 +34,13 @@ test('an overdue plan is in the sentence until a run makes a copy', async ({ ope
   await page.getByRole('button', { name: 'New plan' }).click();
   await expect(page.getByRole('button', { name: 'Make plan' })).toBeVisible();
 });
+
+test('the window may become narrow and wide again', async ({ app }) => {
+  const { page } = app;
+  const heading = page.getByRole('heading', { level: 1 });
+  for (const width of [1200, 880, 1600]) {
+    await page.setViewportSize({ width, height: 700 });
+    await expect(heading).toBeVisible();
+    await expect(page.getByRole('navigation').first()).toBeVisible();
+  }
+});

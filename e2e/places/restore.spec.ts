@@ -108,7 +108,7 @@ test('another folder is chosen; a file in its place is told before anything is w
     const chooser = page.getByRole('dialog').last();
     await chooser.getByRole('textbox').first().fill(target);
     await page.keyboard.press('Enter');
-    await expect(chooser.getByText('This folder is empty')).toBeVisible();
+    await expect(chooser.getByText('Nothing in this folder')).toBeVisible();
     await chooser.getByRole('button').last().click();
   }
   await dialog.getByRole('button', { name: 'Restore 3 files' }).click();

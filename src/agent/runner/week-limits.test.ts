@@ -22,7 +22,7 @@ describe('limits by the hours of the week', () => {
   });
 
   it('know how long a pause lasts, over midnight and the end of the week', () => {
-    const { week_limits: hours } = withHours(`${week('33')}`.slice(0, 166) + '33');
+    const { week_limits: hours } = withHours(week('33').slice(0, 166) + '33');
     expect(pausedStretchEnd(hours, new Date(2024, 0, 7, 22, 15))).toBe(new Date(2024, 0, 8, 2).getTime());
     expect(pausedStretchEnd(hours, monday(2))).toBeUndefined();
     expect(pausedStretchEnd(withHours('3'.repeat(168)).week_limits, monday(5))).toBe(new Date(2024, 0, 8, 5).getTime());
