@@ -5,10 +5,9 @@ import { go } from './go.ts';
 
 test('connections are seen with their bytes, rates and job while a backup runs, and afterwards as closed or idle', async ({ app, world }) => {
   const { page, client } = app;
-  const { plan_id: plan } = await (async () => {
-    await client.set_up_default_repository({});
-    return await client.add_plan({ name: 'Holiday pictures', repository_id: 'default', paths: [world.writeLarge('Photos', 40)] });
-  })();
+  const photos = world.writeLarge('Photos', 40);
+  await client.set_up_default_repository({});
+  const { plan_id: plan } = await client.add_plan({ name: 'Holiday pictures', repository_id: 'default', paths: [photos] });
   await client.update_settings({ ...(await client.get_settings()), upload_limit: 1500 });
   const { job_id: id } = await client.run_plan({ plan_id: plan });
   await jobInPhase(client, id, 'TRANSFERRING');

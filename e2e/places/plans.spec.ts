@@ -79,7 +79,7 @@ test('a deleted plan comes back with its history', async ({ app, world }) => {
   await go(page, `/settings/plan-${id}`);
   await page.getByRole('button', { name: 'More' }).click();
   await page.getByRole('menuitem', { name: 'Delete this plan…' }).click();
-  await expect(page.getByRole('alertdialog', { name: /^Delete the plan/ })).toBeVisible();
+  await expect(page.getByRole('alertdialog', { name: /^Delete the plan/ }).getByRole('button', { name: 'Keep plan' })).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('alertdialog')).toBeHidden();
   expect((await client.list_plans()).plans).toHaveLength(1);

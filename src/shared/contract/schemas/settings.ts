@@ -32,7 +32,7 @@ export const settings = z.strictObject({
   concurrency_per_repository: z.number().int().min(1).max(16).default(1),
   upload_limit: kibPerSecond.default(0),
   download_limit: kibPerSecond.default(0),
-  week_limits: weekLimits.default({ levels: [58_594, 24_415], hours: '0'.repeat(hoursOfWeek) }),
+  week_limits: weekLimits.default({ levels: [58_594, 24_414], hours: '0'.repeat(hoursOfWeek) }),
   notifications: notifications.default({ completed: true, failed: true, alerts: true, quiet: null }),
   max_attempts: z.number().int().min(1).max(100).default(10),
   history_days: z.number().int().min(1).max(3650).default(90),
