@@ -35,6 +35,7 @@ import { FileSecretStore } from './repositories/secret-store.ts';
 import type { OpenSecretStore } from './repositories/secret-store.ts';
 import { runnerServices } from './runner-services.ts';
 import { JobRunner } from './runner/runner.ts';
+import { WeekWatch } from './runner/week-watch.ts';
 import { openSettings } from './settings/settings-file.ts';
 import { forkWorker } from './workers/fork-worker.ts';
 import { memoryKills } from './workers/memory-kills.ts';
@@ -62,11 +63,11 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
   const { file: settings, repair } = openSettings(folders.configuration, { logger, now: () => clock.now() });
   const openSecrets: OpenSecretStore = platform.openSecrets ?? ((...place) => new FileSecretStore(...place));
   const secrets = openSecrets(folders.configuration, { logger, now: () => clock.now() });
-  for (const mended of [repair, secrets.repair]) if (mended !== undefined) alerts.raise('settings_restored', { subject: folders.configuration, severity: 'warning', message: mended.message });
+  for (const mended of [repair, secrets.repair]) if (mended !== undefined) alerts.raise('settings_restored', { code: 'settings_repaired', values: { folder: folders.configuration, outcome: mended.outcome }, subject: folders.configuration, severity: 'warning', message: mended.message });
   const { queue, damage } = openQueue(join(folders.data, 'queue.sqlite'), { clock, logger });
   if (damage !== undefined) {
     const message = `The job queue was damaged (${damage.reason}) and was set aside; a new one was begun. Backups, plans and settings are unchanged. Jobs that were waiting have to be started again. The damaged file is kept as ${damage.movedTo.join(', ')}`;
-    alerts.raise('queue_damaged', { subject: folders.data, severity: 'critical', message });
+    alerts.raise('queue_damaged', { code: 'queue_set_aside', values: { files: damage.movedTo.join(', ') }, subject: folders.data, severity: 'critical', message });
   }
   raiseKeptDamage(alerts, 'queue_damaged', folders.data, ['queue.sqlite'], clock.now());
   raiseKeptDamage(alerts, 'settings_restored', folders.configuration, ['settings.', 'secrets.'], clock.now());
@@ -114,6 +115,24 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
       telemetry.tracer.within('plan.start', { attributes: { plan_id: plan.plan_id, why } }, ({ traceId }) => jobs.runner.enqueue(planJob(plan, { repositoryId: plan.repository_id, maxAttempts: settings.document.settings.max_attempts, traceId })).job_id),
   });
 
+  const week = new WeekWatch({
+    clock,
+    logger,
+    week: () => settings.document.settings.week_limits,
+    plansPausedUntil: () => settings.document.plansPausedUntil,
+    onLimits: () => runner.limitsChanged(),
+    pauseAll: async (until) => {
+      plans.pauseAll(until);
+      emit('plans_changed', {});
+      await jobs.runner.pauseAll(until);
+    },
+    resumeAll: async () => {
+      plans.resumeAll();
+      emit('plans_changed', {});
+      await jobs.runner.resumeAll();
+    },
+  });
+
   const planIds = new Set(plans.list().map(({ plan_id }) => plan_id));
   outcomes.earlier(queue.list({ state: 'done', limit: historyForAlerts }), (id) => planIds.has(id) || repositories.has(id));
 
@@ -132,6 +151,7 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
     settings,
     settingsChanged: async () => {
       runner.settingsChanged();
+      await week.look();
       await companion.settingsChanged();
     },
     repositories: {
@@ -151,6 +171,7 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
       test: (connection) => testConnection(connection, connectionPorts({ clock, logger, home: folders })),
       snapshots: (id) => browser.listSnapshots(id),
       tree: ({ repository_id: id, ...question }) => browser.listTree(id, question),
+      previewRestore: ({ repository_id: id, ...question }) => browser.previewRestore(id, question),
     },
     companion: {
       status: () => ({ ...companion.reach(), data_folder: join(folders.data, 'server') }),
@@ -176,7 +197,7 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
       await companion.adopt();
       await runner.start();
       scheduler.start();
-      watching.push(sampler.run(stopping.signal), health.run(stopping.signal), watch.run(stopping.signal));
+      watching.push(week.run(stopping.signal), sampler.run(stopping.signal), health.run(stopping.signal), watch.run(stopping.signal));
     },
     async stop() {
       await scheduler.stop();

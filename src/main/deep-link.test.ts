@@ -6,7 +6,11 @@ describe('a deep link', () => {
   it.each([
     ['cyberbackup://job/j_1-x', '/jobs/j_1-x'],
     ['CYBERBACKUP://job/j1', '/jobs/j1'],
-    ['cyberbackup://snapshot/0a1b/some/path', '/restore'],
+    ['cyberbackup://snapshot/0a1b', '/restore?snapshot=0a1b'],
+    ['cyberbackup://snapshot/0a1b/some/a%20path%26x', '/restore?snapshot=0a1b&path=%2Fsome%2Fa+path%26x'],
+    ['cyberbackup://snapshot/0a1b/some/%2e%2e/path', '/restore?snapshot=0a1b&path=%2Fpath'],
+    ['cyberbackup://snapshot/0a1b/a%2Fb', '/restore?snapshot=0a1b'],
+    ['cyberbackup://snapshot/0a1b/%ff', '/restore?snapshot=0a1b'],
     ['cyberbackup://trace/0123456789abcdef0123456789abcdef', '/health'],
   ])('%s leads to %s', (link, path) => {
     expect(pathOfLink(link)).toBe(path);

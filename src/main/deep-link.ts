@@ -1,5 +1,5 @@
 /**
- * Deep links: `cyberbackup://job/ID`, `…/snapshot/ID`, `…/trace/ID`, as paths of the interface.
+ * Deep links: `cyberbackup://job/ID`, `…/snapshot/ID/FOLDER`, `…/trace/ID`, as paths of the interface.
  *
  * Any web page can make the system open such a link, so it may show something and do nothing: what does not fit exactly
  * becomes the first page.
@@ -14,8 +14,21 @@ export function pathOfLink(text: string): string | undefined {
   if (search !== '' || hash !== '') return '/';
   if (host === 'job' && rest.length === 0 && /^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$/.test(id)) return `/jobs/${id}`;
   if (host === 'trace' && rest.length === 0 && /^[0-9a-f]{32}$/.test(id)) return '/health';
-  if (host === 'snapshot' && /^[0-9a-f]{1,64}$/.test(id)) return '/restore';
+  if (host === 'snapshot' && /^[0-9a-f]{1,64}$/.test(id)) return snapshotPath(id, rest);
   return '/';
+}
+
+/** A folder of a snapshot, where the link names one that can be. */
+function snapshotPath(id: string, names: readonly string[]): string {
+  const search = new URLSearchParams({ snapshot: id });
+  try {
+    const path = names.map(decodeURIComponent).filter((name) => name !== '');
+    if (path.length > 0 && path.every((name) => !/[/\0]/.test(name) && name !== '..')) search.set('path', `/${path.join('/')}`);
+  } catch (error) {
+    // The snapshot alone, where the rest is no text.
+    if (!(error instanceof URIError)) throw error;
+  }
+  return `/restore?${search.toString()}`;
 }
 
 /** The last link among the arguments of a start. */

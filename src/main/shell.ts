@@ -16,8 +16,8 @@ import { answerMessages } from './ipc.ts';
 import { JobBoard } from './job-board.ts';
 import type { LoginItem } from './login-item.ts';
 import type { MainWindow } from './main-window.ts';
-import { alertNotice, jobNotice } from './notices.ts';
-import type { Notice } from './notices.ts';
+import { alertNotice, jobNotice, wantedAt } from './notices.ts';
+import type { Notice, Wanted } from './notices.ts';
 import type { ShellStateFile } from './shell-state.ts';
 import type { ShellText } from './text.ts';
 import { ShellTray } from './tray.ts';
@@ -75,8 +75,8 @@ export class Shell {
       agent.listen((name, payload) => {
         window.send(bridgeChannels.event, name, payload);
         const ended = this.board.hear(name, payload);
-        if (ended !== undefined) this.#notify(jobNotice(ended, this.#ports.text, window.isWatched));
-        if (name === 'alert' && !window.isWatched) this.#notify(alertNotice(payload as Parameters<typeof alertNotice>[0]));
+        if (ended !== undefined) void this.#tell((wanted) => jobNotice(ended, this.#ports.text, window.isWatched, wanted));
+        if (name === 'alert' && !window.isWatched) void this.#tell((wanted) => alertNotice(payload as Parameters<typeof alertNotice>[0], wanted, this.#ports.text.alerts));
         this.#redraw ??= setTimeout(() => this.#draw(), redrawAfter);
       }),
       answerMessages(
@@ -160,6 +160,12 @@ export class Shell {
     if (jobs === 0) return;
     const answer = await this.#ask({ type: 'question', message: text.cancelQuestion(jobs), detail: text.cancelDetail, buttons: [text.cancelAll.replace(/\s?…$/, ''), text.keepRunning], defaultId: 1, cancelId: 1 });
     if (answer === 0) await this.#run('cancel_all', { reason: text.cancelReason });
+  }
+
+  /** As far as the person wants it now. */
+  async #tell(noticeFor: (wanted: Wanted) => Notice | undefined): Promise<void> {
+    const { notifications } = await this.#run('get_settings', {});
+    this.#notify(noticeFor(wantedAt(notifications, new Date(this.#ports.now()))));
   }
 
   #notify(notice: Notice | undefined): void {

@@ -1,5 +1,8 @@
 /** Every text that the shell itself shows, in English and German; the interface has a catalogue of its own. */
 
+import { alertSentences } from '../shared/alert-sentences.ts';
+import type { AlertFormat, AlertSentences } from '../shared/alert-sentences.ts';
+
 export interface ShellText {
   readonly idle: string;
   readonly running: (jobs: number) => string;
@@ -47,6 +50,7 @@ export interface ShellText {
   readonly keychainDetail: string;
   readonly keepInFile: string;
   readonly keepInMemory: string;
+  readonly alerts: AlertSentences;
 }
 
 const english: ShellText = {
@@ -95,7 +99,7 @@ const english: ShellText = {
   keychainQuestion: 'Keep passwords in a file?',
   keychainDetail: 'This computer offers no keychain that protects them. In a file, only your user account can read them. Otherwise they are kept until you quit, and plans ask for them after the next start.',
   keepInFile: 'Keep in a file',
-  keepInMemory: 'Until I quit',
+  keepInMemory: 'Until I quit',  alerts: alertSentences.en(numbersOf('en')),
 };
 
 const german: ShellText = {
@@ -145,7 +149,19 @@ const german: ShellText = {
   keychainDetail: 'Dieser Computer bietet keinen Schlüsselbund, der sie schützt. In einer Datei kann nur dein Benutzerkonto sie lesen. Sonst gelten sie bis zum Beenden, und Pläne fragen nach dem nächsten Start danach.',
   keepInFile: 'In einer Datei',
   keepInMemory: 'Bis zum Beenden',
+  alerts: alertSentences.de(numbersOf('de')),
 };
+
+/** Numbers as sentences of alerts have them. */
+function numbersOf(language: string): AlertFormat {
+  const number = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
+  const plurals = new Intl.PluralRules(language);
+  return {
+    number: (value) => number.format(value),
+    bytes: (count) => (count < 1e9 ? `${number.format(count / 1e6)} MB` : `${number.format(count / 1e9)} GB`),
+    plural: (count, { one, other }) => (plurals.select(count) === 'one' ? one : other).replaceAll('#', number.format(count)),
+  };
+}
 
 /** By the language of the system, as in `de-AT`. */
 export function shellText(locale: string): ShellText {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { JobBoard } from './job-board.ts';
 import { jobName, plainName } from './job-words.ts';
-import { alertNotice, jobNotice } from './notices.ts';
+import { alertNotice, jobNotice, wantedAt } from './notices.ts';
 import { alertOf, jobOf } from './testing/sample-jobs.ts';
 import { shellText } from './text.ts';
 import type { TrayActions } from './tray-menu.ts';
@@ -109,16 +109,30 @@ describe('names from outside', () => {
 });
 
 describe('a notification', () => {
+  const all = { completed: true, failed: true, alerts: true };
+
   it('tells of ends that nobody watched, and of no cancellation', () => {
-    expect(jobNotice(jobOf({ state: 'done', phase: 'COMPLETED', message: '3 files' }), text, false)).toEqual({ title: 'Projects: completed', body: '3 files', path: '/jobs/j1' });
-    expect(jobNotice(jobOf({ state: 'done', phase: 'FAILED', error: { code: 'STORAGE_FULL', message: 'The drive is full' } }), text, false)).toMatchObject({ title: 'Projects: failed', body: 'The drive is full' });
-    expect(jobNotice(jobOf({ state: 'done', phase: 'COMPLETED' }), text, true)).toBeUndefined();
-    expect(jobNotice(jobOf({ state: 'done', phase: 'CANCELLED' }), text, false)).toBeUndefined();
+    expect(jobNotice(jobOf({ state: 'done', phase: 'COMPLETED', message: '3 files' }), text, false, all)).toEqual({ title: 'Projects: completed', body: '3 files', path: '/jobs/j1' });
+    expect(jobNotice(jobOf({ state: 'done', phase: 'FAILED', error: { code: 'STORAGE_FULL', message: 'The drive is full' } }), text, false, all)).toMatchObject({ title: 'Projects: failed', body: 'The drive is full' });
+    expect(jobNotice(jobOf({ state: 'done', phase: 'COMPLETED' }), text, true, all)).toBeUndefined();
+    expect(jobNotice(jobOf({ state: 'done', phase: 'CANCELLED' }), text, false, all)).toBeUndefined();
+  });
+
+  it('keeps to what a person wants to hear, and to their quiet hours', () => {
+    expect(jobNotice(jobOf({ state: 'done', phase: 'PARTIAL' }), text, false, { ...all, completed: false })).toBeUndefined();
+    expect(jobNotice(jobOf({ state: 'done', phase: 'FAILED' }), text, false, { ...all, failed: false })).toBeUndefined();
+    expect(alertNotice(alertOf({}), { ...all, alerts: false }, text.alerts)).toBeUndefined();
+    const at = (hour: number): Date => new Date(2026, 0, 5, hour, 30);
+    const quiet = { ...all, quiet: { from: '22:00', to: '07:00' } };
+    expect([21, 22, 3, 7].map((hour) => wantedAt(quiet, at(hour)).failed)).toEqual([true, false, false, true]);
+    expect([8, 13, 18].map((hour) => wantedAt({ ...all, quiet: { from: '09:00', to: '17:00' } }, at(hour)).alerts)).toEqual([true, false, true]);
+    expect(wantedAt({ ...all, completed: false, quiet: null }, at(3))).toEqual({ ...all, completed: false });
   });
 
   it('tells of an alert while it is open', () => {
-    expect(alertNotice(alertOf({}))).toEqual({ title: 'The disk is nearly full', body: 'Backups go on. Free some room', path: '/health' });
-    expect(alertNotice(alertOf({ resolved_at: '2026-11-27T09:00:00Z' }))).toBeUndefined();
+    expect(alertNotice(alertOf({ code: 'disk_low', values: { folder: '/home', bytes: 4.2e8 } }), all, text.alerts)).toEqual({ title: 'Only 420 MB are free on the disk of /home', body: 'What is stored is safe. Free some space, or back up to another place.', path: '/health' });
+    expect(alertNotice(alertOf({ code: 'disk_low', values: { folder: '/home', bytes: 4.2e8 } }), all, shellText('de-AT').alerts)?.title).toBe('Nur 420 MB sind auf dem Laufwerk von /home frei');
+    expect(alertNotice(alertOf({ resolved_at: '2026-11-27T09:00:00Z' }), all, text.alerts)).toBeUndefined();
   });
 });
 

@@ -26,6 +26,7 @@ const workerTask: z.ZodType<WorkerTask> = z.strictObject({
 
 export const toWorker: z.ZodType<ToWorker> = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('start'), task: workerTask }),
+  z.strictObject({ type: z.literal('limits'), limits: z.strictObject({ uploadLimit: kibPerSecond, downloadLimit: kibPerSecond }) }),
   z.strictObject({ type: z.literal('stop'), reason: stopReason }),
 ]);
 

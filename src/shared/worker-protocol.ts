@@ -2,7 +2,7 @@
  * What agent and worker say to each other: plain values over the channel that `fork` or `utilityProcess` gives.
  *
  * A worker does one attempt of one job. It says `ready`, gets `start`, tells `heartbeat` every few seconds and `progress` at
- * most ten times a second, and ends with one `end`, after which it exits by itself. `stop` may come at any time, and a
+ * most ten times a second, and ends with one `end`, after which it exits by itself. `limits` and `stop` may come at any time, and a
  * worker whose channel closes stops by itself: it must never outlive its agent.
  *
  * The password travels here only: never in arguments, environment or files of a process.
@@ -38,7 +38,10 @@ export interface WorkerTask {
 
 export type StopReason = 'cancel' | 'pause' | 'shutdown';
 
-export type ToWorker = { readonly type: 'start'; readonly task: WorkerTask } | { readonly type: 'stop'; readonly reason: StopReason };
+/** KiB/s; 0: no limit. */
+export type WorkerLimits = Pick<WorkerTask, 'uploadLimit' | 'downloadLimit'>;
+
+export type ToWorker = { readonly type: 'start'; readonly task: WorkerTask } | { readonly type: 'limits'; readonly limits: WorkerLimits } | { readonly type: 'stop'; readonly reason: StopReason };
 
 export interface WorkerProgress {
   readonly phase: Extract<JobPhase, 'CONNECTING' | 'SCANNING' | 'TRANSFERRING' | 'FINALIZING' | 'VERIFYING'>;

@@ -7,6 +7,7 @@ import type { Clock } from '../core/platform/clock.ts';
 import type { Logger } from '../core/platform/logger.ts';
 import { openRepository } from '../core/repository/repository.ts';
 import type { Repository } from '../core/repository/repository.ts';
+import type { Bandwidth } from '../core/storage/bandwidth-limit.ts';
 import type { ConnectionMeter } from '../core/storage/metering.ts';
 import { openStore } from '../core/storage/open-store.ts';
 import type { ObjectStore } from '../core/storage/object-store.ts';
@@ -25,6 +26,8 @@ export interface AttemptPorts {
   readonly channel: Pick<WorkerChannel, 'send'>;
   /** Aborted with a `StopRequest`. */
   readonly signal: AbortSignal;
+  /** As the settings have it now, or will. */
+  readonly bandwidth: Bandwidth;
   readonly progress: (progress: WorkerProgress) => void;
 }
 
@@ -32,8 +35,6 @@ export interface AttemptPorts {
 export interface JobPorts extends AttemptPorts {
   readonly repository: Repository;
 }
-
-const bytesPerKibibyte = 1024;
 
 const connecting: WorkerProgress = {
   phase: 'CONNECTING',
@@ -79,7 +80,7 @@ async function withRepository(task: WorkerTask, ports: AttemptPorts, store: Obje
   }
 }
 
-function open({ jobId, repository, uploadLimit, downloadLimit }: WorkerTask, { clock, logger, channel, tracer }: AttemptPorts, meter: ConnectionMeter, span: ActiveSpan): ObjectStore {
+function open({ jobId, repository }: WorkerTask, { clock, logger, channel, tracer, bandwidth }: AttemptPorts, meter: ConnectionMeter, span: ActiveSpan): ObjectStore {
   return openStore(repository.url, {
     addon: loadAddon(),
     clock,
@@ -89,8 +90,7 @@ function open({ jobId, repository, uploadLimit, downloadLimit }: WorkerTask, { c
     clientId: jobId,
     tracing: { tracer, parent: span.traceparent },
     ...(repository.certificateFingerprint === undefined ? {} : { certificateFingerprint: repository.certificateFingerprint }),
-    ...(uploadLimit === 0 ? {} : { limitUpload: uploadLimit * bytesPerKibibyte }),
-    ...(downloadLimit === 0 ? {} : { limitDownload: downloadLimit * bytesPerKibibyte }),
+    bandwidth,
     onRetry: ({ operation, message, attempt, delay }) => channel.send({ type: 'retry', operation, message: withoutCredentials(message), attempt, delay }),
   });
 }

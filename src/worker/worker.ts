@@ -8,8 +8,9 @@
  * agent is gone and nobody hears it.
  */
 import type { Clock } from '../core/platform/clock.ts';
+import { Bandwidth } from '../core/storage/bandwidth-limit.ts';
 import { toWorker } from '../shared/worker-messages.ts';
-import type { StopReason, WorkerEnd, WorkerTask } from '../shared/worker-protocol.ts';
+import type { StopReason, WorkerEnd, WorkerLimits, WorkerTask } from '../shared/worker-protocol.ts';
 import { channelLogger } from './channel-logger.ts';
 import type { WorkerChannel } from './channel.ts';
 import { startHeartbeat } from './heartbeat.ts';
@@ -17,6 +18,8 @@ import { ProgressSender } from './progress-sender.ts';
 import { graces, StopRequest } from './stop-request.ts';
 import type { WorkerTelemetry } from './telemetry.ts';
 import { workerError } from './worker-error.ts';
+
+const bytesPerKibibyte = 1024;
 
 export interface WorkerPorts {
   readonly channel: WorkerChannel;
@@ -30,6 +33,7 @@ export class Worker {
   readonly #ports: WorkerPorts;
   readonly #stopper = new AbortController();
   readonly #progress: ProgressSender;
+  readonly #bandwidth: Bandwidth;
   #reason: StopReason | undefined;
   #started = false;
   #over = false;
@@ -37,6 +41,7 @@ export class Worker {
 
   constructor(ports: WorkerPorts) {
     this.#ports = ports;
+    this.#bandwidth = new Bandwidth(ports.clock);
     this.#progress = new ProgressSender(ports.clock, (progress) => ports.channel.send({ type: 'progress', progress }));
   }
 
@@ -71,16 +76,23 @@ export class Worker {
       this.#end({ outcome: 'failed', error: workerError(new TypeError(`the agent sent a message that is none (${issues})`)) }, 1);
     } else if (parsed.data.type === 'stop') {
       this.stop(parsed.data.reason);
+    } else if (parsed.data.type === 'limits') {
+      this.#limit(parsed.data.limits);
     } else if (!this.#started && !this.#over) {
       this.#started = true;
+      this.#limit(parsed.data.task);
       void this.#work(parsed.data.task);
     }
+  }
+
+  #limit({ uploadLimit, downloadLimit }: WorkerLimits): void {
+    this.#bandwidth.set({ upload: uploadLimit * bytesPerKibibyte, download: downloadLimit * bytesPerKibibyte });
   }
 
   async #work(task: WorkerTask): Promise<void> {
     const { channel, clock, telemetry } = this.#ports;
     try {
-      const ports = { clock, tracer: telemetry.tracer, channel, logger: channelLogger(channel), signal: this.#stopper.signal, progress: this.#progress.tell.bind(this.#progress) };
+      const ports = { clock, tracer: telemetry.tracer, channel, logger: channelLogger(channel), signal: this.#stopper.signal, bandwidth: this.#bandwidth, progress: this.#progress.tell.bind(this.#progress) };
       const { runAttempt } = await import('./attempt.ts');
       this.#end(await runAttempt(task, ports));
     } catch (error) {

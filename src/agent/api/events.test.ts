@@ -51,7 +51,7 @@ describe('R16: a client of events', () => {
     agent.emit('health_changed', parts.health.current());
     agent.emit('plans_changed', {});
     agent.emit('repositories_changed', {});
-    agent.emit('alert', { alert_id: 'a', kind: 'disk_nearly_full', severity: 'warning', message: 'm', at: '2026-11-27T08:00:00Z', resolved_at: null, subject: null });
+    agent.emit('alert', { alert_id: 'a', kind: 'disk_nearly_full', code: 'disk_low', values: { bytes: 1 }, severity: 'warning', message: 'm', at: '2026-11-27T08:00:00Z', resolved_at: null, subject: null });
     await last;
     expect(new Set(got.map(([name]) => name))).toEqual(new Set(eventNames));
     for (const [name, payload] of got) expect(payload).toEqual(events[name as EventName].payload.parse(payload));

@@ -47,7 +47,7 @@ export class CompanionHost {
   }
 
   reach(): ServerReach {
-    const unused: ServerReach = { reach: 'unused', url: `http://${this.#options.settings().listen}`, message: '' };
+    const unused: ServerReach = { reach: 'unused', url: `http://${this.#options.settings().listen}`, message: '', trouble: null };
     return this.isWanted ? (this.#server?.reach() ?? unused) : unused;
   }
 

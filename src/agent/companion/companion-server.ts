@@ -85,9 +85,9 @@ export class CompanionServer {
   reach(): ServerReach {
     const { url } = this;
     const state = this.#state;
-    if (state.kind === 'running') return { reach: 'reachable', url, message: '' };
-    if (state.kind === 'off' || state.kind === 'starting') return { reach: state.kind === 'off' ? 'unused' : 'starting', url, message: '' };
-    return { reach: 'unreachable', url, message: state.message };
+    if (state.kind === 'running') return { reach: 'reachable', url, message: '', trouble: null };
+    if (state.kind === 'off' || state.kind === 'starting') return { reach: state.kind === 'off' ? 'unused' : 'starting', url, message: '', trouble: null };
+    return { reach: 'unreachable', url, message: state.message, trouble: state.kind === 'blocked' ? 'port_taken' : state.kind === 'hung' ? 'hung' : 'ended' };
   }
 
   /** Supervises from now on; resolves as soon as it is known whether the server runs. */

@@ -28,6 +28,8 @@ export interface ServerReach {
   readonly url: string;
   /** What is wrong and what to do, where something is. */
   readonly message: string;
+  /** Why it cannot be reached; null where it can, or where it is not wanted. */
+  readonly trouble: 'port_taken' | 'hung' | 'ended' | null;
 }
 
 export interface HealthInputs {
@@ -51,11 +53,11 @@ export function agentChecks(inputs: HealthInputs): HealthCheck[] {
   return [
     { name: 'event_loop', ...slow, measure: () => eventLoop(inputs), alert: { kind: 'event_loop_late', subject: () => null } },
     { name: 'memory', ...slow, measure: () => memory(inputs) },
-    { name: 'disk_free', ...quick, measure: () => disk(inputs.system()?.disk_free, 'the home folder'), alert: { kind: 'disk_nearly_full', subject: () => inputs.homeFolder } },
+    { name: 'disk_free', ...quick, measure: () => disk(inputs.system()?.disk_free, 'the home folder', inputs.homeFolder), alert: { kind: 'disk_nearly_full', subject: () => inputs.homeFolder } },
     {
       name: 'repository_disk_free',
       ...quick,
-      measure: async () => disk(await inputs.repositoryDiskFree(), 'the embedded repository'),
+      measure: async () => disk(await inputs.repositoryDiskFree(), 'the embedded repository', inputs.repositoryFolder),
       alert: { kind: 'disk_nearly_full', subject: () => inputs.repositoryFolder },
     },
     { name: 'server', worseAfter: 2, betterAfter: 1, measure: () => server(inputs.server()), alert: { kind: 'server_unreachable', subject: () => inputs.server().url } },
@@ -68,7 +70,8 @@ export function agentChecks(inputs: HealthInputs): HealthCheck[] {
 function eventLoop({ system }: HealthInputs): Measurement | undefined {
   const late = system()?.event_loop_delay_p99_ms;
   if (late === undefined) return undefined;
-  return below(thresholds.event_loop_ms, late, (status) => (status === 'healthy' ? 'The agent answers at once' : `The agent answers up to ${Math.round(late)} ms late. Jobs go on in processes of their own. Close what keeps this machine busy, or restart the agent`));
+  const measured = below(thresholds.event_loop_ms, late, (status) => (status === 'healthy' ? 'The agent answers at once' : `The agent answers up to ${Math.round(late)} ms late. Jobs go on in processes of their own. Close what keeps this machine busy, or restart the agent`));
+  return { ...measured, told: { code: 'agent_late', values: { ms: Math.round(late) } } };
 }
 
 function memory({ system }: HealthInputs): Measurement | undefined {
@@ -77,16 +80,19 @@ function memory({ system }: HealthInputs): Measurement | undefined {
   return below(thresholds.memory_bytes, rss, (status) => (status === 'healthy' ? 'The agent needs little memory' : `The agent uses ${size(rss)} of memory. Nothing is lost by restarting it: jobs are kept in the queue`));
 }
 
-function disk(free: number | undefined, place: string): Measurement | undefined {
+function disk(free: number | undefined, place: string, folder: string): Measurement | undefined {
   if (free === undefined) return undefined;
-  return above(thresholds.disk_free_bytes, free, (status) => (status === 'healthy' ? `${size(free)} free for ${place}` : `Only ${size(free)} are free on the disk of ${place}. What is stored is safe. Free some space, or back up to another place`));
+  const measured = above(thresholds.disk_free_bytes, free, (status) => (status === 'healthy' ? `${size(free)} free for ${place}` : `Only ${size(free)} are free on the disk of ${place}. What is stored is safe. Free some space, or back up to another place`));
+  return { ...measured, told: { code: 'disk_low', values: { folder, bytes: free } } };
 }
 
-function server({ reach, message }: ServerReach): Measurement | undefined {
+const serverCodes = { port_taken: 'server_port_taken', hung: 'server_hung', ended: 'server_ended' } as const;
+
+function server({ reach, message, url, trouble }: ServerReach): Measurement | undefined {
   if (reach === 'starting') return undefined;
   if (reach === 'unused') return { status: 'healthy', message: 'No companion server is wanted', value: null, threshold: null };
   const reachable = reach === 'reachable';
-  return { status: reachable ? 'healthy' : 'unhealthy', message: reachable ? 'The companion server answers' : message, value: reachable ? 1 : 0, threshold: 1 };
+  return { status: reachable ? 'healthy' : 'unhealthy', message: reachable ? 'The companion server answers' : message, value: reachable ? 1 : 0, threshold: 1, told: { code: serverCodes[trouble ?? 'ended'], values: { url, reason: message } } };
 }
 
 function queue({ jobs, oldestQueuedAt, clock }: HealthInputs): Measurement {

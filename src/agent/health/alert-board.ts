@@ -10,7 +10,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/platform/clock.ts';
 import type { Emit } from '../../shared/contract/events.ts';
-import type { Alert } from '../../shared/contract/schemas/observability.ts';
+import type { Alert, AlertCode } from '../../shared/contract/schemas/observability.ts';
 
 export type AlertKind = Alert['kind'];
 
@@ -18,7 +18,10 @@ export interface NewAlert {
   /** The job, repository, connection or folder it is about. */
   readonly subject: string | null;
   readonly severity: Alert['severity'];
-  /** What happened, what is safe, what to do. */
+  /** The same as `message`, for every language. */
+  readonly code: AlertCode;
+  readonly values: Alert['values'];
+  /** What happened, what is safe, what to do; in English. */
   readonly message: string;
   /** Milliseconds since the epoch; default now. */
   readonly at?: number;
@@ -39,16 +42,16 @@ export class AlertBoard {
   }
 
   /** Opens an alert; one that is open already for this kind and subject is brought up to date instead. */
-  raise(kind: AlertKind, { subject, severity, message, at = this.#clock.now() }: NewAlert): Alert {
+  raise(kind: AlertKind, { subject, severity, code, values, message, at = this.#clock.now() }: NewAlert): Alert {
     const key = keyOf(kind, subject);
     const open = this.#open.get(key);
     if (open !== undefined) {
-      const changed = { ...open, message, severity };
+      const changed = { ...open, code, values, message, severity };
       this.#replace(key, changed);
       if (open.severity === 'warning' && severity === 'critical') this.#emit('alert', changed);
       return changed;
     }
-    const alert: Alert = { alert_id: randomUUID(), kind, severity, message, at: new Date(at).toISOString(), resolved_at: null, subject };
+    const alert: Alert = { alert_id: randomUUID(), kind, code, values, severity, message, at: new Date(at).toISOString(), resolved_at: null, subject };
     this.#open.set(key, alert);
     this.#alerts.push(alert);
     this.#forget();

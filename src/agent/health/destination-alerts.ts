@@ -40,6 +40,8 @@ export class DestinationAlerts {
       this.#alerts.raise('server_unreachable', {
         subject: location,
         severity: 'critical',
+        code: 'destination_unreachable',
+        values: { place: location, reason: last_error?.message ?? '' },
         message: `${location} does not answer: ${last_error?.message ?? 'errors'}. What is stored there is unchanged, and jobs try again by themselves. Check that it is on and reachable`,
       });
     }

@@ -12,6 +12,8 @@ export interface Measurement {
   readonly value: number | null;
   /** The limit that was passed, or the first one that could be. */
   readonly threshold: number | null;
+  /** For the alert, of checks that have one. */
+  readonly told?: Pick<NewAlert, 'code' | 'values'> | undefined;
 }
 
 export interface HealthCheck {

@@ -78,16 +78,17 @@ export class HealthMonitor {
       state.note(await check.measure());
     } catch (error) {
       logger.error({ component: 'health', check: check.name, error }, 'a check failed');
-      state.note({ status: 'unhealthy', message: 'This check itself failed; the log says why', value: null, threshold: null });
+      state.note({ status: 'unhealthy', message: 'This check itself failed; the log says why', value: null, threshold: null, told: { code: 'check_failed', values: { check: check.name } } });
     }
     if (check.alert === undefined) return;
     const { kind } = check.alert;
     const { status, message } = state.shown();
+    const told = state.told ?? { code: 'check_failed', values: { check: check.name } };
     const subject = check.alert.subject();
     // The subject may change, as when the server gets another address: the alert of the old one ends too.
     if (state.alerted !== undefined && (status === 'healthy' || state.alerted !== subject)) alerts.resolve(kind, state.alerted);
     state.alerted = status === 'healthy' ? undefined : subject;
-    if (status !== 'healthy') alerts.raise(kind, { subject, severity: status === 'unhealthy' ? 'critical' : 'warning', message });
+    if (status !== 'healthy') alerts.raise(kind, { subject, severity: status === 'unhealthy' ? 'critical' : 'warning', ...told, message });
   }
 
   #statuses(): string {
@@ -103,6 +104,8 @@ class CheckState {
   /** Values are of the latest measurement, the message of the latest that had the status shown. */
   #latest: Measurement | undefined;
   #message = nothingYet;
+  /** What an alert says, as `#message` does. */
+  told: Measurement['told'];
 
   constructor(check: HealthCheck) {
     this.check = check;
@@ -117,7 +120,9 @@ class CheckState {
     if (measurement === undefined) return;
     this.#latest = measurement;
     const status = this.#hysteresis.sample(measurement.status);
-    if (status === measurement.status) this.#message = measurement.message;
+    if (status !== measurement.status) return;
+    this.#message = measurement.message;
+    this.told = measurement.told;
   }
 
   shown(): Health['checks'][string] {
@@ -134,6 +139,8 @@ export function alertStalled(alerts: AlertBoard, connections: readonly Connectio
     alerts.raise('stalled_connection', {
       subject: connection_id,
       severity: 'warning',
+      code: 'connection_stalled',
+      values: { client: who },
       message: `A connection of ${who} to the companion server moves no byte any more. A half-sent upload never becomes visible. The server ends it by itself, and the client tries again`,
     });
   }

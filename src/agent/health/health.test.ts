@@ -53,7 +53,7 @@ describe('Hysteresis', () => {
 });
 
 describe('R14: AlertBoard', () => {
-  const warning = { subject: '/home', severity: 'warning', message: 'little space' } as const;
+  const warning = { subject: '/home', severity: 'warning', code: 'disk_low', values: { folder: '/home', bytes: 5 }, message: 'little space' } as const;
 
   it('has one open alert for each kind and subject, and tells when it opens, worsens and ends', async () => {
     const clock = new FakeClock();
@@ -80,7 +80,7 @@ describe('R14: AlertBoard', () => {
 
   it('keeps the latest five hundred, and open ones before those that ended', () => {
     const board = new AlertBoard(new FakeClock(), () => undefined);
-    board.raise('queue_damaged', { subject: null, severity: 'critical', message: 'open' });
+    board.raise('queue_damaged', { ...warning, subject: null, severity: 'critical', message: 'open' });
     for (let at = 0; at < 600; at++) {
       board.raise('stalled_connection', { ...warning, subject: `c${at}` });
       board.resolve('stalled_connection', `c${at}`);
@@ -143,7 +143,7 @@ function watched(change: Partial<HealthInputs> = {}): ReturnType<typeof listener
     homeFolder: '/home/anna',
     repositoryFolder: '/home/anna/server',
     repositoryDiskFree: () => Promise.resolve(50 * gibibyte),
-    server: () => ({ reach: 'reachable', url: 'http://127.0.0.1:1256', message: '' }),
+    server: () => ({ reach: 'reachable', url: 'http://127.0.0.1:1256', message: '', trouble: null }),
     connections: () => [],
     destinations: () => [],
     jobs: () => ({ ended: 10, failed: 0 }),
@@ -191,7 +191,7 @@ describe('R14: health of the agent', () => {
     ['memory', 'memory', { system: () => ({ ...calm, rss: 3 * gibibyte }) }, 'unhealthy'],
     ['the disk of the home folder', 'disk_free', { system: () => ({ ...calm, disk_free: gibibyte }) }, 'degraded'],
     ['the disk of the repository', 'repository_disk_free', { repositoryDiskFree: () => Promise.resolve(1000) }, 'unhealthy'],
-    ['the server', 'server', { server: (): ServerReach => ({ reach: 'unreachable', url: 'u', message: 'It does not answer' }) }, 'unhealthy'],
+    ['the server', 'server', { server: (): ServerReach => ({ reach: 'unreachable', url: 'u', message: 'It does not answer', trouble: 'hung' }) }, 'unhealthy'],
     ['failing jobs', 'queue', { jobs: () => ({ ended: 10, failed: 4 }) }, 'degraded'],
     ['nothing but failing jobs', 'queue', { jobs: () => ({ ended: 5, failed: 5 }) }, 'unhealthy'],
     ['a job that waits for days', 'queue', { oldestQueuedAt: () => Date.UTC(2024, 0, 1) }, 'degraded'],
@@ -210,7 +210,7 @@ describe('R14: health of the agent', () => {
   it.each<[string, Partial<HealthInputs>]>([
     ['two failures', { jobs: () => ({ ended: 2, failed: 2 }) }],
     ['an old error', { destinations: () => [destination('a', 600_000, null)] }],
-    ['a server that starts, or that nobody wants', { server: (): ServerReach => ({ reach: 'unused', url: '', message: '' }) }],
+    ['a server that starts, or that nobody wants', { server: (): ServerReach => ({ reach: 'unused', url: '', message: '', trouble: null }) }],
     ['what cannot be measured yet', { system: () => undefined, repositoryDiskFree: () => Promise.resolve(undefined) }],
   ])('does not mind %s', async (_, inputs) => {
     const { monitor, rounds } = watched(inputs);
@@ -227,7 +227,7 @@ describe('R14: health of the agent', () => {
 
   it('ends the alert of an address that the server has no more', async () => {
     let url = 'http://127.0.0.1:1256';
-    const { rounds, board } = watched({ server: () => ({ reach: 'unreachable', url, message: 'no answer' }) });
+    const { rounds, board } = watched({ server: () => ({ reach: 'unreachable', url, message: 'no answer', trouble: 'ended' }) });
     await rounds(2);
     url = 'http://127.0.0.1:1257';
     await rounds(1);

@@ -74,7 +74,7 @@ export class JobOutcomes {
     if (!failed) this.#alerts.resolve('repeated_failure', subject);
     if (row >= failuresInARow) {
       const message = `The last ${row} jobs of this ${what} failed${error === undefined ? '' : `: ${error}`}. Earlier backups are unchanged. Look at the latest job for what to do`;
-      this.#alerts.raise('repeated_failure', { subject, severity: 'critical', message, at });
+      this.#alerts.raise('repeated_failure', { subject, severity: 'critical', code: 'repeated_failure', values: { what, count: row, reason: error ?? '' }, message, at });
     }
     if (this.#rows.size > keptRows) for (const oldest of [...this.#rows.keys()].slice(0, 1)) this.#rows.delete(oldest);
   }

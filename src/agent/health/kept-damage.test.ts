@@ -36,7 +36,7 @@ it('says again what was set aside at an earlier start, until the file is gone or
     expect(Math.abs(Date.parse(later.list()[1]?.at ?? '') - Date.now())).toBeLessThan(600_000);
 
     const fresh = board();
-    fresh.raise('queue_damaged', { subject: folder, severity: 'critical', message: 'now' });
+    fresh.raise('queue_damaged', { subject: folder, severity: 'critical', code: 'queue_set_aside', values: {}, message: 'now' });
     raiseKeptDamage(fresh, 'queue_damaged', folder, ['queue.sqlite'], Date.now());
     expect(fresh.list().map(({ message }) => message)).toEqual(['now']);
 

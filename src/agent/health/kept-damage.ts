@@ -24,6 +24,8 @@ export function raiseKeptDamage(alerts: AlertBoard, kind: AlertKind, folder: str
   alerts.raise(kind, {
     subject: folder,
     severity: 'warning',
+    code: 'damage_kept',
+    values: { count: found.length, files: found.map(({ name }) => path.join(folder, name)).join(', ') },
     at: newest.at,
     message: `${what} set aside at an earlier start, and another took its place. No backup is touched. Look whether jobs, plans and settings are as you want them; then move or delete ${found.map(({ name }) => path.join(folder, name)).join(', ')}, and this is not said again at the next start`,
   });

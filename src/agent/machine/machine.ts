@@ -1,5 +1,6 @@
 /** This machine's folders for one who chooses among them, with the real disk behind it. */
 import { homedir } from 'node:os';
+import { join } from 'node:path';
 import type { Clock } from '../../core/platform/clock.ts';
 import type { Home } from '../../core/platform/home.ts';
 import { hostName, userName } from '../../core/platform/identity.ts';
@@ -42,6 +43,7 @@ export class ThisMachine {
       home_folder: homedir(),
       configuration_folder: folders.configuration,
       data_folder: folders.data,
+      log_folder: join(folders.data, 'logs'),
       default_repository: defaultRepository(),
     };
   }

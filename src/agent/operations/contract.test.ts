@@ -51,6 +51,17 @@ const makeOrphan = async (agent: TestAgent): Promise<string> => {
   return plan;
 };
 
+const makeRemoved = async (agent: TestAgent): Promise<string> => {
+  const id = await makePlan(agent);
+  await agent.client.remove_plan({ plan_id: id });
+  return id;
+};
+const makeRemovedOrphan = async (agent: TestAgent): Promise<string> => {
+  const id = await makeOrphan(agent);
+  await agent.client.remove_plan({ plan_id: id });
+  return id;
+};
+
 const unknownJob = { code: 'JOB_NOT_FOUND', input: { job_id: 'nobody' } } as const;
 const unknownMeasure = { code: 'MEASURE_NOT_FOUND', input: { measure_id: 'nobody' } } as const;
 const unknownPlan = { code: 'PLAN_NOT_FOUND', input: { plan_id: 'nobody' } } as const;
@@ -87,6 +98,7 @@ const examples: { readonly [Name in OperationName]: Example<Name> } = {
   update_repository: { input: { repository_id: repositoryId, name: 'Drive' }, failures: [unknownRepository, ...refusals(['WRONG_PASSWORD', 'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'FINGERPRINT_CHANGED'], 'repositories')] },
   remove_repository: { input: { repository_id: repositoryId }, failures: [unknownRepository, { code: 'REPOSITORY_IN_USE', before: makePlan }] },
   list_snapshots: { input: { repository_id: repositoryId }, failures: [unknownRepository, ...refusals(storageErrors, 'repositories')] },
+  preview_restore: { input: { repository_id: repositoryId, snapshot: 'latest', target: join(folder, 'target') }, failures: [unknownRepository, ...refusals(['SNAPSHOT_NOT_FOUND', 'PATH_NOT_FOUND', ...storageErrors], 'repositories')] },
   list_tree: { input: { repository_id: repositoryId, snapshot: 'latest' }, failures: [unknownRepository, ...refusals(['SNAPSHOT_NOT_FOUND', 'PATH_NOT_FOUND', ...storageErrors], 'repositories')] },
 
   list_plans: { input: {}, failures: [] },
@@ -94,6 +106,7 @@ const examples: { readonly [Name in OperationName]: Example<Name> } = {
   get_plan: { input: { plan_id: '$id' }, before: makePlan, failures: [unknownPlan] },
   update_plan: { input: { ...newPlan, plan_id: '$id' }, before: makePlan, failures: [unknownPlan, { ...unknownRepository, before: makePlan }, { code: 'QUEUE_FULL', fault: 'plans', before: makePlan }] },
   remove_plan: { input: { plan_id: '$id' }, before: makePlan, failures: [unknownPlan] },
+  restore_plan: { input: { plan_id: '$id' }, before: makeRemoved, failures: [unknownPlan, { code: 'REPOSITORY_NOT_FOUND', before: makeRemovedOrphan }, { code: 'QUEUE_FULL', fault: 'plans', before: makeRemoved }] },
   run_plan: { input: { plan_id: '$id' }, before: makePlan, failures: [unknownPlan, { code: 'REPOSITORY_NOT_FOUND', before: makeOrphan }, { ...fullDisk, before: makePlan }] },
   pause_plan: { input: { plan_id: '$id' }, before: makePlan, failures: [unknownPlan] },
   resume_plan: { input: { plan_id: '$id' }, before: makePlan, failures: [unknownPlan] },

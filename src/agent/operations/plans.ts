@@ -41,6 +41,10 @@ export function planHandlers(services: Services): SomeHandlers<typeof planOperat
       return changed({ success: true });
     },
 
+    async restore_plan({ plan_id: id }) {
+      return changed(plans.restore(id));
+    },
+
     async run_plan({ plan_id: id }) {
       requireRepository(repositories, plans.get(id).repository_id);
       return { success: true, job_id: await services.runPlan(id) };

@@ -65,6 +65,7 @@ export interface Repositories extends RepositoryRegistry {
   /** Newest first. */
   snapshots(id: string): Promise<OperationOutput<'list_snapshots'>['snapshots']>;
   tree(folder: CheckedInput<'list_tree'>): Promise<OperationOutput<'list_tree'>>;
+  previewRestore(question: CheckedInput<'preview_restore'>): Promise<OperationOutput<'preview_restore'>>;
 }
 
 /** The companion server. SERVER_NOT_RUNNING. */

@@ -1,6 +1,7 @@
 /** Handlers: repositories that the agent knows, and what is in them. */
 import type { repositoryOperations } from '../../shared/contract/operations/repositories.ts';
 import { Failure } from '../../shared/errors.ts';
+import { requireAbsolute } from './checks.ts';
 import type { Services, SomeHandlers } from './services.ts';
 
 export function repositoryHandlers(services: Services): SomeHandlers<typeof repositoryOperations> {
@@ -62,6 +63,12 @@ export function repositoryHandlers(services: Services): SomeHandlers<typeof repo
     async list_snapshots({ repository_id: id }) {
       repositories.get(id);
       return { snapshots: await repositories.snapshots(id) };
+    },
+
+    async preview_restore(input) {
+      repositories.get(input.repository_id);
+      requireAbsolute(input.target, 'target');
+      return await repositories.previewRestore(input);
     },
 
     async list_tree(input) {

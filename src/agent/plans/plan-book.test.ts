@@ -46,10 +46,23 @@ describe('the plans', () => {
     expect(world.book.list()).toEqual([good]);
   });
 
+  it('come back as they were after they were removed', () => {
+    world = new ScheduleWorld('2026-05-01T12:00:00Z');
+    const { book } = world;
+    const made = book.add(newPlan.parse({ ...base, schedule: { kind: 'daily', at: '09:00' }, time_zone: 'UTC' }));
+    book.note(made.plan_id, { last_run_at: '2026-05-01T12:00:00.000Z', last_job_id: 'job-1' });
+    const before = book.get(made.plan_id);
+    book.remove(made.plan_id);
+    expect(book.list()).toEqual([]);
+    expect(book.restore(made.plan_id)).toEqual(before);
+    expect(book.list()).toEqual([before]);
+    expect(() => book.restore(made.plan_id)).toThrow(expect.objectContaining({ code: 'PLAN_NOT_FOUND' }) as Error);
+  });
+
   it('know only what there is', () => {
     world = new ScheduleWorld('2026-05-01T12:00:00Z');
     const unknown = expect.objectContaining({ code: 'PLAN_NOT_FOUND' }) as Error;
     const { book } = world;
-    for (const call of [() => book.get('x'), () => book.update('x', newPlan.parse(base)), () => book.remove('x'), () => book.pause('x', null), () => book.resume('x')]) expect(call).toThrow(unknown);
+    for (const call of [() => book.get('x'), () => book.update('x', newPlan.parse(base)), () => book.remove('x'), () => book.restore('x'), () => book.pause('x', null), () => book.resume('x')]) expect(call).toThrow(unknown);
   });
 });

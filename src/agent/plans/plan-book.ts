@@ -34,10 +34,13 @@ export type PlanNotes = Partial<Pick<StoredPlan, 'settled_until' | 'missed_since
 /** How a pause until resumed is stored. */
 export const untilResumed = '9999-12-31T23:59:59.999Z';
 const runsTold = 5;
+const keptRemoved = 20;
 
 export class PlanBook implements Plans {
   readonly #ports: PlanBookPorts;
   readonly #occurrences = new WeakMap<StoredPlan, Occurrences>();
+  /** The latest that were removed, newest last: a person may want one back. */
+  #removed: StoredPlan[] = [];
 
   constructor(ports: PlanBookPorts) {
     this.#ports = ports;
@@ -68,8 +71,19 @@ export class PlanBook implements Plans {
   }
 
   remove(id: string): void {
-    this.storedPlan(id);
+    const plan = this.storedPlan(id);
     this.#change((plans) => plans.filter(({ plan_id }) => plan_id !== id));
+    this.#removed = [...this.#removed, plan].slice(-keptRemoved);
+  }
+
+  /** As it was; what was due meanwhile is nobody's loss. */
+  restore(id: string): Plan {
+    const plan = this.#removed.find(({ plan_id }) => plan_id === id);
+    if (plan === undefined) throw new Failure('PLAN_NOT_FOUND', { what: `There is no plan ${id} that was removed lately`, safe: 'Nothing was changed', next: 'Make a new plan' });
+    this.#check(plan);
+    this.#change((plans) => [...plans, { ...plan, settled_until: later(plan.settled_until, this.#now()) }]);
+    this.#removed = this.#removed.filter((other) => other !== plan);
+    return this.get(id);
   }
 
   pause(id: string, until: number | null): Plan {

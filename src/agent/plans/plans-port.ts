@@ -8,6 +8,8 @@ export interface Plans {
   add(plan: NewPlan): Plan;
   update(id: string, plan: NewPlan): Plan;
   remove(id: string): void;
+  /** One that was removed since the agent started. Throws `PLAN_NOT_FOUND`, `REPOSITORY_NOT_FOUND`. */
+  restore(id: string): Plan;
   pause(id: string, until: number | null): Plan;
   resume(id: string): Plan;
   pauseAll(until: number | null): void;

@@ -15,6 +15,8 @@ import type { Tree, TreeNode } from '../../core/repository/tree.ts';
 import { findPath, splitSnapshotPath } from '../../core/restorer/find-path.ts';
 import type { snapshot as snapshotSchema, TreeEntry } from '../../shared/contract/schemas/repository.ts';
 import { Failure } from '../../shared/errors.ts';
+import { previewRestore } from './restore-preview.ts';
+import type { RestorePreview } from './restore-preview.ts';
 
 export type ShownSnapshot = z.output<typeof snapshotSchema>;
 
@@ -25,6 +27,15 @@ export interface TreeQuestion {
   readonly path: string;
   readonly offset: number;
   readonly limit: number;
+  readonly order?: 'stored' | 'folders';
+}
+
+export interface PreviewQuestion extends Pick<TreeQuestion, 'snapshot' | 'path'> {
+  /** Entries of the folder; none: all. */
+  readonly names: readonly string[];
+  readonly except: readonly string[];
+  /** Absolute, on this machine. */
+  readonly target: string;
 }
 
 export interface TreePage {
@@ -40,7 +51,7 @@ export class OpenedSnapshots {
   /** Started by the first look into a folder. */
   #index: Promise<unknown> | undefined;
   /** Of the folder that was read last, since its pages are asked for one after the other. */
-  #last: { readonly id: string; readonly tree: Tree } | undefined;
+  #last: { readonly id: string; readonly tree: Tree; sorted?: readonly TreeNode[] } | undefined;
 
   constructor(repository: Repository) {
     this.#repository = repository;
@@ -56,23 +67,46 @@ export class OpenedSnapshots {
   }
 
   /** A folder, or a file alone. Failures SNAPSHOT_NOT_FOUND, PATH_NOT_FOUND, INVALID_INPUT (`path`), DAMAGED. */
-  async tree({ snapshot: selector, path, offset, limit }: TreeQuestion): Promise<TreePage> {
+  async tree({ snapshot: selector, path, offset, limit, order = 'stored' }: TreeQuestion): Promise<TreePage> {
+    const { found, shownPath } = await this.#find(selector, path);
+    if (found.kind === 'node' && found.node.type !== 'dir') return { path: shownPath, total: 1, entries: offset === 0 ? [shown(found.node, shownPath)] : [] };
+    const id = found.kind === 'root' ? found.tree : found.node.subtree;
+    const nodes = id === null ? [] : order === 'stored' ? (await this.#read(id)).nodes : await this.#readSorted(id);
+    const start = shownPath === '/' ? '' : shownPath;
+    return { path: shownPath, total: nodes.length, entries: nodes.slice(offset, offset + limit).map((node) => shown(node, `${start}/${node.name.toString('utf8')}`)) };
+  }
+
+  /** What restoring entries of a folder would do. Failures as of `tree`. */
+  async preview({ snapshot: selector, path, names, except, target }: PreviewQuestion): Promise<RestorePreview> {
+    const { found } = await this.#find(selector, path);
+    const id = found.kind === 'root' ? found.tree : found.node.type === 'dir' ? found.node.subtree : null;
+    const all = found.kind === 'node' && found.node.type !== 'dir' ? [found.node] : id === null ? [] : (await this.#read(id)).nodes;
+    const [wanted, left] = [new Set(names), new Set(except)];
+    const chosen = all.filter((node) => {
+      const name = node.name.toString('utf8');
+      return (wanted.size === 0 || wanted.has(name)) && !left.has(name);
+    });
+    return await previewRestore(chosen, target, { read: (tree) => this.#trees.read(tree) });
+  }
+
+  async #find(selector: string, path: string) {
     const components = checkedComponents(path);
     this.#index ??= this.#repository.loadIndex(undefined, { tolerateDamage: true });
     const [stored] = await Promise.all([findSnapshot(this.#repository, selector), this.#index]);
     const found = await findPath(Buffer.from(stored.snapshot.tree, 'hex'), joined(components), (id) => this.#readForPath(id, components));
-    const shownPath = `/${components.map((component) => component.toString('utf8')).join('/')}`;
-    if (found.kind === 'node' && found.node.type !== 'dir') return { path: shownPath, total: 1, entries: offset === 0 ? [shown(found.node, shownPath)] : [] };
-    const id = found.kind === 'root' ? found.tree : found.node.subtree;
-    const nodes = id === null ? [] : (await this.#read(id)).nodes;
-    const start = shownPath === '/' ? '' : shownPath;
-    return { path: shownPath, total: nodes.length, entries: nodes.slice(offset, offset + limit).map((node) => shown(node, `${start}/${node.name.toString('utf8')}`)) };
+    return { found, shownPath: `/${components.map((component) => component.toString('utf8')).join('/')}` };
   }
 
   async #read(id: Buffer): Promise<Tree> {
     const key = id.toString('hex');
     if (this.#last?.id !== key) this.#last = { id: key, tree: await this.#trees.read(id) };
     return this.#last.tree;
+  }
+
+  async #readSorted(id: Buffer): Promise<readonly TreeNode[]> {
+    const { nodes } = await this.#read(id);
+    if (this.#last?.tree.nodes === nodes) return (this.#last.sorted ??= foldersFirst(nodes));
+    return foldersFirst(nodes);
   }
 
   /** Where a component is the text of a name that is no UTF-8, a node of that name is found by its text. */
@@ -82,6 +116,13 @@ export class OpenedSnapshots {
     const asked = renamed.filter(({ name }) => components.some((component) => component.equals(name)));
     return asked.length === 0 ? tree : { ...tree, nodes: [...tree.nodes, ...asked] };
   }
+}
+
+const byName = new Intl.Collator(undefined, { numeric: true });
+
+function foldersFirst(nodes: readonly TreeNode[]): readonly TreeNode[] {
+  const named = nodes.map((node) => ({ node, folder: node.type === 'dir' ? 0 : 1, name: node.name.toString('utf8') }));
+  return named.sort((a, b) => a.folder - b.folder || byName.compare(a.name, b.name)).map(({ node }) => node);
 }
 
 function checkedComponents(path: string): Buffer[] {

@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { password } from '../../cli/testing/cli-process.ts';
@@ -42,6 +42,9 @@ describe('browsing', () => {
     const page = await world.browser.listTree(id, { snapshot: 'latest', path: source, offset: 1, limit: 2 });
     expect(page).toMatchObject({ path: source, total: 4 });
     expect(names(page)).toEqual(['b', 'z.txt']);
+    const sorted = { snapshot: 'latest', path: source, order: 'folders', limit: 2 } as const;
+    expect(names(await world.browser.listTree(id, { ...sorted, offset: 0 }))).toEqual(['b', 'a.txt']);
+    expect(names(await world.browser.listTree(id, { ...sorted, offset: 2 }))).toEqual(['ü.txt', 'z.txt']);
     const whole = await world.browser.listTree(id, { snapshot: 'latest', path: `${source}/`, ...all });
     expect(whole.entries[0]).toMatchObject({ name: 'a.txt', path: join(source, 'a.txt'), type: 'file', size: 4, mode: expect.any(Number) as number, mtime: expect.stringMatching(/Z$/) as string });
     for (const entry of whole.entries) expect(treeEntry.parse(entry)).toEqual(entry);
@@ -49,6 +52,23 @@ describe('browsing', () => {
     const file = await world.browser.listTree(id, { snapshot: 'latest', path: join(source, 'a.txt'), ...all });
     expect(file).toMatchObject({ total: 1, entries: [{ name: 'a.txt', path: join(source, 'a.txt') }] });
     expect((await world.browser.listTree(id, { snapshot: 'latest', path: source, offset: 9, limit: 9 })).entries).toEqual([]);
+  });
+
+  it('says what restoring entries would write, and what is in the way', async () => {
+    await world.backUp(url, source, { 'a.txt': 'four', 'b/c.txt': 'longer', 'b/d.txt': 'x', 'z.txt': 'zz' });
+    const target = world.path('target');
+    const question = { snapshot: 'latest', path: source, names: [], except: [], target };
+    expect(await world.browser.previewRestore(id, question)).toEqual({ files: 4, folders: 1, bytes: 13, same: 0, older_there: 0, newer_there: 0, complete: true });
+    expect(await world.browser.previewRestore(id, { ...question, names: ['b', 'z.txt'], except: ['z.txt'] })).toMatchObject({ files: 2, folders: 1, bytes: 7 });
+    // In its own place everything is the same; then one changes later, and one is an older one of another size.
+    const there = { ...question, target: source };
+    expect(await world.browser.previewRestore(id, there)).toMatchObject({ files: 4, same: 4, older_there: 0, newer_there: 0 });
+    writeFileSync(join(source, 'b/c.txt'), 'changed since');
+    utimesSync(join(source, 'b/c.txt'), new Date(), new Date(Date.now() + 60_000));
+    writeFileSync(join(source, 'a.txt'), 'old');
+    utimesSync(join(source, 'a.txt'), new Date(1e12), new Date(1e12));
+    expect(await world.browser.previewRestore(id, there)).toMatchObject({ files: 4, same: 2, older_there: 1, newer_there: 1 });
+    await expect(world.browser.previewRestore(id, { ...question, path: '/nowhere' })).rejects.toMatchObject({ code: 'PATH_NOT_FOUND' });
   });
 
   it.skipIf(process.platform !== 'linux')('opens a folder whose name is no text by what is shown of it', async () => {

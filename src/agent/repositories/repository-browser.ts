@@ -2,7 +2,8 @@
 import { withoutCredentials } from '../../core/storage/store-url.ts';
 import { storageFailure } from '../../core/storage/storage-failure.ts';
 import { OpenRepositories } from './open-repositories.ts';
-import type { OpenedSnapshots, ShownSnapshot, TreePage, TreeQuestion } from './opened-snapshots.ts';
+import type { OpenedSnapshots, PreviewQuestion, ShownSnapshot, TreePage, TreeQuestion } from './opened-snapshots.ts';
+import type { RestorePreview } from './restore-preview.ts';
 import { connectionPorts, type Repositories, type RepositoriesPorts } from './repositories.ts';
 import { connectRepository } from './repository-connection.ts';
 
@@ -22,6 +23,10 @@ export class RepositoryBrowser {
 
   listTree(id: string, question: TreeQuestion): Promise<TreePage> {
     return this.#use(id, (snapshots) => snapshots.tree(question));
+  }
+
+  previewRestore(id: string, question: PreviewQuestion): Promise<RestorePreview> {
+    return this.#use(id, (snapshots) => snapshots.preview(question));
   }
 
   /** For `RepositoriesPorts.onChange`. */

@@ -10,7 +10,7 @@ import type { Tracer } from '../../telemetry/telemetry.ts';
 import { traceRoot } from '../../telemetry/traceparent.ts';
 import { Failure } from '../../shared/errors.ts';
 import type { FailureCode } from '../../shared/errors.ts';
-import type { RepositoryAccess, StopReason, WorkerEnd, WorkerTask } from '../../shared/worker-protocol.ts';
+import type { RepositoryAccess, StopReason, WorkerEnd, WorkerLimits, WorkerTask } from '../../shared/worker-protocol.ts';
 import type { JobRecord } from '../queue/job-record.ts';
 import type { RunningWorker, StartWorker } from '../workers/worker-port.ts';
 import { LiveProgress } from './live-progress.ts';
@@ -104,6 +104,11 @@ export class Attempt {
   stop(reason: StopReason): void {
     if (this.#stop === undefined || strength[reason] > strength[this.#stop]) this.#stop = reason;
     this.#worker?.stop(this.#stop);
+  }
+
+  /** Of a worker that runs; one that is started later asks for them. */
+  limit(limits: WorkerLimits): void {
+    this.#worker?.limit(limits);
   }
 
   async work(ports: AttemptPorts): Promise<WorkerEnd> {

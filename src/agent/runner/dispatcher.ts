@@ -13,7 +13,7 @@ import { processStart } from '../../core/platform/process-start.ts';
 import type { Emit } from '../../shared/contract/events.ts';
 import type { Settings } from '../../shared/contract/schemas/settings.ts';
 import { Failure } from '../../shared/errors.ts';
-import type { StopReason, WorkerEnd } from '../../shared/worker-protocol.ts';
+import type { StopReason, WorkerEnd, WorkerLimits } from '../../shared/worker-protocol.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { JobRecord } from '../queue/job-record.ts';
 import type { JobQueue } from '../queue/queue-port.ts';
@@ -25,6 +25,7 @@ import { DueTimer } from './due-timer.ts';
 import { JobEvents } from './job-events.ts';
 import { endLeftoverWorkers } from './leftover-workers.ts';
 import { settle } from './settle.ts';
+import { limitsAt } from './week-limits.ts';
 import { passOn, workerName } from './worker-messages.ts';
 import type { WorkerListeners } from './worker-messages.ts';
 
@@ -131,6 +132,12 @@ export class Dispatcher {
     if (!done) this.#timer.set(clock.now() + claimAgainAfter);
   }
 
+  /** The limits may be others now: because of the settings, or of the hour. */
+  limitsChanged(): void {
+    const limits = this.#limits();
+    for (const attempt of this.#attempts.values()) attempt.limit(limits);
+  }
+
   /** Claims nothing until `body` is over. */
   async withoutClaims<T>(body: () => Promise<T>): Promise<T> {
     this.#holds++;
@@ -151,6 +158,11 @@ export class Dispatcher {
       this.#parts.telemetry.logger.error({ error: error instanceof Failure ? error.message : error }, then);
       return false;
     }
+  }
+
+  #limits(): WorkerLimits {
+    const { settings, clock } = this.#parts;
+    return limitsAt(settings(), new Date(clock.now()));
   }
 
   #recover(): void {
@@ -177,13 +189,13 @@ export class Dispatcher {
 
   /** Never rejects. */
   async #run(attempt: Attempt): Promise<void> {
-    const { startWorker, registry, telemetry, settings, programVersion } = this.#parts;
+    const { startWorker, registry, telemetry, programVersion } = this.#parts;
     const end = await attempt.work({
       startWorker,
       access: (id) => registry.access(id),
       tracer: telemetry.tracer,
       logger: telemetry.logger,
-      limits: () => ({ uploadLimit: settings().upload_limit, downloadLimit: settings().download_limit, programVersion }),
+      limits: () => ({ ...this.#limits(), programVersion }),
       onWorker: (worker) => this.#noteWorker(attempt, worker),
       onMessage: (message) => this.#hear(attempt, message),
     });

@@ -39,7 +39,13 @@ export class JobRunner {
 
   /** To be called after settings changed. */
   settingsChanged(): void {
+    this.#dispatcher.limitsChanged();
     this.#dispatcher.next();
+  }
+
+  /** To be called when other limits hold than before. */
+  limitsChanged(): void {
+    this.#dispatcher.limitsChanged();
   }
 
   enqueue(job: NewJob): JobRecord {

@@ -8,6 +8,7 @@ import { repository } from '../../shared/contract/schemas/repository.ts';
 import { settings } from '../../shared/contract/schemas/settings.ts';
 import { DocumentFile, type DocumentKind, type Repair } from './document-file.ts';
 import { plansSettle } from './migrations/0001-plans-settle.ts';
+import { weekLimitsBegin } from './migrations/0002-week-limits.ts';
 import type { SettingsDocument, SettingsFile } from './settings-port.ts';
 
 export const settingsDocument = z.strictObject({
@@ -19,8 +20,8 @@ export const settingsDocument = z.strictObject({
 
 const kind: DocumentKind<SettingsDocument> = {
   title: 'settings',
-  version: 2,
-  migrations: [plansSettle],
+  version: 3,
+  migrations: [plansSettle, weekLimitsBegin],
   schema: settingsDocument,
   empty: () => ({ settings: settings.parse({}), plans: [], repositories: [], plansPausedUntil: null }),
 };

@@ -133,8 +133,9 @@ export class FakeJobs implements JobRunner, JobHistory {
   }
 }
 
-function fakePlans(faults: Faults): Plans {
+function fakePlans(faults: Faults, hasRepository: (id: string) => boolean): Plans {
   const known = new Map<string, Plan>();
+  const removed = new Map<string, Plan>();
   const get = (id: string): Plan => {
     const found = known.get(id);
     if (found === undefined) throw refused('PLAN_NOT_FOUND');
@@ -151,7 +152,16 @@ function fakePlans(faults: Faults): Plans {
     get,
     add: (plan) => put({ ...plan, plan_id: `plan-${known.size + 1}`, created_at: epoch, updated_at: epoch, paused_until: null, last_run_at: null, last_job_id: null, missed_since: null, next_runs: [] }),
     update: (id, plan) => put({ ...get(id), ...plan }),
-    remove: (id) => void known.delete(get(id).plan_id),
+    remove: (id) => {
+      removed.set(id, get(id));
+      known.delete(id);
+    },
+    restore: (id) => {
+      const plan = removed.get(id);
+      if (plan === undefined) throw refused('PLAN_NOT_FOUND');
+      if (!hasRepository(plan.repository_id)) throw refused('REPOSITORY_NOT_FOUND');
+      return put(plan);
+    },
     pause,
     resume: (id) => put({ ...get(id), paused_until: null }),
     pauseAll: (until) => void [...known.keys()].map((id) => pause(id, until)),
@@ -170,7 +180,7 @@ function fakeCompanion(faults: Faults): Companion {
   };
   const partials = [{ id: knownPartial, repository: '', name: 'data/ab', client_id: null, bytes: 1, started_at: epoch }];
   return {
-    status: () => ({ reach: 'reachable', url: 'http://127.0.0.1:1256', message: '', data_folder: '/data/server' }),
+    status: () => ({ reach: 'reachable', url: 'http://127.0.0.1:1256', message: '', trouble: null, data_folder: '/data/server' }),
     async connections() {
       reach();
       return { '21': connection };
@@ -215,14 +225,15 @@ export interface FakeParts extends AgentParts {
 export function createFakeParts(surroundings: Surroundings, faults: Faults = {}): FakeParts {
   const jobs = new FakeJobs(surroundings, faults);
   let document: SettingsDocument = { settings: settingsSchema.parse({}), plans: [], repositories: [], plansPausedUntil: null };
-  const plans = fakePlans(faults);
+  const repositories = fakeRepositories(faults);
+  const plans = fakePlans(faults, (id) => repositories.has(id));
   // Reading folders is nothing to replace: the disk is there in every test.
   const { folders, clock, programVersion } = surroundings;
   const machine = new ThisMachine({ clock, env: {}, folders, programVersion, defaultRepository: () => ({ path: join(folders.data, 'repository'), exists: false }) });
   return {
     runner: jobs,
     jobs,
-    repositories: fakeRepositories(faults),
+    repositories,
     plans,
     runPlan: async (id) => jobs.enqueue(planJob(plans.get(id), { repositoryId: plans.get(id).repository_id, maxAttempts: 1, traceId: knownTrace })).job_id,
     settingsChanged: async () => undefined,

@@ -8,7 +8,7 @@
  */
 import type { Clock } from '../../core/platform/clock.ts';
 import { fromWorker } from '../../shared/worker-messages.ts';
-import type { FromWorker, StopReason, WorkerEnd, WorkerError, WorkerTask } from '../../shared/worker-protocol.ts';
+import type { FromWorker, StopReason, WorkerEnd, WorkerError, WorkerLimits, WorkerTask } from '../../shared/worker-protocol.ts';
 import { crash, exitCause } from './exit-cause.ts';
 import type { WorkerExit } from './exit-cause.ts';
 import type { LaunchWorker, RunningWorker, StartWorker, WorkerProcess } from './worker-port.ts';
@@ -36,7 +36,7 @@ export function superviseWorkers(ports: SupervisionPorts): StartWorker {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const failed: WorkerEnd = { outcome: 'failed', error: exitCause({ code: null, signal: null, stderr: message, memoryRanOut: false }) };
-      return { pid: undefined, ended: Promise.resolve(failed), stop: () => undefined };
+      return { pid: undefined, ended: Promise.resolve(failed), stop: () => undefined, limit: () => undefined };
     }
   };
 }
@@ -45,7 +45,7 @@ class SupervisedWorker implements RunningWorker {
   readonly ended: Promise<WorkerEnd>;
   readonly #clock: Clock;
   readonly #process: WorkerProcess;
-  readonly #task: WorkerTask;
+  #task: WorkerTask;
   readonly #onMessage: Heard;
   readonly #gone = new AbortController();
   #heardAt: number;
@@ -80,6 +80,12 @@ class SupervisedWorker implements RunningWorker {
     this.#stop = reason;
     this.#process.send({ type: 'stop', reason });
     this.#endByForce(terminateAfter);
+  }
+
+  limit(limits: WorkerLimits): void {
+    if (this.#gone.signal.aborted) return;
+    this.#task = { ...this.#task, ...limits };
+    if (this.#started) this.#process.send({ type: 'limits', limits });
   }
 
   #receive(received: unknown): void {

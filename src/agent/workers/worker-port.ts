@@ -3,7 +3,7 @@
  *
  * Vocabulary: a worker *hangs* when no heartbeat came for 30 s.
  */
-import type { FromWorker, StopReason, WorkerEnd, WorkerTask } from '../../shared/worker-protocol.ts';
+import type { FromWorker, StopReason, WorkerEnd, WorkerLimits, WorkerTask } from '../../shared/worker-protocol.ts';
 
 /** What a platform must offer: a process with a message channel. */
 export interface WorkerProcess {
@@ -24,6 +24,8 @@ export interface RunningWorker {
   readonly ended: Promise<WorkerEnd>;
   /** Asks to stop; terminated after 5 s, killed after 10 s. May be called again. */
   stop(reason: StopReason): void;
+  /** Instead of those of its task. */
+  limit(limits: WorkerLimits): void;
 }
 
 export type StartWorker = (task: WorkerTask, onMessage: (message: Exclude<FromWorker, { readonly type: 'ready' | 'heartbeat' | 'end' }>) => void) => RunningWorker;

@@ -4,7 +4,7 @@ import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { loadAddon } from '../native/load-addon.ts';
 import { systemClock } from '../platform/clock.ts';
 import { FakeClock } from '../platform/fake-clock.ts';
-import { TokenBucket, withBandwidthLimit } from './bandwidth-limit.ts';
+import { Bandwidth, TokenBucket, withBandwidth, withBandwidthLimit } from './bandwidth-limit.ts';
 import { LocalStore } from './local-store.ts';
 import type { ObjectHandle } from './object-store.ts';
 import { nameOf, sampleBytes } from './testing/samples.ts';
@@ -95,6 +95,25 @@ describe('withBandwidthLimit', () => {
     expect((await hurried(clock, store.get(handle))).equals(bytes)).toBe(true);
     expect(clock.monotonic() - uploaded).toBeGreaterThanOrEqual(4_500);
     expect(clock.monotonic() - uploaded).toBeLessThanOrEqual(6_000);
+  });
+
+  it('follows a rate that changes while a body is on its way', async () => {
+    const clock = new FakeClock();
+    const bandwidth = new Bandwidth(clock, { upload: 10_000, download: 0 });
+    const store = withBandwidth(await localStore(), bandwidth);
+    const put = store.put(handle, bytes);
+    while (clock.monotonic() < 10_000) {
+      if (clock.sleeping > 0) await clock.advance(100);
+      await systemClock.sleep(0);
+    }
+    bandwidth.set({ upload: 1_000_000, download: 0 });
+    await hurried(clock, put);
+    // A tenth has passed in ten seconds, the rest in one.
+    expect(clock.monotonic()).toBeLessThan(12_500);
+    bandwidth.set({ upload: 0, download: 0 });
+    const before = clock.monotonic();
+    await hurried(clock, store.get(handle));
+    expect(clock.monotonic()).toBe(before);
   });
 
   it('stops waiting when it is aborted, and leaves nothing', async () => {

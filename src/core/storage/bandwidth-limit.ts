@@ -22,7 +22,33 @@ const smallestSlice = 1024;
 const smallBody = 16 * 1024;
 
 export function withBandwidthLimit(store: ObjectStore, options: BandwidthOptions): ObjectStore {
-  return new LimitedStore(store, options);
+  return withBandwidth(store, new Bandwidth(options.clock, { upload: options.upload ?? 0, download: options.download ?? 0 }));
+}
+
+export function withBandwidth(store: ObjectStore, bandwidth: Bandwidth): ObjectStore {
+  return new LimitedStore(store, bandwidth);
+}
+
+/** Bytes a second of each direction; 0: no limit. */
+export interface Rates {
+  readonly upload: number;
+  readonly download: number;
+}
+
+/** The rates of a store, which may change while it works: what is on its way then follows within a slice, whole objects at the latest. */
+export class Bandwidth {
+  readonly upload: TokenBucket;
+  readonly download: TokenBucket;
+
+  constructor(clock: Clock, { upload, download }: Rates = { upload: 0, download: 0 }) {
+    this.upload = new TokenBucket(clock, upload);
+    this.download = new TokenBucket(clock, download);
+  }
+
+  set({ upload, download }: Rates): void {
+    this.upload.rate = upload;
+    this.download.rate = download;
+  }
 }
 
 /**
@@ -30,24 +56,37 @@ export function withBandwidthLimit(store: ObjectStore, options: BandwidthOptions
  */
 export class TokenBucket {
   readonly #clock: Clock;
-  readonly #rate: number;
+  #rate = 0;
   #freeAt = -Infinity;
 
-  /** `rate`: bytes a second, above zero. */
+  /** `rate`: bytes a second; 0: no limit. */
   constructor(clock: Clock, rate: number) {
-    if (!(rate > 0)) throw new RangeError('a bandwidth limit is above zero');
     this.#clock = clock;
+    this.rate = rate;
+  }
+
+  get rate(): number {
+    return this.#rate;
+  }
+
+  /** Whoever waits already waits as long as the earlier rate wanted. */
+  set rate(rate: number) {
+    if (!(rate >= 0)) throw new RangeError('a bandwidth limit is not below zero');
+    if (rate === this.#rate) return;
     this.#rate = rate;
+    this.#freeAt = -Infinity;
   }
 
   /** Bytes that one taker should take at once: an eighth of a second's. */
   get slice(): number {
+    if (this.#rate === 0) return largestSlice;
     return Math.max(smallestSlice, Math.min(largestSlice, Math.floor(this.#rate / 8)));
   }
 
   /** Resolves when `bytes` may pass. */
   async take(bytes: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
+    if (this.#rate === 0) return;
     const now = this.#clock.monotonic();
     const start = Math.max(this.#freeAt, now - 100);
     this.#freeAt = start + (bytes * 1000) / this.#rate;
@@ -59,15 +98,13 @@ class LimitedStore implements ObjectStore {
   readonly location: string;
   readonly connections: number;
   readonly #inner: ObjectStore;
-  readonly #upload: TokenBucket | undefined;
-  readonly #download: TokenBucket | undefined;
+  readonly #bandwidth: Bandwidth;
 
-  constructor(inner: ObjectStore, { clock, upload, download }: BandwidthOptions) {
+  constructor(inner: ObjectStore, bandwidth: Bandwidth) {
     this.#inner = inner;
     this.location = inner.location;
     this.connections = inner.connections;
-    this.#upload = upload === undefined ? undefined : new TokenBucket(clock, upload);
-    this.#download = download === undefined ? undefined : new TokenBucket(clock, download);
+    this.#bandwidth = bandwidth;
   }
 
   get listsAreCurrent(): boolean {
@@ -79,8 +116,8 @@ class LimitedStore implements ObjectStore {
   }
 
   async put(handle: ObjectHandle, body: ObjectBody, signal?: AbortSignal): Promise<void> {
-    const bucket = this.#upload;
-    if (bucket === undefined) return this.#inner.put(handle, body, signal);
+    const bucket = this.#bandwidth.upload;
+    if (bucket.rate === 0) return this.#inner.put(handle, body, signal);
     if (isInMemory(body) && body.byteLength <= smallBody) {
       await bucket.take(body.byteLength, signal);
       return this.#inner.put(handle, body, signal);
@@ -91,7 +128,7 @@ class LimitedStore implements ObjectStore {
   }
 
   async get(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<Buffer> {
-    if (this.#download === undefined) return this.#inner.get(handle, range, signal);
+    if (this.#bandwidth.download.rate === 0) return this.#inner.get(handle, range, signal);
     const { size, body } = await this.stream(handle, range, signal);
     const result = Buffer.allocUnsafeSlow(size);
     await fill(result, body);
@@ -99,15 +136,15 @@ class LimitedStore implements ObjectStore {
   }
 
   async getInto(handle: ObjectHandle, offset: number, target: Buffer, signal?: AbortSignal): Promise<void> {
-    if (this.#download === undefined) return this.#inner.getInto(handle, offset, target, signal);
+    if (this.#bandwidth.download.rate === 0) return this.#inner.getInto(handle, offset, target, signal);
     const { body } = await this.stream(handle, { offset, length: target.length }, signal);
     await fill(target, body);
   }
 
   async stream(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<{ size: number; body: AsyncIterable<Buffer> }> {
     const inner = await this.#inner.stream(handle, range, signal);
-    const bucket = this.#download;
-    return bucket === undefined ? inner : { size: inner.size, body: paced(inner.body, bucket, signal) as AsyncIterable<Buffer> };
+    const bucket = this.#bandwidth.download;
+    return bucket.rate === 0 ? inner : { size: inner.size, body: paced(inner.body, bucket, signal) as AsyncIterable<Buffer> };
   }
 
   stat(handle: ObjectHandle, signal?: AbortSignal): Promise<ObjectInfo> {

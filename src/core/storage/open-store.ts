@@ -7,7 +7,7 @@ import { Failure } from '../../shared/errors.ts';
 import type { Addon } from '../native/addon.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
-import { withBandwidthLimit } from './bandwidth-limit.ts';
+import { Bandwidth, withBandwidth } from './bandwidth-limit.ts';
 import type { Receivers } from './body-receiver.ts';
 import type { TlsOptions } from './http-agent.ts';
 import type { RequestIdentity } from './identity-headers.ts';
@@ -30,6 +30,8 @@ export interface OpenStoreOptions extends RequestIdentity {
   /** Bytes a second. */
   readonly limitUpload?: number;
   readonly limitDownload?: number;
+  /** Limits that change while the store works; instead of the two above. */
+  readonly bandwidth?: Bandwidth;
   /**
    * Credentials and trust that the location does not carry: `CYBERBACKUP_REST_USERNAME`, `CYBERBACKUP_REST_PASSWORD`,
    * `CYBERBACKUP_CACERT` (a PEM file), each with its `RESTIC_…` twin, and `CYBERBACKUP_TLS_FINGERPRINT`.
@@ -55,13 +57,8 @@ export function openStore(location: string, options: OpenStoreOptions): ObjectSt
   const { clock, logger, limitUpload, limitDownload, onRetry, retryBudget, tracing } = options;
   const meter = options.meter ?? new ConnectionMeter(clock);
   let store = withMetering(openAdapter(parseStoreUrl(location), options), meter);
-  if (limitUpload !== undefined || limitDownload !== undefined) {
-    store = withBandwidthLimit(store, {
-      clock,
-      ...(limitUpload === undefined ? {} : { upload: limitUpload }),
-      ...(limitDownload === undefined ? {} : { download: limitDownload }),
-    });
-  }
+  const bandwidth = options.bandwidth ?? (limitUpload === undefined && limitDownload === undefined ? undefined : new Bandwidth(clock, { upload: limitUpload ?? 0, download: limitDownload ?? 0 }));
+  if (bandwidth !== undefined) store = withBandwidth(store, bandwidth);
   const retried = withRetry(store, {
     clock,
     ...(retryBudget === undefined ? {} : { budget: retryBudget }),

@@ -14,5 +14,5 @@ export function jobOf(change: Partial<Job>): Job {
 }
 
 export function alertOf(change: Partial<Alert>): Alert {
-  return { alert_id: 'a1', kind: 'disk_nearly_full', severity: 'warning', message: 'The disk is nearly full. Backups go on. Free some room', at: epoch, resolved_at: null, subject: null, ...change };
+  return { alert_id: 'a1', kind: 'disk_nearly_full', code: 'disk_low', values: {}, severity: 'warning', message: 'The disk is nearly full. Backups go on. Free some room', at: epoch, resolved_at: null, subject: null, ...change };
 }

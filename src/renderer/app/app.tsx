@@ -49,9 +49,9 @@ function Unreachable(): ReactNode {
   );
 }
 
-/** Theme, density and language on the root element, which the first paint has set already. */
+/** Theme, density, motion, contrast and language on the root element, which the first paint has set already. */
 function useAppearance(): void {
-  const { theme, density } = usePreferences();
+  const { theme, density, motion, contrast } = usePreferences();
   const language = useLanguage();
   const { setTheme } = useHost().capabilities;
   useEffect(() => {
@@ -65,8 +65,8 @@ function useAppearance(): void {
     return () => dark.removeEventListener('change', apply);
   }, [theme, setTheme]);
   useEffect(() => {
-    document.documentElement.dataset['density'] = density;
-  }, [density]);
+    Object.assign(document.documentElement.dataset, { density, motion, contrast });
+  }, [density, motion, contrast]);
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);

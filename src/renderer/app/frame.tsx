@@ -25,7 +25,9 @@ export function Frame(): ReactNode {
   useKeys();
   const t = useMessages(messages);
   const { kind, platform } = useHost();
-  const rail = useNarrow() || usePreferences((preferences) => preferences.sideBar) === 'rail';
+  const narrow = useNarrow();
+  const wished = usePreferences((preferences) => preferences.sideBar);
+  const rail = narrow || wished === 'rail';
   const sheet = useRef<HTMLElement>(null);
   const dialog = useShell((shell) => shell.dialog);
   return (

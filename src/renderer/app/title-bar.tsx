@@ -2,9 +2,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Bell, CircleX, Search, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { alertText } from '../../shared/alert-sentences.ts';
 import { IconButton } from '../components/button.tsx';
 import { EmptyState, KeyCap } from '../components/display.tsx';
 import { Popover } from '../components/menu.tsx';
+import { messages as alertMessages } from '../features/health/alert-messages.ts';
 import { visibleText } from '../lib/display-text.ts';
 import { useHost } from '../lib/host/host.ts';
 import { keyText } from '../lib/keys.ts';
@@ -48,6 +50,7 @@ function Mark(): ReactNode {
 
 function AlertsButton(): ReactNode {
   const t = useMessages(messages);
+  const texts = useMessages(alertMessages);
   const f = useFormat();
   const now = useNow(60_000);
   const { client } = useHost();
@@ -65,7 +68,7 @@ function AlertsButton(): ReactNode {
               {alerts.map((alert) => (
                 <li key={alert.alert_id}>
                   {alert.severity === 'critical' ? <CircleX size={16} strokeWidth={1.75} color="var(--danger)" aria-hidden /> : <TriangleAlert size={16} strokeWidth={1.75} color="var(--warn)" aria-hidden />}
-                  <p>{visibleText(alert.message)}</p>
+                  <p>{visibleText(alertText(alert, texts))}</p>
                   <span />
                   <span className="small t3">{f.ago(new Date(alert.at), now)}</span>
                 </li>

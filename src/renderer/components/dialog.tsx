@@ -51,12 +51,12 @@ export function Dialog({ onClose, title, description, icon, size = 'normal', foo
 }
 
 /** Asks before something ends. Escape keeps everything as it is; a click beside it does nothing. */
-export function AlertDialog({ onClose, title, description, icon, size = 'normal', foot, children, onOpenAutoFocus }: DialogProps): ReactNode {
+export function AlertDialog({ onClose, title, description, icon, size = 'normal', foot, children, onOpenAutoFocus = focusFirst }: DialogProps): ReactNode {
   return (
     <RadixAlert.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
       <RadixAlert.Portal>
         <div className={styles['scrim']}>
-          <RadixAlert.Content className={classes(styles['dialog'], size === 'wide' && styles['wide'])} {...(description === undefined ? { 'aria-describedby': undefined } : {})} {...(onOpenAutoFocus === undefined ? {} : { onOpenAutoFocus })}>
+          <RadixAlert.Content className={classes(styles['dialog'], size === 'wide' && styles['wide'])} {...(description === undefined ? { 'aria-describedby': undefined } : {})} onOpenAutoFocus={onOpenAutoFocus}>
             <div className={styles['head']}>
               <DialogIcon icon={icon} />
               <div className={styles['titles']}>
@@ -71,6 +71,12 @@ export function AlertDialog({ onClose, title, description, icon, size = 'normal'
       </RadixAlert.Portal>
     </RadixAlert.Root>
   );
+}
+
+/** Radix gives the focus to its own cancel button alone, and ours is none: without this it would stay behind the dialog. */
+function focusFirst(event: Event): void {
+  event.preventDefault();
+  if (event.currentTarget instanceof HTMLElement) event.currentTarget.querySelector<HTMLElement>('input, textarea, select, button:not(:disabled)')?.focus();
 }
 
 /** A dialog that is one list from edge to edge, near the top: the command palette. */

@@ -1,13 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { createFormat } from './format.ts';
 
-const en = createFormat('en-GB', 'UTC');
-const de = createFormat('de-DE', 'UTC');
+const en = createFormat('en-GB', { timeZone: 'UTC' });
+const de = createFormat('de-DE', { timeZone: 'UTC' });
 
 describe('format', () => {
   it('writes sizes in thousands with three digits, four from a terabyte on', () => {
     expect([0, 999, 1000, 18_400, 999_499, 999_500, 12_412_000, 453e9, 1.2344e12].map(en.bytes)).toEqual(['0 B', '999 B', '1 KB', '18.4 KB', '999 KB', '1 MB', '12.4 MB', '453 GB', '1.234 TB']);
     expect(de.bytes(12_412_000)).toBe('12,4 MB');
+  });
+
+  it('writes sizes in powers of two, and numbers of another country, where that is wanted', () => {
+    const binary = createFormat('en-GB', { sizes: 'binary' });
+    expect([1024, 1536 * 1024, 5 * 1024 ** 3].map(binary.bytes)).toEqual(['1 KiB', '1.5 MiB', '5 GiB']);
+    expect(binary.speed(1024 ** 2)).toBe('1.00 MiB/s');
+    const mixed = createFormat('de-DE', { language: 'en', timeZone: 'UTC' });
+    expect([mixed.number(1234), mixed.list(['a', 'b']), mixed.day(new Date('2026-11-18T14:00:00Z'), new Date('2026-11-19T14:00:00Z'))]).toEqual(['1.234', 'a and b', 'yesterday']);
   });
 
   it('writes both sizes of a pair in the unit of the larger', () => {

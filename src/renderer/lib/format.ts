@@ -1,7 +1,7 @@
 /**
  * Numbers, sizes, times and spans as people read them, by Intl and the person's locale.
  *
- * Invariants: 1 GB is 1,000 MB; sizes have three significant digits, four from 1 TB; nothing here knows a word of a
+ * Invariants: 1 GB is 1,000 MB unless set otherwise; sizes have three significant digits, four from 1 TB; nothing here knows a word of a
  * language but the symbols of units.
  */
 
@@ -39,22 +39,37 @@ export interface PluralForms {
   readonly other: string;
 }
 
-const units = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'] as const;
+const units = { decimal: ['B', 'KB', 'MB', 'GB', 'TB', 'PB'], binary: ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] } as const;
 const terabyte = 4;
 const minute = 60;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-export function createFormat(locale: string, timeZone?: string): Format {
+export interface FormatOptions {
+  readonly timeZone?: string;
+  readonly sizes?: keyof typeof units;
+  /** Of the words of dates and lists; by default that of the locale. */
+  readonly language?: string;
+}
+
+export function createFormat(locale: string, { timeZone, sizes = 'decimal', language = locale }: FormatOptions = {}): Format {
+  const names = units[sizes];
+  const kilo = sizes === 'binary' ? 1024 : 1000;
+  const unitOf = (count: number): number => {
+    let unit = 0;
+    // 999.5 KB would be written as 1,000 KB.
+    while (unit < names.length - 1 && count / kilo ** unit >= 999.5) unit += 1;
+    return unit;
+  };
   const zone = timeZone === undefined ? {} : { timeZone };
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const threeDigits = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
   const fourDigits = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 });
   const steadyDigits = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3, minimumSignificantDigits: 3 });
   const hundredths = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-  const plurals = new Intl.PluralRules(locale);
-  const lists = new Intl.ListFormat(locale, { type: 'conjunction' });
-  const days = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const plurals = new Intl.PluralRules(language);
+  const lists = new Intl.ListFormat(language, { type: 'conjunction' });
+  const days = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   const times = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', ...zone });
   const dates = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', ...zone });
   const datesWithYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', ...zone });
@@ -63,7 +78,7 @@ export function createFormat(locale: string, timeZone?: string): Format {
   const dayNumber = (at: Date): number => Date.parse(`${dayKeys.format(at)}T00:00:00Z`) / (day * 1000);
   const bytes = (count: number): string => {
     const unit = unitOf(count);
-    return `${(unit >= terabyte ? fourDigits : unit === 0 ? whole : threeDigits).format(count / 1000 ** unit)} ${units[unit] ?? ''}`;
+    return `${(unit >= terabyte ? fourDigits : unit === 0 ? whole : threeDigits).format(count / kilo ** unit)} ${names[unit] ?? ''}`;
   };
   const date = (at: Date): string => dates.format(at);
   const dayWord = (at: Date, now: Date): string => {
@@ -79,13 +94,13 @@ export function createFormat(locale: string, timeZone?: string): Format {
     bytes,
     bytesPair(done, total) {
       const unit = unitOf(Math.max(done, total));
-      const scale = 1000 ** unit;
+      const scale = kilo ** unit;
       const digits = unit === 0 ? whole : done < scale ? hundredths : unit >= terabyte ? fourDigits : steadyDigits;
-      return [digits.format(done / scale), `${(unit === 0 ? whole : unit >= terabyte ? fourDigits : threeDigits).format(total / scale)} ${units[unit] ?? ''}`];
+      return [digits.format(done / scale), `${(unit === 0 ? whole : unit >= terabyte ? fourDigits : threeDigits).format(total / scale)} ${names[unit] ?? ''}`];
     },
     speed(bytesPerSecond) {
       const unit = unitOf(bytesPerSecond);
-      return `${(unit === 0 ? whole : steadyDigits).format(bytesPerSecond / 1000 ** unit)} ${units[unit] ?? ''}/s`;
+      return `${(unit === 0 ? whole : steadyDigits).format(bytesPerSecond / kilo ** unit)} ${names[unit] ?? ''}/s`;
     },
     duration(seconds) {
       const rounded = Math.max(0, Math.round(seconds));
@@ -113,7 +128,7 @@ export function createFormat(locale: string, timeZone?: string): Format {
     moment: (at, now) => `${dayWord(at, now)} ${times.format(at)}`,
     ago(at, now) {
       const seconds = (now.getTime() - at.getTime()) / 1000;
-      const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
+      const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' });
       if (seconds < minute) return relative.format(0, 'second');
       if (seconds < hour) return relative.format(-Math.floor(seconds / minute), 'minute');
       if (seconds < day) return relative.format(-Math.floor(seconds / hour), 'hour');
@@ -122,13 +137,6 @@ export function createFormat(locale: string, timeZone?: string): Format {
     list: (items) => lists.format(items),
     plural: (count, forms) => (plurals.select(count) === 'one' ? forms.one : forms.other).replaceAll('#', whole.format(count)),
   };
-}
-
-function unitOf(count: number): number {
-  let unit = 0;
-  // 999.5 KB would be written as 1,000 KB.
-  while (unit < units.length - 1 && count / 1000 ** unit >= 999.5) unit += 1;
-  return unit;
 }
 
 function pair(large: number, largeUnit: string, small: number, smallUnit: string): string {

@@ -6,9 +6,19 @@ export type Theme = 'system' | 'light' | 'dark';
 export type Language = 'en' | 'de';
 export const languages = ['en', 'de'] as const satisfies readonly Language[];
 
+/** How dates and numbers may be written, whatever the language of the texts is. */
+export const numberLocales = ['en-GB', 'en-US', 'de-DE', 'de-CH', 'sv-SE'] as const;
+export type NumberLocale = (typeof numberLocales)[number];
+
 export interface Preferences {
   readonly theme: Theme;
   readonly density: 'comfortable' | 'compact';
+  /** `system`: as the system asks for it. */
+  readonly motion: 'system' | 'reduced';
+  readonly contrast: 'system' | 'more';
+  /** Of dates and numbers; `system`: as the language has them. */
+  readonly numbers: 'system' | NumberLocale;
+  readonly sizes: 'decimal' | 'binary';
   /** `system`: that of the browser or the system. */
   readonly language: 'system' | Language;
   readonly sideBar: 'open' | 'rail';
@@ -22,7 +32,7 @@ interface PreferencesStore extends Preferences {
 
 /** The name is known to public/first-paint.js. */
 export const usePreferences = create<PreferencesStore>()(
-  persist((set) => ({ theme: 'system', density: 'comfortable', language: 'system', sideBar: 'open', letterKeys: true, set: (change) => set(change) }), { name: 'preferences' }),
+  persist((set) => ({ theme: 'system', density: 'comfortable', motion: 'system', contrast: 'system', numbers: 'system', sizes: 'decimal', language: 'system', sideBar: 'open', letterKeys: true, set: (change) => set(change) }), { name: 'preferences' }),
 );
 
 /** The language in use. */

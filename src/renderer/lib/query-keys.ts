@@ -11,6 +11,8 @@ export const keys = {
   destinations: ['destinations'],
   health: ['health'],
   connections: ['connections'],
+  partials: ['partials'],
+  closedConnections: ['closed-connections'],
   alerts: ['alerts'],
   settings: ['settings'],
 } as const;

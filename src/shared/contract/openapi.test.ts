@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { failureCodes } from '../errors.ts';
 import { openApiDocument } from './openapi.ts';
 import { commonErrors } from './operation.ts';
-import { operations } from './operations.ts';
+import { operationNames, operations } from './operations.ts';
 
 interface Described {
   readonly operationId: string;
@@ -32,9 +32,15 @@ describe('the OpenAPI document', () => {
     expect(new Set(Object.keys(described?.responses ?? {}))).toEqual(statuses);
   });
 
+  it('has no fixed address that hides the one of the embedded repository', () => {
+    const fixed = new Set(operationNames.map((name) => operations[name].path).filter((path) => !path.includes('{')));
+    const ofOne = operationNames.map((name) => operations[name].path).filter((path) => path.includes('{repository_id}'));
+    expect(ofOne.map((path) => path.replace('{repository_id}', 'default')).filter((path) => fixed.has(path))).toEqual([]);
+  });
+
   it('says what goes into path, query and body', () => {
     const tree = document.paths['/api/repositories/{repository_id}/snapshots/{snapshot}/tree']?.['get'];
-    expect(tree?.parameters?.map(({ name, in: place, required }) => `${place} ${name} ${required}`)).toEqual(['path repository_id true', 'path snapshot true', 'query path false', 'query offset false', 'query limit false']);
+    expect(tree?.parameters?.map(({ name, in: place, required }) => `${place} ${name} ${required}`)).toEqual(['path repository_id true', 'path snapshot true', 'query path false', 'query offset false', 'query limit false', 'query order false']);
     const backup = document.paths['/api/start_backup']?.['post'];
     expect(backup?.requestBody).toMatchObject({ required: true, content: { 'application/json': { schema: { required: ['paths'], additionalProperties: false } } } });
     expect(document.paths['/api/cancel/{job_id}']?.['post']?.requestBody?.required).toBe(false);

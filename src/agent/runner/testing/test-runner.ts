@@ -7,7 +7,7 @@ import type { Job } from '../../../shared/contract/schemas/job.ts';
 import { settings as settingsSchema } from '../../../shared/contract/schemas/settings.ts';
 import type { Settings } from '../../../shared/contract/schemas/settings.ts';
 import { Failure } from '../../../shared/errors.ts';
-import type { StopReason, WorkerEnd, WorkerTask } from '../../../shared/worker-protocol.ts';
+import type { StopReason, WorkerEnd, WorkerLimits, WorkerTask } from '../../../shared/worker-protocol.ts';
 import type { ActiveSpan, Attributes, Telemetry } from '../../../telemetry/telemetry.ts';
 import { sampleJob } from '../../queue/testing/sample-jobs.ts';
 import type { NewJob } from '../../queue/job-record.ts';
@@ -21,6 +21,7 @@ export class PlayedWorker {
   readonly task: WorkerTask;
   readonly say: (message: WorkerMessage) => void;
   readonly stops: StopReason[] = [];
+  readonly limits: WorkerLimits[] = [];
   readonly #ended = Promise.withResolvers<WorkerEnd>();
 
   constructor(task: WorkerTask, say: (message: WorkerMessage) => void) {
@@ -146,6 +147,7 @@ export function newRunner(on: TestQueue = newQueue(), parts: Partial<RunnerParts
       return {
         pid: 2 ** 22 + test.workers.length,
         ended: worker.ended,
+        limit: (limits) => void worker.limits.push(limits),
         stop: (reason) => {
           worker.stops.push(reason);
           if (test.obedient) void worker.end({ outcome: 'stopped', reason });

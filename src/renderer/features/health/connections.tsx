@@ -1,9 +1,8 @@
-/** The connections of the companion server, live. */
-import { useQuery } from '@tanstack/react-query';
+/** The connections of the server of this computer, live; those that ended lately; and uploads on their way. */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Unplug } from 'lucide-react';
 import { useState } from 'react';
-import type { ReactNode } from 'react';
-import type { ConnectionHealth } from '../../../shared/contract/schemas/connection-health.ts';
+import type { KeyboardEvent, ReactNode } from 'react';
 import { Failure } from '../../../shared/errors.ts';
 import { Button } from '../../components/button.tsx';
 import { classes } from '../../components/class-names.ts';
@@ -12,32 +11,34 @@ import { ErrorPanel } from '../../components/error-panel.tsx';
 import { visibleText } from '../../lib/display-text.ts';
 import { useHost } from '../../lib/host/host.ts';
 import { useFormat, useMessages } from '../../lib/messages/messages.ts';
+import { useNow } from '../../lib/now.ts';
 import { keys } from '../../lib/query-keys.ts';
+import { Link } from '../../lib/router.tsx';
 import { messages } from './messages.ts';
 import styles from './health.module.css';
+import { useConnections } from './use-connections.ts';
+import type { LiveConnection } from './use-connections.ts';
 
-const pollMs = 1000;
 const tones = { active: 'ok', idle: 'idle', stalled: 'warn' } as const;
+const slowPollMs = 5000;
 
 export function Connections(): ReactNode {
   const t = useMessages(messages);
   const format = useFormat();
-  const { client } = useHost();
   const [chosen, setChosen] = useState<string>();
-  const connections = useQuery({ queryKey: keys.connections, queryFn: () => client.get_connection_health(), refetchInterval: pollMs, retry: false });
-  const partials = useQuery({ queryKey: [...keys.connections, 'partials'], queryFn: () => client.list_partials(), refetchInterval: pollMs * 5, retry: false });
-  const { error } = connections;
+  const { connections, error } = useConnections();
   if (error instanceof Failure && error.code === 'SERVER_NOT_RUNNING') return <EmptyState icon={Unplug} title={t.noServer} text={t.noServerText} />;
-  if (connections.data === undefined) return error === null ? <Skeleton rows={5} /> : <ErrorPanel error={error} />;
-  const list = Object.values(connections.data).toSorted((a, b) => a.connected_at.localeCompare(b.connected_at));
-  const count = (state: ConnectionHealth['state']): number => list.filter((one) => one.state === state).length;
-  const open = list.find((one) => one.connection_id === chosen);
+  if (connections === undefined) return error === null ? <Skeleton rows={5} /> : <ErrorPanel error={error} />;
+  const count = (state: LiveConnection['state']): number => connections.filter((one) => one.state === state).length;
+  const sum = (direction: 'in' | 'out'): number => connections.reduce((total, { rate }) => total + rate[direction], 0);
+  const open = connections.find((one) => one.connection_id === chosen);
   const facts = [
-    { name: t.open, value: list.length, warn: false },
-    { name: t.active, value: count('active'), warn: false },
-    { name: t.idle, value: count('idle'), warn: false },
-    { name: t.stalled, value: count('stalled'), warn: count('stalled') > 0 },
-    { name: t.partials, value: partials.data?.length ?? 0, warn: false },
+    { name: t.open, value: format.number(connections.length) },
+    { name: t.active, value: format.number(count('active')) },
+    { name: t.idle, value: format.number(count('idle')) },
+    { name: t.stalled, value: format.number(count('stalled')), warn: count('stalled') > 0 },
+    { name: t.receives, value: format.speed(sum('in')) },
+    { name: t.sends, value: format.speed(sum('out')) },
   ];
   return (
     <>
@@ -45,51 +46,80 @@ export function Connections(): ReactNode {
         {facts.map(({ name, value, warn }) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd data-warn={warn ? '' : undefined}>{format.number(value)}</dd>
+            <dd data-warn={warn === true ? '' : undefined}>{value}</dd>
           </div>
         ))}
       </dl>
-      {list.length === 0 ? (
-        <EmptyState icon={Unplug} title={t.noConnections} text={t.noConnectionsText} />
-      ) : (
-        <div className={classes('card', styles['table'])}>
-          <table aria-label={t.connections}>
-            <thead>
-              <tr>
-                <th scope="col">{t.client}</th>
-                <th scope="col" className={styles['wide']}>
-                  {t.address}
-                </th>
-                <th scope="col">{t.stateColumn}</th>
-                {[t.bytesIn, t.bytesOut, t.idleFor, t.requests, t.errors, t.openFor].map((name, index) => (
-                  <th key={name} scope="col" className={classes(styles['number'], index === 3 && styles['wide'])}>
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {list.map((one) => (
-                <ConnectionRow key={one.connection_id} connection={one} chosen={one === open} onChoose={() => setChosen(one.connection_id)} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      {connections.length === 0 ? <EmptyState icon={Unplug} title={t.noConnections} text={t.noConnectionsText} /> : <Table connections={connections} chosen={open} onChoose={setChosen} />}
       {open === undefined ? null : <Details connection={open} onClose={() => setChosen(undefined)} />}
+      <Partials />
+      <ClosedLately />
     </>
   );
 }
 
-function useClientName({ client_id: id, user_agent: agent }: ConnectionHealth): string {
-  const t = useMessages(messages);
-  return id ?? agent ?? t.unknownClient;
+interface TableProps {
+  readonly connections: readonly LiveConnection[];
+  readonly chosen: LiveConnection | undefined;
+  readonly onChoose: (id: string | undefined) => void;
 }
 
-function ConnectionRow({ connection, chosen, onChoose }: { readonly connection: ConnectionHealth; readonly chosen: boolean; readonly onChoose: () => void }): ReactNode {
+function Table({ connections, chosen, onChoose }: TableProps): ReactNode {
+  const t = useMessages(messages);
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    if (step === 0) return;
+    const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('button')];
+    const next = rows[rows.indexOf(document.activeElement as HTMLElement) + step];
+    if (next === undefined) return;
+    event.preventDefault();
+    next.focus();
+  };
+  return (
+    <div className={classes('card', styles['table'])}>
+      <table aria-label={t.connections}>
+        <thead>
+          <tr>
+            <th scope="col">{t.client}</th>
+            <th scope="col" className={styles['wide']}>
+              {t.address}
+            </th>
+            <th scope="col">{t.stateColumn}</th>
+            <th scope="col" className={styles['number']}>
+              {t.bytesIn}
+            </th>
+            <th scope="col" className={styles['number']}>
+              {t.bytesOut}
+            </th>
+            <th scope="col" className={styles['number']}>
+              {t.idleFor}
+            </th>
+            <th scope="col" className={classes(styles['number'], styles['wide'])}>
+              {t.requests}
+            </th>
+            <th scope="col" className={styles['number']}>
+              {t.errors}
+            </th>
+            <th scope="col" className={styles['number']}>
+              {t.openFor}
+            </th>
+          </tr>
+        </thead>
+        <tbody onKeyDown={onKeyDown}>
+          {connections.map((one) => (
+            <ConnectionRow key={one.connection_id} connection={one} chosen={one === chosen} onChoose={() => onChoose(one === chosen ? undefined : one.connection_id)} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function ConnectionRow({ connection, chosen, onChoose }: { readonly connection: LiveConnection; readonly chosen: boolean; readonly onChoose: () => void }): ReactNode {
   const t = useMessages(messages);
   const format = useFormat();
-  const name = useClientName(connection);
+  const { rate } = connection;
+  const name = connection.name ?? t.unknownClient;
   return (
     <tr data-chosen={chosen ? '' : undefined}>
       <td>
@@ -98,9 +128,9 @@ function ConnectionRow({ connection, chosen, onChoose }: { readonly connection: 
             <NameText>{name}</NameText>
           </span>
           {connection.user_agent === null || connection.user_agent === name ? null : (
-            <p className="small t2">
+            <span className="small t2">
               <NameText>{connection.user_agent}</NameText>
-            </p>
+            </span>
           )}
         </button>
       </td>
@@ -111,8 +141,14 @@ function ConnectionRow({ connection, chosen, onChoose }: { readonly connection: 
           {t.states[connection.state]}
         </span>
       </td>
-      <td className={styles['number']}>{format.bytes(connection.bytes_in)}</td>
-      <td className={styles['number']}>{format.bytes(connection.bytes_out)}</td>
+      <td className={styles['number']}>
+        {format.bytes(connection.bytes_in)}
+        <p className="small t2">{rate.in < 1 ? '' : format.speed(rate.in)}</p>
+      </td>
+      <td className={styles['number']}>
+        {format.bytes(connection.bytes_out)}
+        <p className="small t2">{rate.out < 1 ? '' : format.speed(rate.out)}</p>
+      </td>
       <td className={styles['number']}>{format.duration(Math.min(connection.idle_read_ms, connection.idle_write_ms) / 1000)}</td>
       <td className={classes(styles['number'], styles['wide'])}>{format.number(connection.requests)}</td>
       <td className={styles['number']}>{format.number(connection.read_errors + connection.write_errors)}</td>
@@ -121,10 +157,10 @@ function ConnectionRow({ connection, chosen, onChoose }: { readonly connection: 
   );
 }
 
-function Details({ connection, onClose }: { readonly connection: ConnectionHealth; readonly onClose: () => void }): ReactNode {
+function Details({ connection, onClose }: { readonly connection: LiveConnection; readonly onClose: () => void }): ReactNode {
   const t = useMessages(messages);
   const format = useFormat();
-  const name = useClientName(connection);
+  const name = connection.name ?? t.unknownClient;
   const facts: readonly (readonly [string, string])[] = [
     [t.connection, connection.connection_id],
     [t.sinceRead, format.duration(connection.idle_read_ms / 1000)],
@@ -141,6 +177,7 @@ function Details({ connection, onClose }: { readonly connection: ConnectionHealt
         <span className="strong grow cut">
           <NameText>{name}</NameText>
         </span>
+        {connection.job === undefined ? null : <Link to={{ place: 'jobs', jobId: connection.job.job_id }}>{t.showJob}</Link>}
         <Button variant="quiet" size="small" onClick={onClose}>
           {t.close}
         </Button>
@@ -150,6 +187,7 @@ function Details({ connection, onClose }: { readonly connection: ConnectionHealt
           <FactPair key={term} term={term} value={value} />
         ))}
       </dl>
+      {connection.state === 'stalled' ? <p className={styles['stalledtext']}>{t.stalledText}</p> : null}
     </section>
   );
 }
@@ -160,5 +198,72 @@ function FactPair({ term, value }: { readonly term: string; readonly value: stri
       <dt>{term}</dt>
       <dd>{value}</dd>
     </>
+  );
+}
+
+/** Uploads that are not whole yet: nobody sees them before they are. */
+function Partials(): ReactNode {
+  const t = useMessages(messages);
+  const format = useFormat();
+  const now = useNow(slowPollMs);
+  const { client } = useHost();
+  const cache = useQueryClient();
+  const partials = useQuery({ queryKey: keys.partials, queryFn: () => client.list_partials(), refetchInterval: slowPollMs, retry: false }).data ?? [];
+  const abort = useMutation({ mutationFn: (id: string) => client.abort_partial({ partial_id: id }), onSettled: () => cache.invalidateQueries({ queryKey: keys.partials }) });
+  if (partials.length === 0) return null;
+  return (
+    <section className={classes('card', styles['table'], styles['later'])} aria-label={t.partials}>
+      <h2>{t.partials}</h2>
+      <table aria-label={t.partials}>
+        <tbody>
+          {partials.map((partial) => (
+            <tr key={partial.id}>
+              <td className="mono">{visibleText(`${partial.repository}/${partial.name}`)}</td>
+              <td className={styles['number']}>{format.bytes(partial.bytes)}</td>
+              <td className={styles['number']}>{format.ago(new Date(partial.started_at), now)}</td>
+              <td className={styles['number']}>
+                <Button size="small" variant="quiet" disabled={abort.isPending} onClick={() => abort.mutate(partial.id)}>
+                  {t.clearPartial}
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {abort.error === null ? null : <ErrorPanel error={abort.error} />}
+    </section>
+  );
+}
+
+const mostClosed = 12;
+
+function ClosedLately(): ReactNode {
+  const t = useMessages(messages);
+  const format = useFormat();
+  const now = useNow(slowPollMs);
+  const { client } = useHost();
+  const closed = useQuery({ queryKey: keys.closedConnections, queryFn: async () => (await client.list_closed_connections()).connections, refetchInterval: slowPollMs, retry: false }).data ?? [];
+  if (closed.length === 0) return null;
+  return (
+    <section className={classes('card', styles['table'], styles['later'])} aria-label={t.closedLately}>
+      <h2>{t.closedLately}</h2>
+      <table aria-label={t.closedLately}>
+        <tbody>
+          {closed
+            .toReversed()
+            .slice(0, mostClosed)
+            .map((one) => (
+              <tr key={one.connection_id}>
+                <td className="cut">
+                  <NameText>{one.user_agent ?? one.client_id ?? t.unknownClient}</NameText>
+                </td>
+                <td>{one.last_error === null ? t.endedWell : visibleText(one.last_error)}</td>
+                <td className={styles['number']}>{t.moved(format.bytes(one.bytes_in), format.bytes(one.bytes_out))}</td>
+                <td className={styles['number']}>{t.openedAt(format.ago(new Date(one.connected_at), now), format.duration(one.uptime_ms / 1000))}</td>
+              </tr>
+            ))}
+        </tbody>
+      </table>
+    </section>
   );
 }

@@ -198,7 +198,7 @@ function Foot({ job, actions }: { readonly job: Job; readonly actions: JobAction
           {t.cancel}
         </Button>
       )}
-      {over && job.snapshot_id !== null ? <Button onClick={() => navigate({ place: 'restore' })}>{t.openSnapshot}</Button> : null}
+      {over && job.snapshot_id !== null ? <Button onClick={() => navigate(`/restore?repository=${job.repository_id}&snapshot=${job.snapshot_id ?? ''}`)}>{t.openSnapshot}</Button> : null}
       <span className="grow" />
       <IconButton icon={LinkIcon} label={t.copyLink} onClick={() => actions.copyLink(job)} />
     </div>

@@ -41,7 +41,7 @@ export function Hero({ protection, plans, active, repositories, now }: HeroProps
       </span>
       <div className="grow">
         <h1>{title}</h1>
-        <p className="cut">
+        <p>
           {text}
           {pausedText}
         </p>
@@ -90,6 +90,7 @@ interface Sentence {
 function useSentence(protection: Protection, repositories: readonly Repository[], now: Date): Sentence {
   const t = useMessages(messages);
   const f = useFormat();
+  const names = (plans: readonly Plan[]): string => f.list(plans.map((plan) => visibleText(plan.name)));
   switch (protection.kind) {
     case 'nothing':
       return { icon: ShieldEllipsis, tone: 'accent', title: t.nothingYet, text: t.nothingYetText };
@@ -98,7 +99,7 @@ function useSentence(protection: Protection, repositories: readonly Repository[]
       return { icon: WifiOff, tone: 'warn', title: t.unreachable(visibleText(name)), text: t.unreachableText(protection.jobs.length) };
     }
     case 'attention':
-      return { icon: TriangleAlert, tone: 'warn', title: t.needYou(protection.plans.length), text: t.needYouText(f.list(protection.plans.map((plan) => visibleText(plan.name)))) };
+      return { icon: TriangleAlert, tone: 'warn', title: t.needYou(protection.failing.length + protection.overdue.length), text: [protection.failing.length === 0 ? '' : t.needYouText(names(protection.failing)), protection.overdue.length === 0 ? '' : t.overdueText(names(protection.overdue), protection.overdue.length)].filter((part) => part !== '').join(' ') };
     case 'first':
       return { icon: Upload, tone: 'accent', title: t.firstTime, text: t.firstTimeText };
     case 'ready':
@@ -106,6 +107,6 @@ function useSentence(protection: Protection, repositories: readonly Repository[]
     case 'unplanned':
       return { icon: ShieldEllipsis, tone: 'accent', title: t.unplanned, text: t.unplannedText(f.ago(protection.newest, now)) };
     default:
-      return { icon: ShieldCheck, tone: 'ok', title: t.allBackedUp, text: t.newest(f.ago(protection.newest, now)) };
+      return { icon: ShieldCheck, tone: 'ok', title: t.allBackedUp, text: [t.newest(f.ago(protection.newest, now)), protection.lagging.length === 0 ? '' : t.lagging(names(protection.lagging), protection.lagging.length)].filter((part) => part !== '').join(' ') };
   }
 }

@@ -1,6 +1,6 @@
 /** Is everything backed up, what runs, what needs me. */
 import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
-import { Pause, X } from 'lucide-react';
+import { Pause, Plus, X } from 'lucide-react';
 import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import type { Job } from '../../../shared/contract/schemas/job.ts';
@@ -11,7 +11,7 @@ import { useHost } from '../../lib/host/host.ts';
 import { useFormat, useMessages } from '../../lib/messages/messages.ts';
 import { useNow } from '../../lib/now.ts';
 import { activeJobsQuery, destinationsQuery, finishedJobsQuery, plansQuery, repositoriesQuery, snapshotsQuery } from '../../lib/queries.ts';
-import { Link } from '../../lib/router.tsx';
+import { Link, navigate } from '../../lib/router.tsx';
 import { useShell } from '../../lib/shell-state.ts';
 import { messages as jobMessages } from '../jobs/messages.ts';
 import { useJobActions } from '../jobs/use-job-actions.ts';
@@ -64,7 +64,13 @@ export function OverviewScreen(): ReactNode {
       <Running active={active} />
       {plans.data.length === 0 ? null : (
         <section>
-          <h2 className="section-head">{t.plans}</h2>
+          <div className="section-head">
+            <h2>{t.plans}</h2>
+            <span className="grow" />
+            <Button variant="quiet" size="small" icon={Plus} onClick={() => navigate('/settings/plan-new')}>
+              {t.newPlan}
+            </Button>
+          </div>
           <PlanTable states={states} repositories={repositories.data} now={now} />
         </section>
       )}

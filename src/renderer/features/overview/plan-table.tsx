@@ -68,9 +68,11 @@ function PlanRow({ state, repository, now }: { readonly state: PlanState; readon
     <tr>
       <td>
         <div className={`${styles['name'] ?? ''} cut`}>
-          <NameText>{plan.name}</NameText>
+          <Link to={`/settings/plan-${plan.plan_id}`}>
+            <NameText>{plan.name}</NameText>
+          </Link>
         </div>
-        <p className="cut">{visibleText(plan.paths.join(', '))}</p>
+        <p className="cut" dir="auto">{visibleText(plan.paths.join(', '))}</p>
       </td>
       <td className={styles['where']}>
         <span className={styles['place']}>
@@ -85,7 +87,7 @@ function PlanRow({ state, repository, now }: { readonly state: PlanState; readon
       </td>
       <td>
         <div className="cut">{!plan.enabled ? t.off : paused ? t.pausedPlan : next === undefined ? t.manual : f.moment(new Date(next), now)}</div>
-        <p className="cut">{t.schedule(plan.schedule)}</p>
+        <p className="cut">{plan.missed_since !== null && plan.conditions.drive_present !== undefined ? t.waitsForDrive : t.schedule(plan.schedule)}</p>
       </td>
       <td>
         <Strip days={state.days} />
@@ -102,7 +104,7 @@ function PlanRow({ state, repository, now }: { readonly state: PlanState; readon
   );
 }
 
-function NewestCopy({ state: { running, newest, failures }, now }: { readonly state: PlanState; readonly now: Date }): ReactNode {
+function NewestCopy({ state: { running, newest, failures, overdue, limit }, now }: { readonly state: PlanState; readonly now: Date }): ReactNode {
   const t = useMessages(messages);
   const f = useFormat();
   const at = newest?.finished_at === null || newest === undefined ? undefined : new Date(newest.finished_at);
@@ -132,10 +134,10 @@ function NewestCopy({ state: { running, newest, failures }, now }: { readonly st
   const partial = newest?.phase === 'PARTIAL';
   return (
     <>
-      <StateChip tone={failures > 0 ? 'danger' : partial ? 'warn' : 'ok'} icon={failures > 0 ? CircleX : partial ? TriangleAlert : CircleCheck}>
+      <StateChip tone={failures > 0 ? 'danger' : partial || overdue ? 'warn' : 'ok'} icon={failures > 0 ? CircleX : partial || overdue ? TriangleAlert : CircleCheck}>
         {now.getTime() - at.getTime() < 86_400_000 ? f.time(at) : f.date(at)}
       </StateChip>
-      <p>{failures > 0 ? t.failed : f.ago(at, now)}</p>
+      <p className={overdue ? styles['overdue'] : undefined}>{failures > 0 ? t.failed : overdue && limit !== undefined ? t.limit(f.ago(at, now), f.duration(limit / 1000)) : f.ago(at, now)}</p>
     </>
   );
 }

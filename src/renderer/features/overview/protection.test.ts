@@ -33,7 +33,24 @@ describe('the one sentence', () => {
     const failed = [ended('f1', 'FAILED', '2026-11-19T10:00:00.000Z'), ended('c', 'CANCELLED', '2026-11-19T09:30:00.000Z')];
     expect(protectionOf(planStates([one], [], [...failed, good], now), [], [...failed, good], []).kind).toBe('protected');
     const twice = [...failed, ended('f2', 'FAILED', '2026-11-19T09:00:00.000Z'), good];
-    expect(protectionOf(planStates([one], [], twice, now), [], twice, [])).toMatchObject({ kind: 'attention', plans: [one] });
+    expect(protectionOf(planStates([one], [], twice, now), [], twice, [])).toMatchObject({ kind: 'attention', failing: [one], overdue: [] });
+  });
+
+  it('asks for attention when a plan is overdue, and only names it where another plan has a newer copy', () => {
+    const daily = { ...one, next_runs: ['2026-11-19T20:00:00.000Z', '2026-11-20T20:00:00.000Z', '2026-11-21T20:00:00.000Z'] };
+    const old = ended('old', 'COMPLETED', '2026-11-17T11:00:00.000Z');
+    const sentence = (plans: readonly (typeof one)[], jobs: readonly ReturnType<typeof ended>[]) => protectionOf(planStates(plans, [], jobs, now), [], jobs, []);
+    expect(sentence([daily], [{ ...old, finished_at: '2026-11-17T13:00:00.000Z' }])).toMatchObject({ kind: 'protected', lagging: [] });
+    expect(sentence([daily], [old])).toEqual({ kind: 'attention', failing: [], overdue: [daily] });
+    const other = { ...daily, plan_id: 'other', paths: ['/'] };
+    const newer = { ...good, job_id: 'n', plan_id: 'other' };
+    expect(sentence([daily, other], [old, newer])).toMatchObject({ kind: 'protected', lagging: [daily] });
+    expect(sentence([daily, { ...other, paths: ['/b'] }], [old, newer])).toMatchObject({ kind: 'attention', overdue: [daily] });
+    // What runs by hand, is switched off or paused is nobody's debt.
+    for (const calm of [one, { ...daily, enabled: false }, { ...daily, paused_until: '9999-12-31T23:59:59.999Z' }]) expect(sentence([calm, other], [old, newer])).toMatchObject({ kind: 'protected', lagging: [] });
+    // Without any copy it counts from when it was decided.
+    expect(sentence([{ ...daily, updated_at: '2026-11-10T12:00:00.000Z' }], [])).toMatchObject({ kind: 'attention' });
+    expect(sentence([daily], [])).toEqual({ kind: 'ready' });
   });
 
   it('marks the days of the strip, today last', () => {

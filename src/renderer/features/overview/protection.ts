@@ -1,7 +1,10 @@
 /**
  * Whether the data is safe, as one answer: made from plans, jobs and what each place last said.
  *
- * The first that holds counts: nothing protected, a place out of reach that a job waits for, plans that failed twice, the
+ * Vocabulary: a plan's *limit* is how old its newest copy may be: twice the longest time between its runs, a day at least. Beyond it
+ * the plan is *overdue*; where another plan has a good copy of the same folders it only *lags*.
+ *
+ * The first that holds counts: nothing protected, a place out of reach that a job waits for, plans that failed twice or are overdue, the
  * first backup under way, no copy yet, copies that nothing will bring up to date, everything backed up. Never more is claimed
  * than plans and their copies say.
  */
@@ -16,6 +19,9 @@ export interface PlanState {
   readonly newest: Job | undefined;
   /** How the last runs went, newest first. */
   readonly failures: number;
+  /** Milliseconds; undefined where nothing runs by itself. */
+  readonly limit: number | undefined;
+  readonly overdue: boolean;
   readonly days: readonly DayMark[];
 }
 
@@ -25,12 +31,12 @@ export type DayMark = 'complete' | 'partial' | 'failed' | 'running' | 'none';
 export type Protection =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'unreachable'; readonly repositoryId: string; readonly jobs: readonly Job[] }
-  | { readonly kind: 'attention'; readonly plans: readonly Plan[] }
+  | { readonly kind: 'attention'; readonly failing: readonly Plan[]; readonly overdue: readonly Plan[] }
   | { readonly kind: 'first' }
   | { readonly kind: 'ready' }
   /** There are copies, and no plan that makes further ones. */
   | { readonly kind: 'unplanned'; readonly newest: Date }
-  | { readonly kind: 'protected'; readonly newest: Date };
+  | { readonly kind: 'protected'; readonly newest: Date; readonly lagging: readonly Plan[] };
 
 const dayMs = 86_400_000;
 export const stripDays = 30;
@@ -43,7 +49,9 @@ export function planStates(plans: readonly Plan[], active: readonly Job[], finis
     const firstGood = own.findIndex((job) => madeCopy(job));
     const counted = own.filter((job) => job.phase !== 'CANCELLED');
     const failures = counted.findIndex((job) => job.phase !== 'FAILED');
-    return { plan, running, newest: own[firstGood], failures: failures === -1 ? counted.length : failures, days: daysOf(own, running, now) };
+    const newest = own[firstGood];
+    const limit = limitOf(plan, now);
+    return { plan, running, newest, failures: failures === -1 ? counted.length : failures, limit, overdue: limit !== undefined && ageOf(plan, newest, now) > limit, days: daysOf(own, running, now) };
   });
 }
 
@@ -56,11 +64,38 @@ export function protectionOf(states: readonly PlanState[], active: readonly Job[
     if (waiting.length > 0) return { kind: 'unreachable', repositoryId: id, jobs: waiting };
   }
   const failing = states.filter((state) => state.failures >= 2).map((state) => state.plan);
-  if (failing.length > 0) return { kind: 'attention', plans: failing };
+  const late = states.filter((state) => state.overdue && state.failures < 2 && state.running === undefined);
+  const overdue = late.filter((state) => !isCovered(state, states)).map((state) => state.plan);
+  if (failing.length > 0 || overdue.length > 0) return { kind: 'attention', failing, overdue };
   const enabled = states.filter(({ plan }) => plan.enabled);
   if (newest !== '' && enabled.length === 0) return { kind: 'unplanned', newest: new Date(newest) };
-  if (newest !== '' && enabled.every(hasCopy)) return { kind: 'protected', newest: new Date(newest) };
+  if (newest !== '' && enabled.every(hasCopy)) return { kind: 'protected', newest: new Date(newest), lagging: late.map((state) => state.plan) };
   return active.some((job) => job.kind === 'backup') ? { kind: 'first' } : { kind: 'ready' };
+}
+
+function limitOf({ enabled, paused_until: paused, next_runs: runs }: Plan, now: Date): number | undefined {
+  if (!enabled || runs.length < 2 || (paused !== null && paused > now.toISOString())) return undefined;
+  const times = runs.map((run) => Date.parse(run));
+  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
+  return Math.max(dayMs, 2 * Math.max(...gaps));
+}
+
+/** Since its newest copy; without one, since what it says now was decided. */
+function ageOf(plan: Plan, newest: Job | undefined, now: Date): number {
+  const since = newest?.finished_at ?? plan.last_run_at ?? plan.updated_at;
+  return now.getTime() - Date.parse(since);
+}
+
+/** Whether other plans have good copies of all its folders. */
+function isCovered({ plan }: PlanState, states: readonly PlanState[]): boolean {
+  const good = states.filter((state) => state.plan !== plan && !state.overdue && state.failures < 2 && hasCopy(state)).flatMap((state) => state.plan.paths);
+  return plan.paths.every((path) => good.some((other) => path === other || isWithin(path, other)));
+}
+
+/** A path in a folder, as either kind of system writes them. */
+function isWithin(path: string, folder: string): boolean {
+  const start = /[/\\]$/.test(folder) ? folder : undefined;
+  return start === undefined ? path.startsWith(`${folder}/`) || path.startsWith(`${folder}\\`) : path.startsWith(start);
 }
 
 /** The list of jobs may not go back far enough; then what the plan remembers counts. */

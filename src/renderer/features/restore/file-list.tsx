@@ -1,133 +1,223 @@
-/** A folder of a snapshot: a table with boxes, page by page. */
-import { useInfiniteQuery } from '@tanstack/react-query';
+/** A folder of a snapshot: a virtual grid with one tab stop. Arrows move, Space chooses, Enter opens, Alt with the arrow up goes up. */
+import { useVirtualizer } from '@tanstack/react-virtual';
 import { File, Folder, Link2 } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useRef, useState } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
 import type { TreeEntry } from '../../../shared/contract/schemas/repository.ts';
 import { Button } from '../../components/button.tsx';
 import { Checkbox } from '../../components/controls.tsx';
 import { NameText, Skeleton } from '../../components/display.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
-import { useHost } from '../../lib/host/host.ts';
+import { visibleText } from '../../lib/display-text.ts';
 import { useFormat, useMessages } from '../../lib/messages/messages.ts';
 import { useNow } from '../../lib/now.ts';
+import { usePreferences } from '../../lib/preferences.ts';
 import { messages } from './messages.ts';
 import styles from './restore.module.css';
+import { chosen, countOf, everything, isChosen, nothing } from './selection.ts';
+import type { Selection } from './selection.ts';
+import { useTree } from './use-tree.ts';
 
 interface FileListProps {
   readonly repositoryId: string;
   readonly snapshot: string;
   readonly path: string;
-  readonly selected: ReadonlyMap<string, TreeEntry>;
-  readonly onSelect: (selected: ReadonlyMap<string, TreeEntry>) => void;
+  readonly selection: Selection;
+  readonly onSelect: (selection: Selection) => void;
   readonly onOpen: (path: string) => void;
+  /** Undefined at the root. */
+  readonly onUp: (() => void) | undefined;
+  readonly onRestore: () => void;
 }
 
-export function FileList({ repositoryId, snapshot, path, selected, onSelect, onOpen }: FileListProps): ReactNode {
+const rowHeights = { comfortable: 34, compact: 30 } as const;
+const rowsOfPage = 12;
+
+export function FileList({ repositoryId, snapshot, path, selection, onSelect, onOpen, onUp, onRestore }: FileListProps): ReactNode {
   const t = useMessages(messages);
-  const { client } = useHost();
-  const now = useNow(60_000);
-  const tree = useInfiniteQuery({
-    queryKey: ['tree', repositoryId, snapshot, path],
-    queryFn: ({ pageParam }) => client.list_tree({ repository_id: repositoryId, snapshot, path, offset: pageParam, limit: 500 }),
-    initialPageParam: 0,
-    getNextPageParam: (last, pages) => {
-      const seen = pages.reduce((sum, { entries }) => sum + entries.length, 0);
-      return last.entries.length === 0 || seen >= last.total ? undefined : seen;
+  const list = useRef<HTMLDivElement>(null);
+  const density = usePreferences((preferences) => preferences.density);
+  const [range, setRange] = useState({ first: 0, last: 0 });
+  const [at, setAt] = useState(0);
+  const tree = useTree(repositoryId, snapshot, path, range.first, range.last);
+  const total = tree.total ?? 0;
+  const virtual = useVirtualizer({
+    count: total,
+    getScrollElement: () => list.current,
+    estimateSize: () => rowHeights[density],
+    overscan: 10,
+    onChange: ({ range: seen }) => {
+      if (seen !== null && (seen.startIndex !== range.first || seen.endIndex !== range.last)) setRange({ first: seen.startIndex, last: seen.endIndex });
     },
-    // What a snapshot holds never changes.
-    staleTime: Infinity,
-    retry: false,
   });
   if (tree.error !== null) {
     return (
-      <div className="pad">
+      <div className="body pad">
         <ErrorPanel error={tree.error}>
-          <Button variant="primary" onClick={() => void tree.refetch()}>
+          <Button variant="primary" onClick={tree.again}>
             {t.retry}
           </Button>
         </ErrorPanel>
       </div>
     );
   }
-  if (tree.data === undefined) return <Skeleton rows={6} />;
-  const total = tree.data.pages[0]?.total ?? 0;
-  const entries = foldersFirst(tree.data.pages.flatMap((page) => page.entries));
-  const toggle = (entry: TreeEntry, on: boolean): void => {
-    const next = new Map(selected);
-    if (on) next.set(entry.path, entry);
-    else next.delete(entry.path);
-    onSelect(next);
+  if (tree.total === undefined) {
+    return (
+      <div className="body">
+        <Skeleton rows={6} />
+      </div>
+    );
+  }
+  const move = (to: number): void => {
+    const next = Math.min(total - 1, Math.max(0, to));
+    setAt(next);
+    virtual.scrollToIndex(next);
   };
-  const count = entries.filter((entry) => selected.has(entry.path)).length;
+  const choose = (index: number, on: boolean | undefined): void => {
+    const entry = tree.entryAt(index);
+    if (entry !== undefined) onSelect(chosen(selection, entry, on ?? !isChosen(selection, entry.path)));
+  };
+  const open = (index: number): void => {
+    const entry = tree.entryAt(index);
+    if (entry?.type === 'dir') onOpen(entry.path);
+  };
+  const steps: Readonly<Record<string, number>> = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + rowsOfPage, PageUp: at - rowsOfPage, Home: 0, End: total - 1 };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.target !== event.currentTarget) return;
+    const modified = event.ctrlKey || event.metaKey;
+    const step = event.altKey || modified ? undefined : steps[event.key];
+    if (event.altKey && event.key === 'ArrowUp' && onUp !== undefined) onUp();
+    else if (modified && event.key.toLowerCase() === 'a') onSelect(everything);
+    else if (modified && event.key === 'Enter') onRestore();
+    else if (step !== undefined) {
+      // Shift takes along what it leaves and what it reaches.
+      const [from, to] = [at, Math.min(total - 1, Math.max(0, step))];
+      if (event.shiftKey) onSelect(withRows(selection, tree.entryAt, Math.min(from, to), Math.max(from, to)));
+      move(to);
+    } else if (event.key === ' ' && !modified) choose(at, undefined);
+    else if (event.key === 'Enter' && !modified) open(at);
+    else if (event.key === 'Escape' && countOf(selection, total) > 0) onSelect(nothing);
+    else return;
+    event.preventDefault();
+  };
+  const count = countOf(selection, total);
   return (
-    <div className={styles['files']}>
-      <table>
-        <thead>
-          <tr>
-            <th className={styles['box']} scope="col">
-              <Checkbox checked={count === 0 ? false : count === entries.length ? true : 'indeterminate'} label={t.selectAll} onChange={(on) => onSelect(on ? new Map(entries.map((entry) => [entry.path, entry])) : new Map())} />
-            </th>
-            <th scope="col">{t.name}</th>
-            <th scope="col" className={styles['size']}>
-              {t.size}
-            </th>
-            <th scope="col" className={styles['changed']}>
-              {t.changed}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {entries.map((entry) => (
-            <EntryRow key={entry.path} entry={entry} now={now} selected={selected.has(entry.path)} onToggle={toggle} onOpen={onOpen} />
-          ))}
-        </tbody>
-      </table>
-      {total === 0 ? <p className={styles['note']}>{t.empty}</p> : null}
-      {tree.hasNextPage ? (
-        <p className={styles['note']}>
-          <Button onClick={() => void tree.fetchNextPage()}>{t.more(total - entries.length)}</Button>
-        </p>
-      ) : null}
-    </div>
+    <>
+      <div className={styles['columns']}>
+        <Checkbox checked={count === 0 ? false : count === total ? true : 'indeterminate'} disabled={total === 0} label={t.selectAll} onChange={(on) => onSelect(on ? everything : nothing)} />
+        <span>{t.name}</span>
+        <span className="end">{t.size}</span>
+        <span className={styles['changed']}>{t.changed}</span>
+      </div>
+      <div
+        ref={list}
+        className={styles['files']}
+        role="grid"
+        aria-label={t.entries}
+        aria-rowcount={total}
+        aria-multiselectable
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+        {...(total === 0 ? {} : { 'aria-activedescendant': `entry-${at}` })}
+      >
+        {total === 0 ? <p className={styles['note']}>{t.empty}</p> : null}
+        <div className={styles['space']} role="presentation" style={{ blockSize: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map((item) => {
+            const entry = tree.entryAt(item.index);
+            return (
+              <div key={item.key} role="presentation" className={styles['place']} style={{ translate: `0 ${item.start}px`, blockSize: item.size }}>
+                <EntryRow
+                  index={item.index}
+                  entry={entry}
+                  selected={entry !== undefined && isChosen(selection, entry.path)}
+                  current={item.index === at}
+                  onPick={(index) => {
+                    setAt(index);
+                    list.current?.focus();
+                  }}
+                  onToggle={choose}
+                  onOpen={open}
+                />
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </>
   );
 }
 
-function foldersFirst(entries: readonly TreeEntry[]): TreeEntry[] {
-  return entries.toSorted((a, b) => Number(b.type === 'dir') - Number(a.type === 'dir') || a.name.localeCompare(b.name, undefined, { numeric: true }));
+/** Those of the rows that are known; the others are on their way. */
+function withRows(selection: Selection, entryAt: (index: number) => TreeEntry | undefined, first: number, last: number): Selection {
+  let next = selection;
+  for (let index = first; index <= last; index += 1) {
+    const entry = entryAt(index);
+    if (entry !== undefined) next = chosen(next, entry, true);
+  }
+  return next;
 }
 
-interface EntryRowProps extends Pick<FileListProps, 'onOpen'> {
-  readonly entry: TreeEntry;
-  readonly now: Date;
+interface EntryRowProps {
+  readonly index: number;
+  readonly entry: TreeEntry | undefined;
   readonly selected: boolean;
-  readonly onToggle: (entry: TreeEntry, on: boolean) => void;
+  readonly current: boolean;
+  readonly onPick: (index: number) => void;
+  readonly onToggle: (index: number, on: boolean) => void;
+  readonly onOpen: (index: number) => void;
 }
 
-function EntryRow({ entry, now, selected, onToggle, onOpen }: EntryRowProps): ReactNode {
+function EntryRow({ index, entry, selected, current, onPick, onToggle, onOpen }: EntryRowProps): ReactNode {
   const t = useMessages(messages);
   const format = useFormat();
-  const Icon = entry.type === 'dir' ? Folder : entry.type === 'symlink' ? Link2 : File;
+  const now = useNow(600_000);
+  const Icon = entry?.type === 'dir' ? Folder : entry?.type === 'symlink' ? Link2 : File;
   return (
-    <tr data-selected={selected ? '' : undefined}>
-      <td className={styles['box']}>
-        <Checkbox checked={selected} label={t.select(entry.name)} onChange={(on) => onToggle(entry, on)} />
-      </td>
-      <td>
-        <span className={styles['name']}>
-          <Icon size={16} strokeWidth={1.75} className={entry.type === 'dir' ? styles['folder'] : undefined} aria-hidden />
-          {entry.type === 'dir' ? (
-            <button type="button" onClick={() => onOpen(entry.path)}>
-              <NameText>{entry.name}</NameText>
-            </button>
-          ) : (
-            <span className="cut">
-              <NameText>{entry.name}</NameText>
-            </span>
-          )}
-        </span>
-      </td>
-      <td className={styles['size']}>{entry.size === undefined ? '' : format.bytes(entry.size)}</td>
-      <td className={styles['changed']}>{entry.mtime === undefined ? '' : format.moment(new Date(entry.mtime), now)}</td>
-    </tr>
+    <div
+      id={`entry-${index}`}
+      role="row"
+      aria-rowindex={index + 1}
+      aria-selected={selected}
+      className={styles['entry']}
+      data-current={current ? '' : undefined}
+      onClick={() => onPick(index)}
+      onDoubleClick={() => onOpen(index)}
+    >
+      <span role="gridcell" className={styles['box']}>
+        {entry === undefined ? null : (
+          // Within the grid the space bar does this; the box is for the pointer.
+          <span aria-hidden data-checked={selected ? '' : undefined} className={styles['tick']} onClick={() => onToggle(index, !selected)} onDoubleClick={(event) => event.stopPropagation()} />
+        )}
+      </span>
+      <span role="gridcell" className={styles['name']}>
+        <Icon size={16} strokeWidth={1.75} className={entry?.type === 'dir' ? styles['folder'] : undefined} aria-hidden />
+        {entry === undefined ? (
+          <span className={styles['coming']} aria-label={t.loading} />
+        ) : entry.type === 'dir' ? (
+          <button
+            type="button"
+            tabIndex={-1}
+            className="cut"
+            title={visibleText(entry.name)}
+            onClick={(event) => {
+              event.stopPropagation();
+              onOpen(index);
+            }}
+          >
+            <NameText>{entry.name}</NameText>
+          </button>
+        ) : (
+          <span className="cut" title={visibleText(entry.name)}>
+            <NameText>{entry.name}</NameText>
+          </span>
+        )}
+      </span>
+      <span role="gridcell" className="end">
+        {entry?.size === undefined ? '' : format.bytes(entry.size)}
+      </span>
+      <span role="gridcell" className={styles['changed']}>
+        {entry?.mtime === undefined ? '' : format.moment(new Date(entry.mtime), now)}
+      </span>
+    </div>
   );
 }

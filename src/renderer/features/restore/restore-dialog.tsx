@@ -4,7 +4,7 @@ import { History, ShieldCheck, TriangleAlert } from 'lucide-react';
 import { RadioGroup } from 'radix-ui';
 import { useId, useState } from 'react';
 import type { ReactNode } from 'react';
-import type { Snapshot, TreeEntry } from '../../../shared/contract/schemas/repository.ts';
+import type { RestorePreview, Snapshot } from '../../../shared/contract/schemas/repository.ts';
 import { Button } from '../../components/button.tsx';
 import { Select, Switch } from '../../components/controls.tsx';
 import { Dialog, DialogGap } from '../../components/dialog.tsx';
@@ -20,6 +20,8 @@ import { useChoosePaths } from '../paths/use-choose-paths.tsx';
 import { messages } from './messages.ts';
 import { originalFolder } from './restore-target.ts';
 import styles from './restore.module.css';
+import { countOf, namesOf } from './selection.ts';
+import type { Selection } from './selection.ts';
 
 type Place = 'beside' | 'original' | 'another';
 type Overwrite = 'always' | 'if-changed' | 'if-newer' | 'never';
@@ -29,12 +31,14 @@ interface RestoreDialogProps {
   readonly snapshot: Snapshot;
   /** Folder of the snapshot that the entries are in. */
   readonly folder: string;
-  /** Empty: the whole folder. */
-  readonly entries: readonly TreeEntry[];
+  /** Nothing chosen: the whole folder. */
+  readonly selection: Selection;
+  /** Entries of the folder. */
+  readonly total: number;
   readonly onClose: () => void;
 }
 
-export function RestoreDialog({ repositoryId, snapshot, folder, entries, onClose }: RestoreDialogProps): ReactNode {
+export function RestoreDialog({ repositoryId, snapshot, folder, selection, total, onClose }: RestoreDialogProps): ReactNode {
   const t = useMessages(messages);
   const format = useFormat();
   const { client, platform } = useHost();
@@ -58,8 +62,18 @@ export function RestoreDialog({ repositoryId, snapshot, folder, entries, onClose
   const beside = base === undefined ? undefined : t.besideName(base, stamp);
   const target = place === 'beside' ? beside : place === 'original' ? original : chosen;
   const look = useQuery({ queryKey: ['restore-target', target], queryFn: () => client.look_at_target({ path: target ?? '' }), enabled: target !== undefined, staleTime: 0, retry: false });
-  const bytes = entries.reduce((sum, { size }) => sum + (size ?? 0), 0);
+  const { names, except } = namesOf(selection);
+  const count = countOf(selection, total);
+  const preview = useQuery({
+    queryKey: ['restore-preview', repositoryId, snapshot.id, folder, names, except, target],
+    queryFn: () => client.preview_restore({ repository_id: repositoryId, snapshot: snapshot.id, path: folder, names, except, target: target ?? '' }),
+    enabled: target !== undefined,
+    staleTime: 0,
+    retry: false,
+  });
   const problem = problemOf();
+  const sum = preview.data === undefined ? undefined : summed(preview.data);
+  const calm = problem === undefined && (sum === undefined || sum.replaced === 0);
   const restore = useMutation({
     mutationFn: () =>
       client.start_restore({
@@ -69,14 +83,15 @@ export function RestoreDialog({ repositoryId, snapshot, folder, entries, onClose
         overwrite: place === 'beside' ? 'if-changed' : overwrite,
         verify,
         ...(folder === '/' ? {} : { subpath: folder }),
-        ...(entries.length === 0 ? {} : { include: entries.map(({ name }) => exactPattern(`/${name}`)) }),
+        ...(names.length === 0 ? {} : { include: names.map((name) => exactPattern(`/${name}`)) }),
+        ...(except.length === 0 ? {} : { exclude: except.map((name) => exactPattern(`/${name}`)) }),
       }),
     onSuccess: ({ job_id: jobId }) => {
       notify({ id: `restore-${jobId}`, tone: 'ok', title: t.started, text: t.startedText(visibleText(target ?? '')), action: { label: t.show, run: () => navigate({ place: 'jobs', jobId }) } });
       onClose();
     },
   });
-  const title = entries.length > 0 ? t.dialogTitle(entries.length, when) : t.dialogFolder(folder === '/' ? t.everything : visibleText(baseName(folder)), when);
+  const title = count > 0 ? t.dialogTitle(count, when) : t.dialogFolder(folder === '/' ? t.everything : visibleText(baseName(folder)), when);
   const places: readonly { readonly place: Place; readonly name: string; readonly path: string | undefined }[] = [
     { place: 'beside', name: t.beside, path: beside },
     { place: 'original', name: t.original, path: original },
@@ -88,13 +103,13 @@ export function RestoreDialog({ repositoryId, snapshot, folder, entries, onClose
       title={title}
       icon={History}
       size="wide"
-      {...(entries.length === 0 ? {} : { description: visibleText(format.list(entries.slice(0, 4).map(({ name }) => name))) })}
+      {...(names.length === 0 ? {} : { description: described(names.map(visibleText), format.list) })}
       foot={
         <>
           <DialogGap />
           <Button onClick={onClose}>{t.keep}</Button>
-          <Button variant="primary" disabled={look.data === undefined || problem !== undefined || restore.isPending} onClick={() => restore.mutate()}>
-            {restore.isPending ? t.going : t.go}
+          <Button variant="primary" disabled={target === undefined || look.data === undefined || problem !== undefined || restore.isPending} onClick={() => restore.mutate()}>
+            {restore.isPending ? t.going : preview.data?.complete === true ? t.goFiles(preview.data.files) : t.go}
           </Button>
         </>
       }
@@ -133,26 +148,38 @@ export function RestoreDialog({ repositoryId, snapshot, folder, entries, onClose
       </div>
       {restore.error === null ? null : <ErrorPanel error={restore.error} />}
       {look.data === undefined ? null : (
-        <p className={styles['sum']} data-tone={problem === undefined && !mayReplace() ? 'ok' : 'warn'} aria-live="polite">
-          {problem === undefined && !mayReplace() ? <ShieldCheck size={16} strokeWidth={1.75} aria-hidden /> : <TriangleAlert size={16} strokeWidth={1.75} aria-hidden />}
-          <span>
-            {problem ?? (mayReplace() ? t.mayReplace : t.onlyNew)} {problem === undefined && look.data.free_bytes !== null ? t.free(format.bytes(look.data.free_bytes)) : ''}
-          </span>
+        <p className={styles['sum']} data-tone={calm ? 'ok' : 'warn'} role="status">
+          {calm ? <ShieldCheck size={16} strokeWidth={1.75} aria-hidden /> : <TriangleAlert size={16} strokeWidth={1.75} aria-hidden />}
+          <span>{problem ?? [sum === undefined ? t.counting : sum.text, look.data.free_bytes === null ? '' : t.free(format.bytes(look.data.free_bytes))].filter((part) => part !== '').join(' ')}</span>
         </p>
       )}
+      {preview.error === null ? null : <ErrorPanel error={preview.error} />}
       {choosing.dialog}
     </Dialog>
   );
-
-  function mayReplace(): boolean {
-    return place !== 'beside' && overwrite !== 'never' && look.data?.state === 'holds_files';
-  }
 
   function problemOf(): string | undefined {
     if (look.data === undefined) return undefined;
     if (look.data.state === 'not_a_folder') return t.notFolder;
     if (!look.data.writable) return t.notWritable;
     const free = look.data.free_bytes;
+    const bytes = preview.data?.bytes ?? 0;
     return free !== null && free < bytes ? t.noSpace(format.bytes(bytes), format.bytes(free)) : undefined;
   }
+
+  /** What will happen, in numbers: by the rule for files that are there. */
+  function summed(found: RestorePreview): { readonly replaced: number; readonly text: string } {
+    const there = found.same + found.older_there + found.newer_there;
+    const rule = place === 'beside' ? 'if-changed' : overwrite;
+    const replaced = rule === 'never' ? 0 : rule === 'always' ? there : rule === 'if-newer' ? found.older_there : found.older_there + found.newer_there;
+    const sentence = t.sum(found.files - there + replaced, replaced, there - replaced);
+    const newer = rule === 'if-changed' || rule === 'always' ? found.newer_there : 0;
+    return { replaced, text: [found.complete ? sentence : t.atLeast(sentence), newer === 0 ? '' : t.newerLost(newer)].filter((part) => part !== '').join(' ') };
+  }
+}
+
+const namesShown = 4;
+
+function described(names: readonly string[], list: (items: readonly string[]) => string): string {
+  return names.length <= namesShown ? list(names) : `${names.slice(0, namesShown).join(', ')} …`;
 }

@@ -1,13 +1,17 @@
 /** Snapshots from the oldest to the newest: a bar each, its height what it added (logarithmic). Arrows and buttons walk through them. */
-import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { ChevronLeft, ChevronRight, Link as LinkIcon } from 'lucide-react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import type { Snapshot } from '../../../shared/contract/schemas/repository.ts';
 import { IconButton } from '../../components/button.tsx';
 import { NameText } from '../../components/display.tsx';
+import type { Format } from '../../lib/format.ts';
 import { useFormat, useMessages } from '../../lib/messages/messages.ts';
 import { useNow } from '../../lib/now.ts';
+import { useShell } from '../../lib/shell-state.ts';
 import { messages } from './messages.ts';
 import styles from './restore.module.css';
+
+type Texts = ReturnType<typeof messages.in>;
 
 /** Bars that fit into the narrowest window. */
 const mostBars = 120;
@@ -37,6 +41,8 @@ export function Timeline({ snapshots, current, onChoose }: TimelineProps): React
     event.preventDefault();
     step(Math.max(-at, Math.min(snapshots.length - 1 - at, by)));
   };
+  const link = `cyberbackup://snapshot/${current.id}`;
+  const copyLink = (): void => void navigator.clipboard.writeText(link).then(() => useShell.getState().notify({ id: 'copied', tone: 'ok', title: t.linkCopied, text: link }));
   const moment = (snapshot: Snapshot): string => format.moment(new Date(snapshot.time), now);
   return (
     <section className={styles['timeline']} aria-label={t.timeline}>
@@ -44,11 +50,12 @@ export function Timeline({ snapshots, current, onChoose }: TimelineProps): React
         <IconButton icon={ChevronLeft} label={t.older} variant="plain" disabled={at <= 0} onClick={() => step(-1)} />
         <IconButton icon={ChevronRight} label={t.newer} variant="plain" disabled={at >= snapshots.length - 1} onClick={() => step(1)} />
         <b className="strong">{moment(current)}</b>
-        <span className="small t2">{t.host(current.hostname)}</span>
+        <span className="small t2">{contentsOf(current, t, format)}</span>
         <span className="small t3 grow cut">
-          <NameText>{format.list(current.paths)}</NameText>
+          {t.host(current.hostname)}, <NameText>{format.list(current.paths)}</NameText>
         </span>
         <span className="small t3">{t.position(at + 1, snapshots.length)}</span>
+        <IconButton size="small" icon={LinkIcon} label={t.copyLink} onClick={copyLink} />
       </div>
       <div className={styles['lane']} role="slider" tabIndex={0} aria-label={t.timeline} aria-valuemin={1} aria-valuemax={snapshots.length} aria-valuenow={at + 1} aria-valuetext={moment(current)} onKeyDown={onKeyDown}>
         {shown.map((snapshot) => (
@@ -65,9 +72,22 @@ export function Timeline({ snapshots, current, onChoose }: TimelineProps): React
   );
 }
 
+/** How much it holds, and how much of it is new; nothing where the program that made it kept no numbers. */
+function contentsOf(snapshot: Snapshot, t: Texts, format: Format): string {
+  const files = summaryOf(snapshot, 'total_files_processed');
+  if (files === undefined) return '';
+  const changed = (summaryOf(snapshot, 'files_new') ?? 0) + (summaryOf(snapshot, 'files_changed') ?? 0);
+  return `${t.contents(files, format.bytes(summaryOf(snapshot, 'total_bytes_processed') ?? 0))}. ${t.changedFiles(changed)}.`;
+}
+
+function summaryOf(snapshot: Snapshot, field: string): number | undefined {
+  const { summary } = snapshot as { readonly summary?: Readonly<Record<string, unknown>> };
+  const value = typeof summary === 'object' && summary !== null ? summary[field] : undefined;
+  return typeof value === 'number' ? value : undefined;
+}
+
 /** From 18 to 100 percent, for a kilobyte to a terabyte that was added. */
 function heightOf(snapshot: Snapshot): number {
-  const { summary } = snapshot as { readonly summary?: unknown };
-  const added = typeof summary === 'object' && summary !== null && 'data_added' in summary && typeof summary.data_added === 'number' ? summary.data_added : 0;
+  const added = summaryOf(snapshot, 'data_added') ?? 0;
   return 18 + Math.min(82, Math.max(0, Math.log10(Math.max(1, added) / 1000) * 9));
 }

@@ -12,7 +12,7 @@ import { keys } from '../../lib/query-keys.ts';
 import { messages } from './messages.ts';
 import styles from './settings.module.css';
 
-export function AddRepository({ onClose }: { readonly onClose: () => void }): ReactNode {
+export function AddRepository({ onClose, onAdded }: { readonly onClose: () => void; readonly onAdded: (repositoryId: string) => void }): ReactNode {
   const t = useMessages(messages);
   const { client } = useHost();
   const cache = useQueryClient();
@@ -22,8 +22,9 @@ export function AddRepository({ onClose }: { readonly onClose: () => void }): Re
   const [password, setPassword] = useState('');
   const add = useMutation({
     mutationFn: () => client.add_repository({ url, password, ...(name.trim() === '' ? {} : { name }) }),
-    onSuccess: async () => {
+    onSuccess: async ({ repository_id: added }) => {
       await cache.invalidateQueries({ queryKey: keys.repositories });
+      onAdded(added);
       onClose();
     },
   });

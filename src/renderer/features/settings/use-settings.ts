@@ -1,26 +1,30 @@
-/** The agent's settings, and saving them with a word that they hold. */
+/** The agent's settings. A change holds at once; one that is refused comes back as it was, with the reason. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Settings } from '../../../shared/contract/schemas/settings.ts';
 import { useHost } from '../../lib/host/host.ts';
-import { useMessages } from '../../lib/messages/messages.ts';
 import { settingsQuery } from '../../lib/queries.ts';
 import { keys } from '../../lib/query-keys.ts';
-import { useShell } from '../../lib/shell-state.ts';
-import { messages } from './messages.ts';
 
-export function useSettings() {
-  const t = useMessages(messages);
+export interface UsedSettings {
+  readonly settings: Settings | undefined;
+  /** Why they cannot be read, or why the last change was refused. */
+  readonly error: Error | null;
+  readonly change: (change: Partial<Settings>) => void;
+}
+
+export function useSettings(): UsedSettings {
   const { client } = useHost();
   const cache = useQueryClient();
-  const notify = useShell((shell) => shell.notify);
   const { data, error } = useQuery(settingsQuery(client));
   const save = useMutation({
-    mutationFn: (settings: Settings) => client.update_settings(settings),
-    onSuccess: (kept) => {
-      cache.setQueryData(keys.settings, kept);
-      void cache.invalidateQueries({ queryKey: ['server'] });
-      notify({ id: 'settings', tone: 'ok', title: t.saved, text: t.savedText });
+    // One after the other, each on what the one before left.
+    scope: { id: 'settings' },
+    mutationFn: async (change: Partial<Settings>) => client.update_settings({ ...(await client.get_settings()), ...change }),
+    onMutate: (change) => {
+      cache.setQueryData<Settings>(keys.settings, (before) => (before === undefined ? undefined : { ...before, ...change }));
     },
+    onSuccess: () => void cache.invalidateQueries({ queryKey: ['server'] }),
+    onSettled: () => cache.invalidateQueries({ queryKey: keys.settings }),
   });
-  return { settings: data, error, save };
+  return { settings: data, error: error ?? save.error, change: save.mutate };
 }

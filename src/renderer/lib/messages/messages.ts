@@ -8,7 +8,7 @@ import { useMemo } from 'react';
 import { createFormat } from '../format.ts';
 import type { Format } from '../format.ts';
 import { languageOf, localeOf, usePreferences } from '../preferences.ts';
-import type { Language } from '../preferences.ts';
+import type { Language, Preferences } from '../preferences.ts';
 
 export interface Catalogue<Texts> {
   readonly in: (language: Language, format: Format) => Texts;
@@ -30,11 +30,12 @@ export function defineMessages<Texts extends object>(en: (format: Format) => Tex
 
 const formats = new Map<string, Format>();
 
-function formatFor(locale: string): Format {
-  let format = formats.get(locale);
+function formatFor(locale: string, sizes: Preferences['sizes'], language: Language): Format {
+  const key = `${locale} ${sizes} ${language}`;
+  let format = formats.get(key);
   if (format === undefined) {
-    format = createFormat(locale);
-    formats.set(locale, format);
+    format = createFormat(locale, { sizes, language });
+    formats.set(key, format);
   }
   return format;
 }
@@ -47,7 +48,9 @@ export function useLanguage(): Language {
 }
 
 export function useFormat(): Format {
-  return formatFor(localeOf(useLanguage(), navigator.languages));
+  const language = useLanguage();
+  const { numbers, sizes } = usePreferences();
+  return formatFor(numbers === 'system' ? localeOf(language, navigator.languages) : numbers, sizes, language);
 }
 
 export function useMessages<Texts extends object>(catalogue: Catalogue<Texts>): Texts {

@@ -33,6 +33,14 @@ export const planOperations = {
     errors: ['PLAN_NOT_FOUND', 'REPOSITORY_NOT_FOUND', 'QUEUE_FULL'],
   }),
   remove_plan: operation({ method: 'DELETE', path: '/api/plans/{plan_id}', description: 'Removes a plan; its backups stay.', input: onePlan, output: success, errors: ['PLAN_NOT_FOUND'] }),
+  restore_plan: operation({
+    method: 'POST',
+    path: '/api/plans/{plan_id}/restore',
+    description: 'Brings back a plan that was removed since the agent started, with its history.',
+    input: onePlan,
+    output: plan,
+    errors: ['PLAN_NOT_FOUND', 'REPOSITORY_NOT_FOUND', 'QUEUE_FULL'],
+  }),
   run_plan: operation({
     method: 'POST',
     path: '/api/plans/{plan_id}/run',

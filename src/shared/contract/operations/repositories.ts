@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { operation } from '../operation.ts';
 import { identifier, snapshotSelector, success } from '../schemas/common.ts';
-import { connectionTest, newRepository, recoverySheet, repository, snapshot, treeEntry } from '../schemas/repository.ts';
+import { connectionTest, newRepository, recoverySheet, repository, restorePreview, snapshot, treeEntry } from '../schemas/repository.ts';
 
 /** The embedded repository's password is a line of a file. */
 const keptPassword = z.string().trim().regex(/^\P{Cc}{1,1024}$/u, 'a password is one line, without control characters');
@@ -35,7 +35,7 @@ export const repositoryOperations = {
   }),
   set_up_default_repository: operation({
     method: 'POST',
-    path: '/api/repositories/default',
+    path: '/api/default_repository',
     description: 'Makes the repository of this computer, with a password of the person or a generated one; again with the same password it changes nothing.',
     input: z.strictObject({ password: keptPassword.optional() }),
     output: repository,
@@ -97,6 +97,20 @@ export const repositoryOperations = {
     output: z.strictObject({ snapshots: z.array(snapshot) }),
     errors: ['REPOSITORY_NOT_FOUND', 'REPOSITORY_MISSING', 'WRONG_PASSWORD', 'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'STORAGE_FAILED', 'FINGERPRINT_CHANGED', 'DAMAGED'],
   }),
+  preview_restore: operation({
+    method: 'POST',
+    path: '/api/repositories/{repository_id}/snapshots/{snapshot}/preview',
+    description: 'Says what restoring entries of a folder would write, and what is in the way.',
+    input: oneRepository.extend({
+      snapshot: snapshotSelector,
+      path: z.string().max(65_536).default('/').describe('the folder'),
+      names: z.array(z.string().min(1).max(4096)).max(1000).default([]).describe('its entries; none: all'),
+      except: z.array(z.string().min(1).max(4096)).max(1000).default([]).describe('entries that stay out'),
+      target: z.string().min(1).max(65_536).describe('absolute; the entries go into it'),
+    }),
+    output: restorePreview,
+    errors: ['REPOSITORY_NOT_FOUND', 'SNAPSHOT_NOT_FOUND', 'PATH_NOT_FOUND', 'REPOSITORY_MISSING', 'WRONG_PASSWORD', 'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'STORAGE_FAILED', 'FINGERPRINT_CHANGED', 'DAMAGED'],
+  }),
   list_tree: operation({
     method: 'GET',
     path: '/api/repositories/{repository_id}/snapshots/{snapshot}/tree',
@@ -106,6 +120,7 @@ export const repositoryOperations = {
       path: z.string().max(65_536).default('/'),
       offset: z.number().int().min(0).default(0),
       limit: z.number().int().min(1).max(10_000).default(1000),
+      order: z.enum(['stored', 'folders']).default('stored').describe('"folders": folders before files, each by name as people sort'),
     }),
     output: z.strictObject({ path: z.string(), total: z.number().int().nonnegative(), entries: z.array(treeEntry) }),
     errors: ['REPOSITORY_NOT_FOUND', 'SNAPSHOT_NOT_FOUND', 'PATH_NOT_FOUND', 'REPOSITORY_MISSING', 'WRONG_PASSWORD', 'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'STORAGE_FAILED', 'FINGERPRINT_CHANGED', 'DAMAGED'],

@@ -12,7 +12,13 @@ export const serverOperations = {
     path: '/api/server',
     description: 'How the companion server is doing, and where it keeps its data.',
     input: nothing,
-    output: z.strictObject({ reach: z.enum(['reachable', 'unreachable', 'starting', 'unused']), url: z.string(), message: z.string(), data_folder: z.string() }),
+    output: z.strictObject({
+      reach: z.enum(['reachable', 'unreachable', 'starting', 'unused']),
+      url: z.string(),
+      message: z.string(),
+      trouble: z.enum(['port_taken', 'hung', 'ended']).nullable().describe('why it cannot be reached'),
+      data_folder: z.string(),
+    }),
     errors: [],
   }),
   get_connection_health: operation({

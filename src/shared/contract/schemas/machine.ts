@@ -79,6 +79,7 @@ export const machine = z.strictObject({
   home_folder: z.string(),
   configuration_folder: z.string(),
   data_folder: z.string(),
+  log_folder: z.string().describe('of the desktop; the agent without a window logs to standard error'),
   default_repository: z.strictObject({ path: z.string(), exists: z.boolean() }).describe('the embedded repository'),
 });
 export type Machine = z.infer<typeof machine>;

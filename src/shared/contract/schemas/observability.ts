@@ -46,11 +46,31 @@ export type Span = z.infer<typeof span>;
 
 export const alertKind = z.enum(['server_unreachable', 'disk_nearly_full', 'repeated_failure', 'stalled_connection', 'event_loop_late', 'queue_damaged', 'fingerprint_changed', 'settings_restored']);
 
+/** What exactly an alert says: each is a sentence of its own in the interface's languages, with these `values`. */
+export const alertCode = z.enum([
+  'destination_unreachable', // place, reason
+  'server_port_taken', // url
+  'server_hung', // url
+  'server_ended', // url, reason
+  'disk_low', // folder, bytes
+  'repeated_failure', // what: plan or repository; count, reason
+  'connection_stalled', // client
+  'agent_late', // ms
+  'queue_set_aside', // files
+  'damage_kept', // files, count
+  'settings_repaired', // folder, outcome: restored, lost or renewed
+  'check_failed', // check
+]);
+export type AlertCode = z.infer<typeof alertCode>;
+export const alertValues = z.record(z.string(), z.union([z.string(), z.number()]));
+
 export const alert = z.strictObject({
   alert_id: z.string(),
   kind: alertKind,
+  code: alertCode,
+  values: alertValues,
   severity: z.enum(['warning', 'critical']),
-  message: z.string(),
+  message: z.string().describe('in English: what happened, what is safe, what to do'),
   at: timestamp,
   resolved_at: timestamp.nullable(),
   subject: z.string().nullable().describe('the job, repository, connection or folder it is about'),

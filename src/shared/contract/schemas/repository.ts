@@ -68,3 +68,15 @@ export const treeEntry = z.strictObject({
   link_target: z.string().optional(),
 });
 export type TreeEntry = z.infer<typeof treeEntry>;
+
+/** What a restore would write, and what is at the same paths now. */
+export const restorePreview = z.strictObject({
+  files: count.describe('everything but folders'),
+  folders: count,
+  bytes: byteCount,
+  same: count.describe('of the files: there already, of the same size and time'),
+  older_there: count.describe('there, different, not newer'),
+  newer_there: count.describe('there, different, changed after the copy was made'),
+  complete: z.boolean().describe('false: it was too much to look at everything, and the numbers are the least'),
+});
+export type RestorePreview = z.infer<typeof restorePreview>;
