@@ -9,7 +9,8 @@ import { freePort } from '../../test/support/free-port.ts';
 
 export class World {
   readonly folder = mkdtempSync(join(tmpdir(), 'cyberbackup-e2e-'));
-  readonly home = join(this.folder, 'home');
+  /** Hidden, as the program's own folders are: it is no folder that somebody would protect. */
+  readonly home = join(this.folder, '.cyberbackup');
 
   constructor() {
     mkdirSync(this.home, { mode: 0o700 });

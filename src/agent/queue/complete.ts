@@ -8,7 +8,7 @@ import type { JobQueue } from './queue-port.ts';
 export function prepareComplete(context: QueueContext): JobQueue['complete'] {
   const update = context.database.prepare(`
     UPDATE jobs SET state = @state, phase = @phase, snapshot_id = @snapshotId, summary = @summary, message = @message, attempts = @attempts,
-      error_code = NULL, error_message = NULL, cancel_reason = NULL, worker_pid = NULL, worker_start = NULL, finished_at = @now
+      error_code = NULL, error_message = NULL, error_parts = NULL, cancel_reason = NULL, worker_pid = NULL, worker_start = NULL, finished_at = @now
     WHERE id = @id`);
   return writing(context, (id: string, { phase, snapshotId, summary, message }: Parameters<JobQueue['complete']>[1]) => {
     const row = context.jobs.row(id);

@@ -1,4 +1,7 @@
-/** The frame around every screen: title bar, side bar with the live dock, the sheet, and what lies above them. */
+/**
+ * The frame around every screen: title bar, side bar with the live dock, the sheet, and what lies above them. The first run has
+ * the window for itself: there is nothing yet to go to.
+ */
 import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { ReactNode } from 'react';
 import { WifiOff } from 'lucide-react';
@@ -6,6 +9,7 @@ import { classes } from '../components/class-names.ts';
 import { useConnection, useHost } from '../lib/host/host.ts';
 import { useMessages } from '../lib/messages/messages.ts';
 import { usePreferences } from '../lib/preferences.ts';
+import { useRoute } from '../lib/router.tsx';
 import { useShell } from '../lib/shell-state.ts';
 import { Notices } from '../features/notices/notices.tsx';
 import { DropZone } from '../features/drop/drop-zone.tsx';
@@ -28,6 +32,26 @@ export function Frame(): ReactNode {
   const rail = useNarrow() || usePreferences((preferences) => preferences.sideBar) === 'rail';
   const sheet = useRef<HTMLElement>(null);
   const dialog = useShell((shell) => shell.dialog);
+  const above = (
+    <>
+      <Notices />
+      {dialog === undefined ? null : (
+        <Suspense fallback={null}>
+          <Dialogs dialog={dialog} />
+        </Suspense>
+      )}
+      <LiveRegion />
+    </>
+  );
+  if (useRoute().place === 'first-run') {
+    return (
+      <main className={styles['alone']}>
+        <LostBanner />
+        <Screen />
+        {above}
+      </main>
+    );
+  }
   return (
     <div className={classes(styles['app'], rail && styles['rail'], kind === 'electron' && styles['overlay'], kind === 'electron' && platform === 'darwin' && styles['mac'])}>
       <button type="button" className={styles['skip']} onClick={() => sheet.current?.focus()}>
@@ -39,14 +63,8 @@ export function Frame(): ReactNode {
         <LostBanner />
         <Screen />
       </main>
-      <Notices />
       <DropZone />
-      {dialog === undefined ? null : (
-        <Suspense fallback={null}>
-          <Dialogs dialog={dialog} />
-        </Suspense>
-      )}
-      <LiveRegion />
+      {above}
     </div>
   );
 }

@@ -165,9 +165,10 @@ function Trouble({ job }: { readonly job: Job }): ReactNode {
     );
   }
   if (job.error === null || (job.state === 'done' && job.phase !== 'FAILED')) return null;
+  const { code, message, parts } = job.error;
   return (
     <section className={styles['section']}>
-      <ErrorPanel error={new Failure(job.error.code, { what: job.error.message })} safe={job.kind === 'check' ? t.copiesSafeText : t.earlierSafe} next={t.tryAgainNext} />
+      <ErrorPanel error={new Failure(code, { what: parts?.what ?? message, safe: parts?.safe ?? (job.kind === 'check' ? t.copiesSafeText : t.earlierSafe), next: parts?.next ?? t.tryAgainNext })} />
     </section>
   );
 }
