@@ -190,8 +190,9 @@ test('one may leave it and come back, by keyboard alone', async ({ world, open }
   await page.getByRole('button', { name: 'Continue' }).press('Enter');
   await expect(page.getByRole('heading', { name: 'Where should the copies live?' })).toBeFocused();
   await page.getByRole('radio', { name: 'This computer' }).focus();
-  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.down('ArrowLeft');
   await expect(page.getByRole('radio', { name: 'Drive' })).toBeChecked();
+  await page.keyboard.up('ArrowLeft');
   await page.getByRole('button', { name: 'Back' }).press('Enter');
   await expect(page.getByRole('checkbox', { name: 'Protect Pictures' })).toBeChecked();
   await page.getByRole('link', { name: 'Skip' }).press('Enter');

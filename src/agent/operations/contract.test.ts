@@ -86,6 +86,7 @@ const examples: { readonly [Name in OperationName]: Example<Name> } = {
   get_repository: { input: { repository_id: repositoryId }, failures: [unknownRepository] },
   update_repository: { input: { repository_id: repositoryId, name: 'Drive' }, failures: [unknownRepository, ...refusals(['WRONG_PASSWORD', 'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'FINGERPRINT_CHANGED'], 'repositories')] },
   remove_repository: { input: { repository_id: repositoryId }, failures: [unknownRepository, { code: 'REPOSITORY_IN_USE', before: makePlan }] },
+  diagnose_repository: { input: { repository_id: repositoryId }, failures: [unknownRepository] },
   list_snapshots: { input: { repository_id: repositoryId }, failures: [unknownRepository, ...refusals(storageErrors, 'repositories')] },
   list_tree: { input: { repository_id: repositoryId, snapshot: 'latest' }, failures: [unknownRepository, ...refusals(['SNAPSHOT_NOT_FOUND', 'PATH_NOT_FOUND', ...storageErrors], 'repositories')] },
 

@@ -62,6 +62,8 @@ export interface Repositories extends RepositoryRegistry {
   passwordMatches(id: string, password: string): Promise<boolean>;
   /** Whether a job or a plan may use it: the embedded default counts before it is made. */
   has(id: string): boolean;
+  /** Step by step; the first that fails is the last. */
+  diagnose(id: string): Promise<OperationOutput<'diagnose_repository'>>;
   /** Newest first. */
   snapshots(id: string): Promise<OperationOutput<'list_snapshots'>['snapshots']>;
   tree(folder: CheckedInput<'list_tree'>): Promise<OperationOutput<'list_tree'>>;

@@ -7,7 +7,7 @@ import type { ReactNode } from 'react';
 import { WifiOff } from 'lucide-react';
 import { classes } from '../components/class-names.ts';
 import { useConnection, useHost } from '../lib/host/host.ts';
-import { useMessages } from '../lib/messages/messages.ts';
+import { useFormat, useMessages } from '../lib/messages/messages.ts';
 import { usePreferences } from '../lib/preferences.ts';
 import { useRoute } from '../lib/router.tsx';
 import { useShell } from '../lib/shell-state.ts';
@@ -72,21 +72,23 @@ export function Frame(): ReactNode {
 /** After two seconds without the agent: a short break needs no words. */
 function LostBanner(): ReactNode {
   const t = useMessages(messages);
+  const f = useFormat();
   const connection = useConnection();
-  const [late, setLate] = useState(false);
+  const [lostAt, setLostAt] = useState<Date>();
   useEffect(() => {
     if (connection !== 'lost') return undefined;
-    const timer = setTimeout(() => setLate(true), 2000);
+    const lost = new Date();
+    const timer = setTimeout(() => setLostAt(lost), 2000);
     return () => {
       clearTimeout(timer);
-      setLate(false);
+      setLostAt(undefined);
     };
   }, [connection]);
-  if (!late) return null;
+  if (lostAt === undefined) return null;
   return (
     <div className={styles['banner']} role="status">
       <WifiOff size={15} strokeWidth={1.75} color="var(--warn)" aria-hidden />
-      {t.lost(t.agent)}
+      {t.lost(t.agent, f.time(lostAt))}
     </div>
   );
 }
