@@ -23,7 +23,7 @@ const rowOf = (page: Page, name: string) => page.getByRole('grid', { name: 'Jobs
 
 test('a running job moves on, in the list and in its details, and never back', async ({ app, world }) => {
   const { page, client } = app;
-  const id = await runningBackup(client, world, 'Holiday pictures', 24);
+  const id = await runningBackup(client, world, 'Holiday pictures', 96);
   await page.keyboard.press('ControlOrMeta+2');
   const row = rowOf(page, 'Holiday pictures');
   await expect(row).toContainText('Backing up');

@@ -74,6 +74,7 @@ const examples: { readonly [Name in OperationName]: Example<Name> } = {
   pause_all: { input: { until: '2126-01-01T00:00:00+01:00' }, failures: [] },
   resume_all: { input: {}, failures: [] },
   retry_job: { input: { job_id: '$id' }, before: makeOver, failures: [unknownJob, { code: 'JOB_STATE', before: makeJob }, { ...fullDisk, before: makeOver }] },
+  list_skipped: { input: { job_id: '$id' }, before: makeOver, failures: [unknownJob] },
   delete_job: { input: { job_id: '$id' }, before: makeOver, failures: [unknownJob, { code: 'JOB_STATE', before: makeJob }] },
 
   list_repositories: { input: {}, failures: [] },

@@ -33,11 +33,11 @@ export function settle(queue: JobQueue, attempt: Attempt, end: WorkerEnd, random
 }
 
 function completion({ progress, record }: Attempt, end: Completed): Parameters<JobQueue['complete']>[1] {
-  const { itemErrors, lastItemErrors } = progress;
+  const { itemErrors, lastItemErrors, skipped } = progress;
   const phase = end.partial ? 'PARTIAL' : 'COMPLETED';
   if (itemErrors === 0) return { phase, snapshotId: end.snapshotId, summary: end.summary, message: end.message };
   const verb = { backup: 'saved', restore: 'restored', check: 'checked' }[record.kind];
   const last = lastItemErrors.at(-1);
   const summary: JobSummary = { ...end.summary, item_errors: itemErrors, last_item_errors: lastItemErrors.join('\n') };
-  return { phase, snapshotId: end.snapshotId, summary, message: `${end.message} (${itemErrors} could not be ${verb}${last === undefined ? '' : `, the last: ${last}`})` };
+  return { phase, snapshotId: end.snapshotId, summary, skipped, message: `${end.message} (${itemErrors} could not be ${verb}${last === undefined ? '' : `, the last: ${last}`})` };
 }
