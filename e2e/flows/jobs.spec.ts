@@ -2,6 +2,7 @@
 import type { Page } from '@playwright/test';
 import type { Client } from '../../src/shared/contract/client.ts';
 import { expect, test } from '../fixtures.ts';
+import { complaintsOf } from '../support/quiet-console.ts';
 import { jobInPhase } from '../support/world.ts';
 import type { World } from '../support/world.ts';
 
@@ -23,6 +24,7 @@ const rowOf = (page: Page, name: string) => page.getByRole('grid', { name: 'Jobs
 
 test('a running job moves on, in the list and in its details, and never back', async ({ app, world }) => {
   const { page, client } = app;
+  const complaints = complaintsOf(page);
   const id = await runningBackup(client, world, 'Holiday pictures', 96);
   await page.keyboard.press('ControlOrMeta+2');
   const row = rowOf(page, 'Holiday pictures');
@@ -40,10 +42,12 @@ test('a running job moves on, in the list and in its details, and never back', a
   await jobInPhase(client, id, 'COMPLETED');
   await expect(details.getByText('Completed')).toBeVisible();
   await expect(row).toContainText('Completed');
+  expect(complaints).toEqual([]);
 });
 
 test('cancelling asks, keeps the reason with the job, and offers it again', async ({ app, world }) => {
   const { page, client } = app;
+  const complaints = complaintsOf(page);
   const id = await runningBackup(client, world, 'Music');
   await page.keyboard.press('ControlOrMeta+2');
   await rowOf(page, 'Music').getByRole('button', { name: 'Cancel Music' }).click();
@@ -69,10 +73,12 @@ test('cancelling asks, keeps the reason with the job, and offers it again', asyn
   await limitUpload(client, 0);
   await notice.getByRole('button', { name: 'Run again' }).click();
   await jobInPhase(client, id, 'COMPLETED');
+  expect(complaints).toEqual([]);
 });
 
 test('all jobs can be cancelled together, each with a reason of its own, except one that is kept', async ({ app, world }) => {
   const { page, client } = app;
+  const complaints = complaintsOf(page);
   const first = await runningBackup(client, world, 'Projects');
   const second = (await client.start_backup({ paths: [world.write('Wedding', { 'a.txt': 'a' })] })).job_id;
   const third = (await client.start_backup({ paths: [world.write('Archive', { 'b.txt': 'b' })] })).job_id;
@@ -90,6 +96,7 @@ test('all jobs can be cancelled together, each with a reason of its own, except 
   expect((await jobInPhase(client, second, 'CANCELLED')).cancel_reason).toBe('Will send it from there');
   await jobInPhase(client, third, 'COMPLETED');
   await expect(rowOf(page, 'Projects')).toContainText('“Moving to the office”');
+  expect(complaints).toEqual([]);
 });
 
 test('a job that ends under the question is told of, and nothing is lost', async ({ app, world }) => {
