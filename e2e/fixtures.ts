@@ -16,8 +16,10 @@ interface Fixtures {
   readonly desktop: DoubleDesktop;
 }
 
-export const test = base.extend<Fixtures & { host: HostName }>({
+export const test = base.extend<Fixtures & { host: HostName; keyring: boolean }>({
   host: ['desktop', { option: true }],
+  /** Whether the desktop has a place for secrets; without one it asks before it keeps one plain. */
+  keyring: [true, { option: true }],
   // Playwright reads the names of a fixture's needs from this pattern, also where it needs none.
   // oxlint-disable-next-line no-empty-pattern
   world: async ({}, use) => {
@@ -25,10 +27,10 @@ export const test = base.extend<Fixtures & { host: HostName }>({
     await use(world);
     world.dispose();
   },
-  open: async ({ world, context, host }, use) => {
+  open: async ({ world, context, host, keyring }, use) => {
     const opened: OpenApp[] = [];
     await use(async () => {
-      const app = host === 'desktop' ? await openDesktop(world, context) : await openBrowser(world, context);
+      const app = host === 'desktop' ? await openDesktop(world, context, { env: { DOUBLE_KEYRING: keyring ? '1' : '' } }) : await openBrowser(world, context);
       opened.push(app);
       return app;
     });

@@ -1,25 +1,7 @@
 /** Jobs through tray, quitting and kills, with the shell's own workers and server. */
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { childrenOf, isAlive } from '../support/processes.ts';
 import { eventually, jobInPhase } from '../support/world.ts';
 import { expect, test } from '../fixtures.ts';
-
-/** Ids of the processes that a process started, by a part of their command line; Linux only. */
-function childrenOf(pid: number | undefined, part: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((child) => {
-      try {
-        return new RegExp(`^PPid:\\s${pid}$`, 'm').test(readFileSync(`/proc/${child}/status`, 'utf8')) && readFileSync(`/proc/${child}/cmdline`, 'utf8').includes(part);
-      } catch {
-        return false; // gone meanwhile
-      }
-    });
-}
-
-function isAlive(pid: number): boolean {
-  return existsSync(`/proc/${pid}`) && !/^State:\sZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-}
 
 function killed(pids: readonly number[]): void {
   expect(pids).toHaveLength(1);
@@ -105,8 +87,8 @@ test.describe('a kill', () => {
     await client.update_settings({ ...(await client.get_settings()), upload_limit: 4000 });
     const { job_id: id } = await client.start_backup({ paths: [world.writeLarge('Photos', 48)] });
     await jobInPhase(client, id, 'TRANSFERRING');
-    killed(childrenOf(desktop.process.pid, '/dist/cli.js'));
-    killed(childrenOf(desktop.process.pid, 'cyberbackup worker'));
+    killed(childrenOf(desktop.process.pid ?? 0, '/dist/cli.js'));
+    killed(childrenOf(desktop.process.pid ?? 0, 'cyberbackup worker'));
     const failed = await eventually(async () => (await client.get_job({ job_id: id })).attempts.find(({ error }) => error !== null));
     expect(failed.error).toMatchObject({ code: 'WORKER_CRASHED' });
     await client.update_settings({ ...(await client.get_settings()), upload_limit: 0 });
@@ -118,7 +100,7 @@ test.describe('a kill', () => {
     await client.update_settings({ ...(await client.get_settings()), upload_limit: 4000 });
     const { job_id: id } = await client.start_backup({ paths: [world.writeLarge('Photos', 48)] });
     await jobInPhase(client, id, 'TRANSFERRING');
-    const workers = childrenOf(desktop.process.pid, 'cyberbackup worker');
+    const workers = childrenOf(desktop.process.pid ?? 0, 'cyberbackup worker');
     expect(workers).toHaveLength(1);
     desktop.process.kill('SIGKILL');
     await desktop.exited;

@@ -9,7 +9,8 @@ import { freePort } from '../../test/support/free-port.ts';
 
 export class World {
   readonly folder = mkdtempSync(join(tmpdir(), 'cyberbackup-e2e-'));
-  readonly home = join(this.folder, 'home');
+  /** Hidden, as the program's own folders are: it is no folder that somebody would protect. */
+  readonly home = join(this.folder, '.cyberbackup');
 
   constructor() {
     mkdirSync(this.home, { mode: 0o700 });
@@ -47,8 +48,13 @@ export class World {
   /** Of the agent that runs on this home now. */
   async client(): Promise<Client> {
     const file = join(this.home, 'agent.json');
-    const { url } = await eventually(() => JSON.parse(readFileSync(file, 'utf8')) as { url: string });
-    return createClient(fetchTransport({ baseUrl: url, token: readFileSync(join(this.home, 'api-token'), 'utf8').trim() }));
+    return await eventually(async () => {
+      const { url } = JSON.parse(readFileSync(file, 'utf8')) as { url: string };
+      const client = createClient(fetchTransport({ baseUrl: url, token: readFileSync(join(this.home, 'api-token'), 'utf8').trim() }));
+      // An agent that was killed leaves its address behind.
+      await client.get_machine();
+      return client;
+    });
   }
 
   /** The companion server of each world has a port of its own, from the first start on. */

@@ -28,6 +28,7 @@ import { PlanBook } from './plans/plan-book.ts';
 import { Scheduler } from './plans/scheduler.ts';
 import { openQueue } from './queue/open-queue.ts';
 import { testConnection } from './repositories/connection-test.ts';
+import { diagnose } from './repositories/diagnosis.ts';
 import { defaultRepository, defaultRepositoryExists } from './repositories/default-repository.ts';
 import { Repositories, connectionPorts } from './repositories/repositories.ts';
 import { RepositoryBrowser } from './repositories/repository-browser.ts';
@@ -169,6 +170,10 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
       draftSheet: (connection) => repositories.draftSheet(connection),
       passwordMatches: (id, password) => repositories.passwordMatches(id, password),
       test: (connection) => testConnection(connection, connectionPorts({ clock, logger, home: folders })),
+      diagnose: async (id) => {
+        const { url } = repositories.get(id);
+        return { location: url, steps: await diagnose(url, clock) };
+      },
       snapshots: (id) => browser.listSnapshots(id),
       tree: ({ repository_id: id, ...question }) => browser.listTree(id, question),
       previewRestore: ({ repository_id: id, ...question }) => browser.previewRestore(id, question),

@@ -30,6 +30,7 @@ export function runnerServices(runner: JobRunner, queue: JobQueue): { readonly r
         const record = queue.activeOf({ repositoryId });
         return record && shown(record);
       },
+      skipped: (id) => queue.skipped(id),
       remove: (id) => queue.remove(id),
     },
   };

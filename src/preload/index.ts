@@ -1,8 +1,8 @@
 /**
  * What the interface gets of Electron: `window.cyberbackup`, one method a message.
  *
- * Invariants: nothing of Electron's own reaches the page, no event object either; every answer is an envelope, and what the
- * shell refuses is thrown as a plain error; whoever listens gets the function that ends it.
+ * Invariants: nothing of Electron's own reaches the page, no event object either; every answer is an envelope; whoever listens
+ * gets the function that ends it.
  */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import { bridgeChannels, versionArgument } from '../shared/bridge-channels.ts';
@@ -17,24 +17,35 @@ function listen(channel: string, listener: (first: unknown, second: unknown) => 
   return () => void ipcRenderer.removeListener(channel, onMessage);
 }
 
-async function ask(channel: string, ...values: readonly unknown[]): Promise<unknown> {
-  const answer = (await ipcRenderer.invoke(channel, ...values)) as BridgeAnswer;
-  if (answer.ok) return answer.value;
-  throw new Error(answer.error.what);
+/**
+ * The same for what waits for no answer: a menu can be used as soon as the page was loaded, before the interface listens. What
+ * came until then is kept for the first who does.
+ */
+function listenFromStart<Value>(channel: string): (listener: (value: Value) => void) => () => void {
+  const kept: Value[] = [];
+  let stopKeeping: (() => void) | undefined = listen(channel, (value) => void kept.push(value as Value));
+  return (listener) => {
+    stopKeeping?.();
+    stopKeeping = undefined;
+    for (const value of kept.splice(0)) listener(value);
+    return listen(channel, (value) => listener(value as Value));
+  };
 }
+
+const ask = <Value>(channel: string, ...values: readonly unknown[]): Promise<BridgeAnswer<Value>> => ipcRenderer.invoke(channel, ...values) as Promise<BridgeAnswer<Value>>;
 
 const bridge: Bridge = {
   platform: process.platform,
   version: process.argv.find((argument) => argument.startsWith(versionArgument))?.slice(versionArgument.length) ?? '',
-  call: (operation, input) => ipcRenderer.invoke(bridgeChannels.call, operation, input) as Promise<BridgeAnswer>,
+  call: (operation, input) => ask(bridgeChannels.call, operation, input),
   onEvent: (listener) => listen(bridgeChannels.event, (name, payload) => listener(name as string, payload)),
-  onCommand: (listener) => listen(bridgeChannels.command, (command) => listener(command as BridgeCommand)),
-  onNavigate: (listener) => listen(bridgeChannels.navigate, (path) => listener(path as string)),
+  onCommand: listenFromStart<BridgeCommand>(bridgeChannels.command),
+  onNavigate: listenFromStart<string>(bridgeChannels.navigate),
   pathsOf: (files) => files.map((file) => webUtils.getPathForFile(file)),
-  choosePaths: (kind) => ask(bridgeChannels.choosePaths, kind) as Promise<readonly string[] | undefined>,
-  saveText: (suggestedName, text) => ask(bridgeChannels.saveText, suggestedName, text) as Promise<boolean>,
-  showInFolder: (path) => ask(bridgeChannels.showInFolder, path) as Promise<void>,
-  setTheme: (theme) => ask(bridgeChannels.setTheme, theme) as Promise<void>,
+  choosePaths: (kind) => ask(bridgeChannels.choosePaths, kind),
+  saveText: (suggestedName, text) => ask(bridgeChannels.saveText, suggestedName, text),
+  showInFolder: (path) => ask(bridgeChannels.showInFolder, path),
+  setTheme: (theme) => ask(bridgeChannels.setTheme, theme),
 };
 
 contextBridge.exposeInMainWorld('cyberbackup', bridge);

@@ -15,7 +15,7 @@ export interface BridgeFailure {
 }
 
 /** An operation's answer. Errors are data, since only the message of one that is thrown would cross. */
-export type BridgeAnswer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: BridgeFailure };
+export type BridgeAnswer<Value = unknown> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly error: BridgeFailure };
 
 /** Commands of menus, the tray and the system for the interface. */
 export type BridgeCommand = 'back-up-now' | 'choose-files' | 'pause-all' | 'resume-all' | 'cancel-all' | 'open-palette' | 'show-keys';
@@ -32,9 +32,9 @@ export interface Bridge {
   /** Absolute paths of dropped files, in their order; empty for one that is no file of this machine. */
   pathsOf(files: readonly File[]): readonly string[];
   /** The system's own dialog; undefined where the person closed it. */
-  choosePaths(kind: 'files' | 'folders' | 'folder'): Promise<readonly string[] | undefined>;
-  saveText(suggestedName: string, text: string): Promise<boolean>;
-  showInFolder(path: string): Promise<void>;
+  choosePaths(kind: 'files' | 'folders' | 'folder'): Promise<BridgeAnswer<readonly string[] | undefined>>;
+  saveText(suggestedName: string, text: string): Promise<BridgeAnswer<boolean>>;
+  showInFolder(path: string): Promise<BridgeAnswer>;
   /** So that the title bar's own buttons follow. */
-  setTheme(theme: 'dark' | 'light' | 'system'): Promise<void>;
+  setTheme(theme: 'dark' | 'light' | 'system'): Promise<BridgeAnswer>;
 }

@@ -1,7 +1,7 @@
 /** The messages of worker-protocol.ts as schemas: each side is a process of its own and checks what the other sends. */
 import { z } from 'zod';
 import { certificateFingerprint } from './contract/schemas/repository.ts';
-import { count, errorCode, identifier } from './contract/schemas/common.ts';
+import { count, errorCode, failureParts, identifier } from './contract/schemas/common.ts';
 import { destinationHealth } from './contract/schemas/connection-health.ts';
 import { etaRange, jobSummary, stageName, stageRate } from './contract/schemas/job.ts';
 import { span } from './contract/schemas/observability.ts';
@@ -47,7 +47,7 @@ const workerProgress = z.strictObject({
   errorCount: count,
 });
 
-const workerError = z.strictObject({ code: errorCode, message: z.string(), retryable: z.boolean(), retryAfter: milliseconds.exactOptional() });
+const workerError = z.strictObject({ code: errorCode, message: z.string(), parts: failureParts.exactOptional(), retryable: z.boolean(), retryAfter: milliseconds.exactOptional() });
 
 const workerEnd = z.discriminatedUnion('outcome', [
   z.strictObject({ outcome: z.literal('completed'), partial: z.boolean(), snapshotId: z.string().nullable(), summary: jobSummary, message: z.string() }),

@@ -10,7 +10,7 @@
 import type { JobPhase, JobSummary, StageName } from './contract/schemas/job.ts';
 import type { DestinationHealth } from './contract/schemas/connection-health.ts';
 import type { Span } from './contract/schemas/observability.ts';
-import type { FailureCode } from './errors.ts';
+import type { FailureCode, FailureText } from './errors.ts';
 import type { JobPayload } from './job-payload.ts';
 
 /** How to reach and open a repository. `url` may hold credentials. */
@@ -64,6 +64,8 @@ export interface WorkerProgress {
 export interface WorkerError {
   readonly code: FailureCode;
   readonly message: string;
+  /** The sentences of the message one by one. */
+  readonly parts?: FailureText;
   /** Whether another attempt may help (interfaces, section 5). */
   readonly retryable: boolean;
   /** Milliseconds that the storage asked to wait. */

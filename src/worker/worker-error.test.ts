@@ -32,7 +32,7 @@ describe('what the agent is told of an error', () => {
     ['TARGET_FULL', false],
     ['DAMAGED', false],
   ])('%s is tried again: %s', (code, retryable) => {
-    expect(workerError(new Failure(code, { what: 'x' }))).toEqual({ code, message: 'x', retryable });
+    expect(workerError(new Failure(code, { what: 'x' }))).toEqual({ code, message: 'x', parts: { what: 'x' }, retryable });
   });
 
   it('carries what the server asked to wait', () => {
@@ -42,6 +42,7 @@ describe('what the agent is told of an error', () => {
   it('calls anything unforeseen a defect, and names no credential', () => {
     const told = workerError(new TypeError('cannot fetch https://anna:planted@host/'));
     expect(told).toMatchObject({ code: 'INTERNAL', retryable: false, message: expect.stringContaining('TypeError') as string });
-    expect(told.message).not.toContain('planted');
+    expect(JSON.stringify(told)).not.toContain('planted');
+    expect(told.parts).toMatchObject({ safe: 'Everything stored earlier is unchanged', next: 'Report it with the log of the agent' });
   });
 });

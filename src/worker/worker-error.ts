@@ -4,7 +4,7 @@ import { StorageError } from '../core/storage/object-store.ts';
 import type { StorageErrorKind } from '../core/storage/object-store.ts';
 import { withoutCredentials } from '../core/storage/store-url.ts';
 import { Failure } from '../shared/errors.ts';
-import type { FailureCode } from '../shared/errors.ts';
+import type { FailureCode, FailureText } from '../shared/errors.ts';
 import type { WorkerError } from '../shared/worker-protocol.ts';
 
 const retryableCodes: ReadonlySet<FailureCode> = new Set<FailureCode>(['STORAGE_UNREACHABLE', 'REPOSITORY_LOCKED', 'LOCK_LOST']);
@@ -16,9 +16,14 @@ export function workerError(error: unknown): WorkerError {
   return {
     code: failure.code,
     message: withoutCredentials(failure.message),
+    parts: partsOf(failure.text),
     retryable: retryableCodes.has(failure.code) || (failure.code === 'STORAGE_FAILED' && storage !== undefined && retryableKinds.has(storage.kind)),
     ...(storage?.retryAfter === undefined ? {} : { retryAfter: storage.retryAfter }),
   };
+}
+
+function partsOf({ what, safe, next }: FailureText): FailureText {
+  return { what: withoutCredentials(what), ...(safe === undefined ? {} : { safe: withoutCredentials(safe) }), ...(next === undefined ? {} : { next: withoutCredentials(next) }) };
 }
 
 function defect(error: unknown): Failure {

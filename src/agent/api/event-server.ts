@@ -33,6 +33,8 @@ export interface EventServer {
 /** A client has to send nothing but its token. */
 const largestMessageBytes = 16 * 1024;
 const connectMs = 5000;
+/** So often each side hears of the other; after twice this time without a word the other one counts as lost. */
+const pingMs = 8000;
 const mostClients = 100;
 
 export function serveEvents(server: HttpServer, { hub, credentials, port }: EventServices): EventServer {
@@ -41,6 +43,8 @@ export function serveEvents(server: HttpServer, { hub, credentials, port }: Even
     serveClient: false,
     maxHttpBufferSize: largestMessageBytes,
     connectTimeout: connectMs,
+    pingInterval: pingMs,
+    pingTimeout: pingMs,
     perMessageDeflate: false,
     httpCompression: false,
     allowRequest: (request, answer) => {

@@ -9,9 +9,9 @@ export interface FailureAnswer {
 }
 
 export function failureAnswer(failure: Failure): FailureAnswer {
-  const { code, message, path, httpStatus } = failure;
+  const { code, message, text, path, httpStatus } = failure;
   const more = failure instanceof Refusal ? failure.answer : {};
-  return { status: httpStatus, body: { success: false, ...more, error: { code, message, ...(path === undefined ? {} : { path }) } } };
+  return { status: httpStatus, body: { success: false, ...more, error: { code, message, parts: text, ...(path === undefined ? {} : { path }) } } };
 }
 
 /** The failure that stands for whatever was thrown while a request was read or answered; undefined for a defect of the program. */

@@ -85,6 +85,7 @@ const examples: { readonly [Name in OperationName]: Example<Name> } = {
   pause_all: { input: { until: '2126-01-01T00:00:00+01:00' }, failures: [] },
   resume_all: { input: {}, failures: [] },
   retry_job: { input: { job_id: '$id' }, before: makeOver, failures: [unknownJob, { code: 'JOB_STATE', before: makeJob }, { ...fullDisk, before: makeOver }] },
+  list_skipped: { input: { job_id: '$id' }, before: makeOver, failures: [unknownJob] },
   delete_job: { input: { job_id: '$id' }, before: makeOver, failures: [unknownJob, { code: 'JOB_STATE', before: makeJob }] },
 
   list_repositories: { input: {}, failures: [] },
@@ -97,6 +98,7 @@ const examples: { readonly [Name in OperationName]: Example<Name> } = {
   get_repository: { input: { repository_id: repositoryId }, failures: [unknownRepository] },
   update_repository: { input: { repository_id: repositoryId, name: 'Drive' }, failures: [unknownRepository, ...refusals(['WRONG_PASSWORD', 'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'FINGERPRINT_CHANGED'], 'repositories')] },
   remove_repository: { input: { repository_id: repositoryId }, failures: [unknownRepository, { code: 'REPOSITORY_IN_USE', before: makePlan }] },
+  diagnose_repository: { input: { repository_id: repositoryId }, failures: [unknownRepository] },
   list_snapshots: { input: { repository_id: repositoryId }, failures: [unknownRepository, ...refusals(storageErrors, 'repositories')] },
   preview_restore: { input: { repository_id: repositoryId, snapshot: 'latest', target: join(folder, 'target') }, failures: [unknownRepository, ...refusals(['SNAPSHOT_NOT_FOUND', 'PATH_NOT_FOUND', ...storageErrors], 'repositories')] },
   list_tree: { input: { repository_id: repositoryId, snapshot: 'latest' }, failures: [unknownRepository, ...refusals(['SNAPSHOT_NOT_FOUND', 'PATH_NOT_FOUND', ...storageErrors], 'repositories')] },

@@ -85,6 +85,10 @@ export function jobHandlers(services: Services): SomeHandlers<typeof jobOperatio
       return nowIn(await runner.retry(id));
     },
 
+    async list_skipped({ job_id: id }) {
+      return { items: jobs.skipped(id) };
+    },
+
     async delete_job({ job_id: id }) {
       jobs.remove(id);
       return { success: true };

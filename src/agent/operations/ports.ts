@@ -4,7 +4,7 @@
  */
 import type { ConnectionHealth, DestinationHealth } from '../../shared/contract/schemas/connection-health.ts';
 import type { OperationOutput } from '../../shared/contract/operations.ts';
-import type { Job } from '../../shared/contract/schemas/job.ts';
+import type { Job, SkippedItem } from '../../shared/contract/schemas/job.ts';
 import type { Alert, Health, Span, SystemSample } from '../../shared/contract/schemas/observability.ts';
 import type { CheckedInput } from '../../shared/contract/operations.ts';
 import type { FolderQuestion } from '../machine/list-folder.ts';
@@ -41,6 +41,8 @@ export interface JobHistory {
   cancelable(): Pick<Job, 'job_id' | 'phase' | 'file' | 'progress' | 'message'>[];
   /** A job that uses the repository and is not over; undefined where there is none. */
   activeOn(repositoryId: string): Job | undefined;
+  /** JOB_NOT_FOUND. */
+  skipped(id: string): SkippedItem[];
   /** JOB_NOT_FOUND, JOB_STATE. */
   remove(id: string): void;
 }
@@ -62,6 +64,8 @@ export interface Repositories extends RepositoryRegistry {
   passwordMatches(id: string, password: string): Promise<boolean>;
   /** Whether a job or a plan may use it: the embedded default counts before it is made. */
   has(id: string): boolean;
+  /** Step by step; the first that fails is the last. */
+  diagnose(id: string): Promise<OperationOutput<'diagnose_repository'>>;
   /** Newest first. */
   snapshots(id: string): Promise<OperationOutput<'list_snapshots'>['snapshots']>;
   tree(folder: CheckedInput<'list_tree'>): Promise<OperationOutput<'list_tree'>>;

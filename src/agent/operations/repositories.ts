@@ -60,6 +60,11 @@ export function repositoryHandlers(services: Services): SomeHandlers<typeof repo
       return { success: true };
     },
 
+    async diagnose_repository({ repository_id: id }) {
+      repositories.get(id);
+      return await repositories.diagnose(id);
+    },
+
     async list_snapshots({ repository_id: id }) {
       repositories.get(id);
       return { snapshots: await repositories.snapshots(id) };

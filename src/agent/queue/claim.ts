@@ -32,7 +32,7 @@ export function prepareClaim(context: QueueContext): JobQueue['claim'] {
     ORDER BY priority DESC, sequence LIMIT 1`);
   const bySequence = database.prepare<[number], JobRow>('SELECT * FROM jobs WHERE sequence = ?');
   const start = database.prepare(`
-    UPDATE jobs SET state = @state, phase = 'CONNECTING', attempt = attempt + 1, attempts = @attempts, next_attempt_at = NULL, error_code = NULL, error_message = NULL,
+    UPDATE jobs SET state = @state, phase = 'CONNECTING', attempt = attempt + 1, attempts = @attempts, next_attempt_at = NULL, error_code = NULL, error_message = NULL, error_parts = NULL,
       worker_pid = NULL, worker_start = NULL, message = 'Connecting', started_at = coalesce(started_at, @now)
     WHERE sequence = @sequence`);
   const giveUp = database.prepare(`

@@ -8,12 +8,14 @@ import type { JobQueue } from './queue-port.ts';
 export function prepareComplete(context: QueueContext): JobQueue['complete'] {
   const update = context.database.prepare(`
     UPDATE jobs SET state = @state, phase = @phase, snapshot_id = @snapshotId, summary = @summary, message = @message, attempts = @attempts,
-      error_code = NULL, error_message = NULL, cancel_reason = NULL, worker_pid = NULL, worker_start = NULL, finished_at = @now
+      error_code = NULL, error_message = NULL, error_parts = NULL, cancel_reason = NULL, worker_pid = NULL, worker_start = NULL, finished_at = @now
     WHERE id = @id`);
-  return writing(context, (id: string, { phase, snapshotId, summary, message }: Parameters<JobQueue['complete']>[1]) => {
+  const skip = context.database.prepare('INSERT INTO skipped_items (job, position, path, during, message) VALUES (?, ?, ?, ?, ?)');
+  return writing(context, (id: string, { phase, snapshotId, summary, message, skipped = [] }: Parameters<JobQueue['complete']>[1]) => {
     const row = context.jobs.row(id);
     const now = context.clock.now();
     update.run({ id, state: follow(row, 'succeed', 'completed'), phase, snapshotId, summary: JSON.stringify(summary), message, attempts: withEnd(row, now, null), now });
+    for (const [position, { path, during, message: why }] of skipped.entries()) skip.run(id, position, path, during, why);
     return context.jobs.record(id);
   });
 }

@@ -9,9 +9,9 @@ import type { JobQueue } from './queue-port.ts';
 export function prepareFail(context: QueueContext): JobQueue['fail'] {
   const update = context.database.prepare(`
     UPDATE jobs SET state = @state, phase = @phase, failures = failures + 1, attempts = @attempts, next_attempt_at = @retryAt,
-      error_code = @code, error_message = @message, message = @message, worker_pid = NULL, worker_start = NULL, finished_at = @finishedAt
+      error_code = @code, error_message = @message, error_parts = @parts, message = @message, worker_pid = NULL, worker_start = NULL, finished_at = @finishedAt
     WHERE id = @id`);
-  return writing(context, (id: string, { code, message }: JobError, retryAt: number | null) => {
+  return writing(context, (id: string, { code, message, parts }: JobError, retryAt: number | null) => {
     const row = context.jobs.row(id);
     const now = context.clock.now();
     const over = retryAt === null;
@@ -23,6 +23,7 @@ export function prepareFail(context: QueueContext): JobQueue['fail'] {
       retryAt,
       code,
       message,
+      parts: parts === undefined ? null : JSON.stringify(parts),
       finishedAt: over ? now : null,
     });
     return context.jobs.record(id);

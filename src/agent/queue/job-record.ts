@@ -1,6 +1,6 @@
 /** A job as the queue keeps it. Times are milliseconds since the epoch. */
 import type { JobAttempt, JobKind, JobPhase, JobState, JobSummary } from '../../shared/contract/schemas/job.ts';
-import type { FailureCode } from '../../shared/errors.ts';
+import type { FailureCode, FailureText } from '../../shared/errors.ts';
 import type { JobPayload } from '../../shared/job-payload.ts';
 import type { WorkerProgress } from '../../shared/worker-protocol.ts';
 
@@ -17,6 +17,8 @@ export interface NewJob {
 export interface JobError {
   readonly code: FailureCode;
   readonly message: string;
+  /** The sentences of the message one by one; missing of what an earlier version kept. */
+  readonly parts?: FailureText;
 }
 
 export interface JobRecord extends NewJob {

@@ -3,13 +3,13 @@
  * is `DAMAGED`, except for what only informs (progress, history, summary), which is left out.
  */
 import { z } from 'zod';
-import { errorCode } from '../../shared/contract/schemas/common.ts';
+import { errorCode, failureParts } from '../../shared/contract/schemas/common.ts';
 import { etaRange, jobAttempt, jobPhase, jobState, jobSummary, stageName, stageRate } from '../../shared/contract/schemas/job.ts';
 import type { JobPhase, JobState } from '../../shared/contract/schemas/job.ts';
 import { Failure } from '../../shared/errors.ts';
 import { jobPayload } from '../../shared/job-payload.ts';
 import type { WorkerProgress } from '../../shared/worker-protocol.ts';
-import type { JobRecord } from './job-record.ts';
+import type { JobError, JobRecord } from './job-record.ts';
 
 export interface JobRow {
   readonly sequence: number;
@@ -31,6 +31,7 @@ export interface JobRow {
   readonly paused_until: number | null;
   readonly error_code: string | null;
   readonly error_message: string | null;
+  readonly error_parts: string | null;
   readonly snapshot_id: string | null;
   readonly summary: string | null;
   readonly message: string;
@@ -101,7 +102,7 @@ export function readRow(row: JobRow): JobRecord {
     nextAttemptAt: row.next_attempt_at,
     cancelReason: row.cancel_reason,
     pausedUntil: row.paused_until,
-    error: row.error_code === null ? null : { code: errorCode.safeParse(row.error_code).data ?? 'INTERNAL', message: row.error_message ?? '' },
+    error: errorOf(row),
     snapshotId: row.snapshot_id,
     summary: row.summary === null ? null : (parsed(jobSummary, row.summary) ?? null),
     message: row.message,
@@ -111,6 +112,12 @@ export function readRow(row: JobRow): JobRecord {
     startedAt: row.started_at,
     finishedAt: row.finished_at,
   };
+}
+
+function errorOf({ error_code: code, error_message: message, error_parts: json }: JobRow): JobError | null {
+  if (code === null) return null;
+  const parts = json === null ? undefined : parsed(failureParts, json);
+  return { code: errorCode.safeParse(code).data ?? 'INTERNAL', message: message ?? '', ...(parts === undefined ? {} : { parts }) };
 }
 
 function unreadable(id: string): Failure {

@@ -62,6 +62,17 @@ describe('migrations', () => {
     database.close();
   });
 
+  it('0004 adds the parts of errors, 0005 the skipped items, which go with their job', () => {
+    leave(3, [['done', 'PARTIAL']]);
+    const database = new Database(file);
+    migrate(database, 5);
+    expect(database.prepare('SELECT error_parts FROM jobs').pluck().all()).toEqual([null]);
+    database.exec("INSERT INTO skipped_items VALUES ('job0', 0, '/a', 'read', 'busy')");
+    database.exec('DELETE FROM jobs');
+    expect(database.prepare('SELECT count(*) FROM skipped_items').pluck().get()).toBe(0);
+    database.close();
+  });
+
   it.each(migrations.map((_, version) => version))('a queue of version %i is opened and its jobs are there', (version) => {
     if (version > 0) leave(version, [['running', 'SCANNING'], ['queued', 'QUEUED']]);
     const { queue, damage } = openQueue(file, parts);

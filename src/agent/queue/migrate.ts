@@ -9,8 +9,10 @@ import { Failure } from '../../shared/errors.ts';
 import { jobsTable } from './migrations/0001-jobs.ts';
 import { workerStart } from './migrations/0002-worker-start.ts';
 import { jobCounts } from './migrations/0003-job-counts.ts';
+import { errorParts } from './migrations/0004-error-parts.ts';
+import { skippedItems } from './migrations/0005-skipped-items.ts';
 
-export const migrations: readonly string[] = [jobsTable, workerStart, jobCounts];
+export const migrations: readonly string[] = [jobsTable, workerStart, jobCounts, errorParts, skippedItems];
 
 /** Says that a SQLite file is a job queue of ours ("CBjq"). */
 export const applicationId = 0x4342_6a71;

@@ -4,7 +4,7 @@
  * Calls that do not fit the state of the job throw `JOB_NOT_FOUND`, `JOB_OVER` or `JOB_STATE` and change nothing; a full disk
  * gives `QUEUE_FULL`.
  */
-import type { FinalPhase, JobState, JobSummary } from '../../shared/contract/schemas/job.ts';
+import type { FinalPhase, JobState, JobSummary, SkippedItem } from '../../shared/contract/schemas/job.ts';
 import type { WorkerProgress } from '../../shared/worker-protocol.ts';
 import type { JobError, JobRecord, NewJob } from './job-record.ts';
 
@@ -47,7 +47,9 @@ export interface JobQueue {
   workerStarted(id: string, pid: number, start: string | undefined): JobRecord;
   /** Keeps the progress of a running job; ignored in any other state, since a late message of a worker may cross an end. */
   checkpoint(id: string, progress: WorkerProgress): JobRecord;
-  complete(id: string, result: { readonly phase: Extract<FinalPhase, 'COMPLETED' | 'PARTIAL'>; readonly snapshotId: string | null; readonly summary: JobSummary; readonly message: string }): JobRecord;
+  complete(id: string, result: { readonly phase: Extract<FinalPhase, 'COMPLETED' | 'PARTIAL'>; readonly snapshotId: string | null; readonly summary: JobSummary; readonly message: string; readonly skipped?: readonly SkippedItem[] }): JobRecord;
+  /** Items that a job that is over could not save or restore. */
+  skipped(id: string): SkippedItem[];
   /** Ends the running attempt: over with FAILED, or, where `retryAt` is given, waiting until then. */
   fail(id: string, error: JobError, retryAt: number | null): JobRecord;
   /** A running job becomes CANCELLING; any other that is not over is CANCELLED at once. */

@@ -145,6 +145,27 @@ describe('an attempt', () => {
     expect(queue.get(id).attempts.map(({ attempt, error }) => [attempt, error?.code])).toEqual([[1, 'STORAGE_UNREACHABLE'], [2, undefined]]);
   });
 
+  it('keeps the sentences of its error apart, until the next one', () => {
+    const { id } = queue.enqueue(sampleJob);
+    queue.claim(limits);
+    const error = { ...failed, parts: { what: 'It failed', safe: 'All copies', next: 'Wait' } };
+    expect(queue.fail(id, error, test.clock.now()).error).toEqual(error);
+    test.database.prepare("UPDATE jobs SET error_parts = '{' WHERE id = ?").run(id);
+    expect(queue.get(id).error).toEqual(failed);
+    expect(queue.claim(limits)?.error).toBeNull();
+  });
+
+  it('names what it skipped, as long as the job is there', () => {
+    const { id } = queue.enqueue(sampleJob);
+    queue.claim(limits);
+    const skipped = [{ path: '/b', during: 'read', message: 'busy' }, { path: '/a', during: 'open', message: 'denied' }];
+    queue.complete(id, { ...done, phase: 'PARTIAL', skipped });
+    expect(queue.skipped(id)).toEqual(skipped);
+    queue.remove(id);
+    expect(codeOf(() => queue.skipped(id))).toBe('JOB_NOT_FOUND');
+    expect(test.database.prepare('SELECT count(*) FROM skipped_items').pluck().get()).toBe(0);
+  });
+
   it('is kept with the latest twenty', () => {
     const { id } = queue.enqueue(sampleJob);
     for (let attempt = 1; attempt <= 25; attempt++) {

@@ -7,7 +7,7 @@ import type { JobQueue } from './queue-port.ts';
 
 export function prepareRetry(context: QueueContext): JobQueue['retry'] {
   const update = context.database.prepare(`
-    UPDATE jobs SET state = @state, phase = 'QUEUED', failures = 0, next_attempt_at = NULL, cancel_reason = NULL, error_code = NULL, error_message = NULL,
+    UPDATE jobs SET state = @state, phase = 'QUEUED', failures = 0, next_attempt_at = NULL, cancel_reason = NULL, error_code = NULL, error_message = NULL, error_parts = NULL,
       message = '${queuedMessage}', progress = NULL, finished_at = NULL
     WHERE id = @id`);
   return writing(context, (id: string) => {

@@ -18,6 +18,7 @@ import type { JobQueue } from './queue-port.ts';
 import { prepareRecover } from './recover.ts';
 import { prepareRemove } from './remove.ts';
 import { prepareRetry } from './retry.ts';
+import { prepareSkipped } from './skipped.ts';
 import { prepareTrimHistory } from './trim-history.ts';
 import { prepareWorkerStarted } from './worker-started.ts';
 
@@ -37,6 +38,7 @@ export function createQueue(connection: QueueConnection): JobQueue {
     workerStarted: prepareWorkerStarted(context),
     checkpoint: prepareCheckpoint(context),
     complete: prepareComplete(context),
+    skipped: prepareSkipped(context),
     fail: prepareFail(context),
     ...cancel,
     ...preparePause(context),

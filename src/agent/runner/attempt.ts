@@ -32,6 +32,8 @@ const strength: Readonly<Record<StopReason, number>> = { pause: 1, shutdown: 2, 
 /** Failures before there is a worker that may be gone at the next attempt. */
 const passing: readonly FailureCode[] = ['STORAGE_UNREACHABLE', 'SERVER_NOT_RUNNING'];
 
+const defect = new Failure('INTERNAL', { what: 'The job failed because of a defect of this program', safe: 'Nothing that was backed up is touched', next: 'See the log, and report it' });
+
 /** Ends the span of an attempt as failed. */
 class AttemptFailed extends Error {
   readonly end: WorkerEnd;
@@ -137,8 +139,8 @@ export class Attempt {
   }
 
   #failed(error: unknown, logger: Logger): WorkerEnd {
-    if (error instanceof Failure) return { outcome: 'failed', error: { code: error.code, message: error.message, retryable: passing.includes(error.code) } };
-    logger.error({ job_id: this.id, trace_id: this.#record.traceId, error }, 'attempt ended by a defect');
-    return { outcome: 'failed', error: { code: 'INTERNAL', message: 'The job failed because of a defect of this program. Nothing that was backed up is touched. See the log, and report it', retryable: false } };
+    if (!(error instanceof Failure)) logger.error({ job_id: this.id, trace_id: this.#record.traceId, error }, 'attempt ended by a defect');
+    const { code, message, text } = error instanceof Failure ? error : defect;
+    return { outcome: 'failed', error: { code, message, parts: text, retryable: passing.includes(code) } };
   }
 }

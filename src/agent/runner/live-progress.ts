@@ -1,9 +1,12 @@
 /** How far a running attempt is, in memory: always the latest word of its worker. */
+import type { SkippedItem } from '../../shared/contract/schemas/job.ts';
 import type { FromWorker, WorkerProgress } from '../../shared/worker-protocol.ts';
 
 /** Milliseconds between two checkpoints in the queue, unless the phase changes. */
 const checkpointInterval = 1000;
 const keptItemErrors = 5;
+/** The first of them are listed one by one. */
+const listedItems = 500;
 
 export type RetryMessage = Extract<FromWorker, { readonly type: 'retry' }>;
 
@@ -24,6 +27,7 @@ export class LiveProgress {
   #unsaved = false;
   #itemErrors = 0;
   readonly #lastItemErrors: string[] = [];
+  readonly #skipped: SkippedItem[] = [];
   /** By operation. */
   readonly #holdups = new Map<string, Holdup>();
 
@@ -39,6 +43,11 @@ export class LiveProgress {
   /** The latest of them, one a text. */
   get lastItemErrors(): readonly string[] {
     return this.#lastItemErrors;
+  }
+
+  /** The first of them, in the order in which they were told. */
+  get skipped(): readonly SkippedItem[] {
+    return this.#skipped;
   }
 
   note(progress: WorkerProgress): void {
@@ -62,6 +71,7 @@ export class LiveProgress {
   noteItemError({ item, during, message }: ItemError): void {
     this.#itemErrors++;
     this.#unsaved = this.#latest !== null;
+    if (this.#skipped.length < listedItems) this.#skipped.push({ path: item, during, message });
     this.#lastItemErrors.push(`${item}: ${during}: ${message}`);
     if (this.#lastItemErrors.length > keptItemErrors) this.#lastItemErrors.shift();
   }

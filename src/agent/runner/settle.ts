@@ -1,5 +1,6 @@
 /** What becomes of a job when an attempt has ended: what was wished decides, except that a job that is done is done. */
 import type { JobSummary } from '../../shared/contract/schemas/job.ts';
+import { Failure } from '../../shared/errors.ts';
 import type { WorkerEnd, WorkerError } from '../../shared/worker-protocol.ts';
 import type { JobRecord } from '../queue/job-record.ts';
 import type { JobQueue } from '../queue/queue-port.ts';
@@ -9,7 +10,8 @@ import { delayOfRetry } from './retry-policy.ts';
 type Completed = Extract<WorkerEnd, { outcome: 'completed' }>;
 
 /** Nobody here asked for it. */
-const stoppedFromOutside: WorkerError = { code: 'WORKER_CRASHED', message: 'The worker was stopped from outside. What was stored stays stored. It is started again by itself', retryable: true };
+const outside = new Failure('WORKER_CRASHED', { what: 'The worker was stopped from outside', safe: 'What was stored stays stored', next: 'It is started again by itself' });
+const stoppedFromOutside: WorkerError = { code: outside.code, message: outside.message, parts: outside.text, retryable: true };
 
 /** Stores the end; returns the job afterwards. `random`: 0 to 1; `now`: milliseconds since the epoch. */
 export function settle(queue: JobQueue, attempt: Attempt, end: WorkerEnd, random: number, now: number): JobRecord {
@@ -27,15 +29,15 @@ export function settle(queue: JobQueue, attempt: Attempt, end: WorkerEnd, random
   if (stopping === 'pause') return queue.pause(id, attempt.pauseUntil);
   const error = end.outcome === 'failed' ? end.error : stoppedFromOutside;
   const delay = delayOfRetry(queue.get(id), error, random);
-  return queue.fail(id, { code: error.code, message: error.message }, delay === null ? null : now + delay);
+  return queue.fail(id, { code: error.code, message: error.message, ...(error.parts === undefined ? {} : { parts: error.parts }) }, delay === null ? null : now + delay);
 }
 
 function completion({ progress, record }: Attempt, end: Completed): Parameters<JobQueue['complete']>[1] {
-  const { itemErrors, lastItemErrors } = progress;
+  const { itemErrors, lastItemErrors, skipped } = progress;
   const phase = end.partial ? 'PARTIAL' : 'COMPLETED';
   if (itemErrors === 0) return { phase, snapshotId: end.snapshotId, summary: end.summary, message: end.message };
   const verb = { backup: 'saved', restore: 'restored', check: 'checked' }[record.kind];
   const last = lastItemErrors.at(-1);
   const summary: JobSummary = { ...end.summary, item_errors: itemErrors, last_item_errors: lastItemErrors.join('\n') };
-  return { phase, snapshotId: end.snapshotId, summary, message: `${end.message} (${itemErrors} could not be ${verb}${last === undefined ? '' : `, the last: ${last}`})` };
+  return { phase, snapshotId: end.snapshotId, summary, skipped, message: `${end.message} (${itemErrors} could not be ${verb}${last === undefined ? '' : `, the last: ${last}`})` };
 }

@@ -3,7 +3,7 @@
  * through to them. Jobs follow the state machine; a test moves them on with `advance`.
  */
 import { join } from 'node:path';
-import type { Job, JobPhase, JobState } from '../../shared/contract/schemas/job.ts';
+import type { Job, JobPhase, JobState, SkippedItem } from '../../shared/contract/schemas/job.ts';
 import type { Plan } from '../../shared/contract/schemas/plan.ts';
 import { settings as settingsSchema } from '../../shared/contract/schemas/settings.ts';
 import { isCancelable } from '../../shared/job-states.ts';
@@ -68,6 +68,11 @@ export class FakeJobs implements JobRunner, JobHistory {
 
   cancelable(): Job[] {
     return this.all.filter(({ state, phase }) => isCancelable(state, phase));
+  }
+
+  skipped(id: string): SkippedItem[] {
+    this.get(id);
+    return [];
   }
 
   activeOn(repositoryId: string): Job | undefined {

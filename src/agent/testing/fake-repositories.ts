@@ -46,6 +46,9 @@ export function fakeRepositories(faults: Faults): Repositories {
       reach();
       return password === 'correct horse';
     },
+    async diagnose() {
+      return { location: '/embedded', steps: [{ step: 'folder', ok: true, subject: '/embedded', detail: '', took_ms: 1 }] };
+    },
     async test() {
       reach();
       return { reachable: true, exists: true, password_opens: null, version: 2, latency_ms: 1, certificate_fingerprint: null, message: 'reachable' };

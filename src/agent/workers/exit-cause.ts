@@ -54,7 +54,8 @@ export function exitCause(exit: WorkerExit): WorkerError {
 
 /** Another attempt may help, whatever it was. */
 export function crash(code: FailureCode, what: string, next = tryAgain): WorkerError {
-  return { code, message: new Failure(code, { what, safe, next }).message, retryable: true };
+  const { message, text } = new Failure(code, { what, safe, next });
+  return { code, message, parts: text, retryable: true };
 }
 
 const longestWords = 300;

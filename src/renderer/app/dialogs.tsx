@@ -18,6 +18,6 @@ export function Dialogs({ dialog }: { readonly dialog: DialogName }): ReactNode 
     case 'cancel-all':
       return <CancelAllDialog />;
     default:
-      return <BackUpDialog paths={dialog.paths} />;
+      return <BackUpDialog given={dialog} />;
   }
 }

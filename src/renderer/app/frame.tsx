@@ -1,11 +1,15 @@
-/** The frame around every screen: title bar, side bar with the live dock, the sheet, and what lies above them. */
+/**
+ * The frame around every screen: title bar, side bar with the live dock, the sheet, and what lies above them. The first run has
+ * the window for itself: there is nothing yet to go to.
+ */
 import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { ReactNode } from 'react';
 import { WifiOff } from 'lucide-react';
 import { classes } from '../components/class-names.ts';
 import { useConnection, useHost } from '../lib/host/host.ts';
-import { useMessages } from '../lib/messages/messages.ts';
+import { useFormat, useMessages } from '../lib/messages/messages.ts';
 import { usePreferences } from '../lib/preferences.ts';
+import { useRoute } from '../lib/router.tsx';
 import { useShell } from '../lib/shell-state.ts';
 import { Notices } from '../features/notices/notices.tsx';
 import { DropZone } from '../features/drop/drop-zone.tsx';
@@ -30,6 +34,26 @@ export function Frame(): ReactNode {
   const rail = narrow || wished === 'rail';
   const sheet = useRef<HTMLElement>(null);
   const dialog = useShell((shell) => shell.dialog);
+  const above = (
+    <>
+      <Notices />
+      {dialog === undefined ? null : (
+        <Suspense fallback={null}>
+          <Dialogs dialog={dialog} />
+        </Suspense>
+      )}
+      <LiveRegion />
+    </>
+  );
+  if (useRoute().place === 'first-run') {
+    return (
+      <main className={styles['alone']}>
+        <LostBanner />
+        <Screen />
+        {above}
+      </main>
+    );
+  }
   return (
     <div className={classes(styles['app'], rail && styles['rail'], kind === 'electron' && styles['overlay'], kind === 'electron' && platform === 'darwin' && styles['mac'])}>
       <button type="button" className={styles['skip']} onClick={() => sheet.current?.focus()}>
@@ -41,14 +65,8 @@ export function Frame(): ReactNode {
         <LostBanner />
         <Screen />
       </main>
-      <Notices />
       <DropZone />
-      {dialog === undefined ? null : (
-        <Suspense fallback={null}>
-          <Dialogs dialog={dialog} />
-        </Suspense>
-      )}
-      <LiveRegion />
+      {above}
     </div>
   );
 }
@@ -56,21 +74,23 @@ export function Frame(): ReactNode {
 /** After two seconds without the agent: a short break needs no words. */
 function LostBanner(): ReactNode {
   const t = useMessages(messages);
+  const f = useFormat();
   const connection = useConnection();
-  const [late, setLate] = useState(false);
+  const [lostAt, setLostAt] = useState<Date>();
   useEffect(() => {
     if (connection !== 'lost') return undefined;
-    const timer = setTimeout(() => setLate(true), 2000);
+    const lost = new Date();
+    const timer = setTimeout(() => setLostAt(lost), 2000);
     return () => {
       clearTimeout(timer);
-      setLate(false);
+      setLostAt(undefined);
     };
   }, [connection]);
-  if (!late) return null;
+  if (lostAt === undefined) return null;
   return (
     <div className={styles['banner']} role="status">
       <WifiOff size={15} strokeWidth={1.75} color="var(--warn)" aria-hidden />
-      {t.lost(t.agent)}
+      {t.lost(t.agent, f.time(lostAt))}
     </div>
   );
 }

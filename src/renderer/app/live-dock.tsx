@@ -1,6 +1,7 @@
 /** The live dock: what runs, how long, how fast, and how each place is. On the rail a ring. */
 import { useQuery } from '@tanstack/react-query';
 import { ArrowUp, Check, Pause, Play } from 'lucide-react';
+import { useEffect } from 'react';
 import type { ReactNode } from 'react';
 import type { Job } from '../../shared/contract/schemas/job.ts';
 import type { DestinationHealth } from '../../shared/contract/schemas/connection-health.ts';
@@ -9,6 +10,7 @@ import { NameText, StatusDot } from '../components/display.tsx';
 import { Progress, ProgressRing } from '../components/progress.tsx';
 import type { Tone } from '../components/progress.tsx';
 import { useJobActions } from '../features/jobs/use-job-actions.ts';
+import { rememberTries } from '../lib/attempts.ts';
 import { useHost } from '../lib/host/host.ts';
 import { totalsOf } from '../lib/job-totals.ts';
 import { useFormat, useMessages } from '../lib/messages/messages.ts';
@@ -24,6 +26,7 @@ export function LiveDock({ rail }: { readonly rail: boolean }): ReactNode {
   const { client } = useHost();
   const active = useQuery(activeJobsQuery(client)).data ?? none;
   const totals = totalsOf(active);
+  useEffect(() => rememberTries(active), [active]);
   return (
     <section className={styles['dock']} aria-label={t.liveStatus}>
       <div className={styles['live']}>

@@ -26,7 +26,7 @@ function screenOf(route: ReturnType<typeof useRoute>): ReactNode {
     case 'overview':
       return <OverviewScreen />;
     case 'jobs':
-      return <JobsScreen jobId={route.jobId} />;
+      return <JobsScreen jobId={route.jobId} report={route.page === 'report'} />;
     case 'first-run':
       return <FirstRunScreen />;
     case 'restore':

@@ -40,6 +40,10 @@ export function jobQuery(client: Client, jobId: string) {
   return queryOptions({ queryKey: keys.job(jobId), queryFn: () => client.get_job({ job_id: jobId }), staleTime: Infinity });
 }
 
+export function skippedQuery(client: Client, jobId: string) {
+  return queryOptions({ queryKey: keys.skipped(jobId), queryFn: async () => (await client.list_skipped({ job_id: jobId })).items, staleTime: Infinity });
+}
+
 export function plansQuery(client: Client) {
   return queryOptions({ queryKey: keys.plans, queryFn: async () => (await client.list_plans()).plans, staleTime: 60_000 });
 }

@@ -4,6 +4,7 @@ export const keys = {
   activeJobs: ['jobs', 'active'],
   finishedJobs: ['jobs', 'finished'],
   job: (id: string) => ['jobs', 'one', id] as const,
+  skipped: (id: string) => ['jobs', 'skipped', id] as const,
   plans: ['plans'],
   repositories: ['repositories'],
   snapshots: ['snapshots'],

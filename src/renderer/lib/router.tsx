@@ -9,7 +9,8 @@ import type { AnchorHTMLAttributes, MouseEvent, ReactNode } from 'react';
 export type Route =
   | { readonly place: 'overview' }
   | { readonly place: 'first-run' }
-  | { readonly place: 'jobs'; readonly jobId?: string }
+  /** `page`: what a job could not save, on a screen of its own. */
+  | { readonly place: 'jobs'; readonly jobId?: string; readonly page?: 'report' }
   | { readonly place: 'restore'; readonly page?: string }
   | { readonly place: 'health'; readonly page?: string }
   | { readonly place: 'settings'; readonly page?: string };
@@ -22,8 +23,8 @@ const segment = /^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$/;
 
 export function parsePath(path: string): Route {
   const [place, rest, ...more] = path.split(/[?#]/, 1)[0]?.split('/').filter((part) => part !== '') ?? [];
-  const detail = rest !== undefined && segment.test(rest) && more.length === 0 ? rest : undefined;
-  if (place === 'jobs') return detail === undefined ? { place } : { place, jobId: detail };
+  const detail = rest !== undefined && segment.test(rest) && (more.length === 0 || (more.length === 1 && more[0] === 'report')) ? rest : undefined;
+  if (place === 'jobs') return detail === undefined ? { place } : { place, jobId: detail, ...(more.length === 0 ? {} : { page: 'report' }) };
   if (place === 'first-run') return { place };
   const paged = pagedPlaces.find((name) => name === place);
   if (paged !== undefined) return rest !== undefined && segment.test(rest) ? { place: paged, page: rest } : { place: paged };
@@ -33,7 +34,8 @@ export function parsePath(path: string): Route {
 export function toPath(route: Route): string {
   if (route.place === 'overview') return '/';
   const detail = route.place === 'jobs' ? route.jobId : route.place === 'first-run' ? undefined : route.page;
-  return detail === undefined ? `/${route.place}` : `/${route.place}/${encodeURIComponent(detail)}`;
+  const path = detail === undefined ? `/${route.place}` : `/${route.place}/${encodeURIComponent(detail)}`;
+  return route.place === 'jobs' && route.page !== undefined ? `${path}/${route.page}` : path;
 }
 
 const listeners = new Set<() => void>();

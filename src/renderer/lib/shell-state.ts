@@ -6,8 +6,21 @@ export type DialogName =
   | { readonly name: 'keys' }
   | { readonly name: 'cancel'; readonly jobId: string }
   | { readonly name: 'cancel-all' }
+  | BackUpDialogName;
+
+/** Once, into a plan that is there, or into one of their own. */
+export type BackUpWay = 'once' | 'plan' | 'new';
+
+export interface BackUpDialogName {
+  readonly name: 'back-up';
   /** Paths that were dropped or chosen, or none yet. */
-  | { readonly name: 'back-up'; readonly paths: readonly string[] };
+  readonly paths: readonly string[];
+  readonly way?: BackUpWay;
+  /** Id of the repository or the plan that they were dropped on. */
+  readonly choice?: string;
+  /** Names of what was dropped where its paths stay unknown. */
+  readonly withoutPaths?: readonly string[];
+}
 
 export interface Notice {
   readonly id: string;

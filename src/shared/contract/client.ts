@@ -53,8 +53,8 @@ export function fetchTransport({ baseUrl, token, signal }: FetchTransportOptions
     if (status >= 200 && status < 300) return answer;
     const refused = failureAnswer.safeParse(answer);
     if (!refused.success) throw new Failure('INTERNAL', { what: `The agent answered with status ${status} and no reason` });
-    const { code, message, path } = refused.data.error;
-    throw new Failure(code, { what: message }, path === undefined ? {} : { path });
+    const { code, message, parts, path } = refused.data.error;
+    throw new Failure(code, parts ?? { what: message }, path === undefined ? {} : { path });
   };
 }
 

@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Check, ShieldCheck } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { ReactNode } from 'react';
+import type { DragEvent, ReactNode } from 'react';
 import type { Machine, Place } from '../../../shared/contract/schemas/machine.ts';
 import { Button } from '../../components/button.tsx';
 import { KeyCap, PathText, Skeleton } from '../../components/display.tsx';
@@ -12,6 +12,7 @@ import { useHost } from '../../lib/host/host.ts';
 import { useFormat, useMessages } from '../../lib/messages/messages.ts';
 import { navigate, Link } from '../../lib/router.tsx';
 import { useShell } from '../../lib/shell-state.ts';
+import { isRefused } from '../paths/path-problem.ts';
 import { smallestFirst, sumOf } from '../paths/path-sum.ts';
 import { useMeasures } from '../paths/use-measures.ts';
 import type { Draft } from './draft.ts';
@@ -29,18 +30,29 @@ type Step = 1 | 2 | 3;
 const leastScore = 3;
 
 export function FirstRunScreen(): ReactNode {
+  const t = useMessages(messages);
   const { client } = useHost();
   const places = useQuery({ queryKey: ['places'], queryFn: async () => (await client.list_places()).places });
   const machine = useQuery({ queryKey: ['machine'], queryFn: () => client.get_machine(), gcTime: 0 });
   if (places.data !== undefined && machine.data !== undefined) return <Wizard places={places.data} machine={machine.data} />;
   const error = places.error ?? machine.error;
-  return error === null ? <Skeleton rows={5} /> : <ErrorPanel error={error} />;
+  if (error === null) return <Skeleton rows={5} />;
+  return (
+    <div className={styles['failed']}>
+      <ErrorPanel error={error}>
+        <Button variant="primary" onClick={() => void Promise.all([places.refetch(), machine.refetch()])}>
+          {t.retry}
+        </Button>
+        <Button onClick={() => navigate({ place: 'overview' })}>{t.skip}</Button>
+      </ErrorPanel>
+    </div>
+  );
 }
 
 function Wizard({ places, machine }: { readonly places: readonly Place[]; readonly machine: Machine }): ReactNode {
   const t = useMessages(messages);
   const format = useFormat();
-  const { client } = useHost();
+  const { client, capabilities } = useHost();
   const cache = useQueryClient();
   const notify = useShell((shell) => shell.notify);
   const [step, setStep] = useState<Step>(1);
@@ -56,7 +68,7 @@ function Wizard({ places, machine }: { readonly places: readonly Place[]; readon
   const existing = isKnown ? 'default' : check.result?.exists === true && draft.kind !== 'computer' ? 'copies' : 'none';
   const sum = sumOf(draft.paths, measured);
   const order = smallestFirst(draft.paths, measured);
-  const refused = draft.paths.some((path) => measured.get(path)?.problems.some(({ kind }) => kind === 'missing' || kind === 'inside_destination'));
+  const refused = draft.paths.some((path) => isRefused(measured.get(path)));
   const start = useMutation({
     mutationFn: () => startFirstBackup(client, { draft, paths: order, existing, leaveOut: [...(draft.kind === 'drive' ? [draft.folder] : []), ...(draft.kind === 'computer' ? [machine.default_repository.path] : [])], planName: t.planName }),
     onSuccess: () => {
@@ -82,8 +94,16 @@ function Wizard({ places, machine }: { readonly places: readonly Place[]; readon
     3: existing === 'none' ? [t.passwordTitle, t.passwordLead] : existing === 'copies' ? [t.existingTitle, t.existingLead] : [t.knownTitle, t.knownLead],
   };
   const [title, lead] = titles[step];
+  const takeDrop = (event: DragEvent): void => {
+    if (!event.dataTransfer.types.includes('Files')) return;
+    event.preventDefault();
+    if (event.type !== 'drop' || step !== 1) return;
+    const paths = capabilities.pathsOf?.([...event.dataTransfer.files]).filter((path) => path !== '') ?? [];
+    if (paths.length > 0) addPaths(paths);
+    else notify({ id: 'drop', tone: 'warn', title: capabilities.pathsOf === undefined ? t.noPaths : t.noFile, text: t.noFileText });
+  };
   return (
-    <div className={styles['wizard']}>
+    <div className={styles['wizard']} onDragOver={takeDrop} onDrop={takeDrop}>
       <div className={styles['titlebar']} />
       <div className={styles['sheet']}>
         <Aside step={step} whatDone={t.whatDone(format.bytes(sum.bytes), draft.paths.length)} whereDone={draft.kind === 'computer' ? t.computer : draft.kind === 'drive' ? t.drive : t.server} />

@@ -2,7 +2,7 @@
 import { Code, FileText, Folder, FolderPlus, ListFilter } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { useId, useState } from 'react';
-import type { DragEvent, ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { MeasuredPath, Place } from '../../../shared/contract/schemas/machine.ts';
 import type { ExcludePreset } from '../../../shared/contract/schemas/plan.ts';
 import { Checkbox } from '../../components/controls.tsx';
@@ -11,6 +11,8 @@ import { baseName } from '../../lib/display-text.ts';
 import { useHost } from '../../lib/host/host.ts';
 import { useFormat, useMessages } from '../../lib/messages/messages.ts';
 import { placeIcons } from '../paths/path-chooser.tsx';
+import { usePathProblem } from '../paths/path-problem.ts';
+import { PathSize } from '../paths/path-size.tsx';
 import { useChoosePaths } from '../paths/use-choose-paths.tsx';
 import type { Draft } from './draft.ts';
 import { messages } from './messages.ts';
@@ -33,14 +35,9 @@ export function StepWhat({ draft, places, added, measured, onChange, onAdd }: St
   const { pathsOf } = useHost().capabilities;
   const choosing = useChoosePaths(onAdd);
   const toggle = (path: string, on: boolean): void => onChange({ paths: on ? [...draft.paths, path] : draft.paths.filter((one) => one !== path) });
-  const drop = (event: DragEvent): void => {
-    event.preventDefault();
-    event.stopPropagation();
-    onAdd(pathsOf?.([...event.dataTransfer.files]).filter((path) => path !== '') ?? []);
-  };
   const rows = [...places.map((place) => ({ path: place.path, name: place.name, icon: place.kind === 'folder' ? folderIcon(place.name) : placeIcons[place.kind] })), ...added.map((path) => ({ path, name: baseName(path), icon: Folder }))];
   return (
-    <div {...(pathsOf === undefined ? {} : { onDrop: drop, onDragOver: (event: DragEvent) => event.preventDefault() })}>
+    <>
       <ul className={styles['folders']} aria-label={t.folders}>
         {rows.map((row) => (
           <FolderRow key={row.path} {...row} checked={draft.paths.includes(row.path)} measured={measured.get(row.path)} onToggle={toggle} />
@@ -57,7 +54,7 @@ export function StepWhat({ draft, places, added, measured, onChange, onAdd }: St
       </div>
       <LeftOut chosen={draft.presets} onChange={(chosen) => onChange({ presets: chosen })} />
       {choosing.dialog}
-    </div>
+    </>
   );
 }
 
@@ -77,7 +74,7 @@ interface FolderRowProps {
 function FolderRow({ path, name, icon: Icon, checked, measured, onToggle }: FolderRowProps): ReactNode {
   const t = useMessages(messages);
   const id = useId();
-  const problem = useProblem(measured);
+  const problem = usePathProblem(measured)?.text;
   return (
     <li>
       <Checkbox id={id} checked={checked} label={t.protect(name)} onChange={(on) => onToggle(path, on)} />
@@ -91,45 +88,9 @@ function FolderRow({ path, name, icon: Icon, checked, measured, onToggle }: Fold
         </p>
         {problem === undefined ? null : <p className={styles['problem']}>{problem}</p>}
       </label>
-      <div className={styles['size']}>
-        <Size measured={measured} />
-      </div>
+      <PathSize measured={measured} />
     </li>
   );
-}
-
-function Size({ measured }: { readonly measured: MeasuredPath | undefined }): ReactNode {
-  const t = useMessages(messages);
-  const format = useFormat();
-  if (measured === undefined || measured.state === 'waiting') return <p>{t.waiting}</p>;
-  if (measured.state === 'refused') return null;
-  if (measured.state === 'counted') {
-    return (
-      <>
-        {format.bytes(measured.bytes)}
-        <p>{t.files(measured.files)}</p>
-      </>
-    );
-  }
-  return (
-    <>
-      <span>
-        <i className={styles['spinner']} aria-hidden />
-        {t.soFar(format.bytes(measured.bytes))}
-      </span>
-      <p>{t.counting(measured.files)}</p>
-    </>
-  );
-}
-
-function useProblem(measured: MeasuredPath | undefined): string | undefined {
-  const { problems: t } = useMessages(messages);
-  const kinds = measured?.problems.map(({ kind }) => kind) ?? [];
-  if (kinds.includes('missing')) return t.missing;
-  if (kinds.includes('inside_destination')) return t.inside;
-  if (kinds.includes('special')) return t.special;
-  if (kinds.includes('holds_destination')) return t.holds;
-  return measured !== undefined && kinds.includes('unreadable') ? t.unreadable(measured.problem_count) : undefined;
 }
 
 function LeftOut({ chosen, onChange }: { readonly chosen: readonly ExcludePreset[]; readonly onChange: (presets: readonly ExcludePreset[]) => void }): ReactNode {

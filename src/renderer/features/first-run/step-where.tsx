@@ -9,6 +9,7 @@ import { Field } from '../../components/controls.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { visibleText } from '../../lib/display-text.ts';
 import { useFormat, useMessages } from '../../lib/messages/messages.ts';
+import { Spinner } from '../paths/path-size.tsx';
 import { useChoosePaths } from '../paths/use-choose-paths.tsx';
 import type { DestinationKind, Draft } from './draft.ts';
 import styles from './first-run.module.css';
@@ -101,7 +102,7 @@ function Results({ draft, check, onChange }: Pick<StepWhereProps, 'draft' | 'che
     return (
       <ul className={styles['results']} aria-live="polite">
         <li>
-          <i className={styles['spinner']} aria-hidden />
+          <Spinner />
           <span className="t2">{t.checking}</span>
         </li>
       </ul>
@@ -119,7 +120,7 @@ function Results({ draft, check, onChange }: Pick<StepWhereProps, 'draft' | 'che
         </>
       ) : (
         <Row icon={TriangleAlert} tone="warn">
-          {t.notReached}
+          {result.reachable ? t.notUsable : t.notReached}
           <span className="small t2"> {visibleText(result.message)}</span>
         </Row>
       )}

@@ -1,13 +1,17 @@
 /** The figures of a job, and its stages with the one that holds it back. */
+import { BookOpen, Blocks, Check, Download, FoldVertical, HardDrive, LockKeyhole, PackageOpen, ScanSearch, Upload } from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { stageName } from '../../../shared/contract/schemas/job.ts';
-import type { Job } from '../../../shared/contract/schemas/job.ts';
+import type { Job, StageName } from '../../../shared/contract/schemas/job.ts';
 import { classes } from '../../components/class-names.ts';
 import { Progress } from '../../components/progress.tsx';
 import { useFormat, useMessages } from '../../lib/messages/messages.ts';
 import { secondsTaken } from './job-look.ts';
 import styles from './jobs.module.css';
 import { messages } from './messages.ts';
+
+const stageIcons: Readonly<Record<StageName, LucideIcon>> = { scan: ScanSearch, read: BookOpen, chunk: Blocks, compress: FoldVertical, encrypt: LockKeyhole, upload: Upload, download: Download, decode: PackageOpen, write: HardDrive };
 
 export function JobFacts({ job, now }: { readonly job: Job; readonly now: Date }): ReactNode {
   const t = useMessages(messages);
@@ -60,12 +64,16 @@ export function JobStages({ job }: { readonly job: Job }): ReactNode {
       <ul className={styles['stages']}>
         {stages.map((stage) => {
           const rate = job.stages[stage];
+          // Counting is over before the first byte of the last file is read.
+          const done = stage === 'scan' && job.phase !== 'SCANNING' && job.bytes_total > 0 && (rate?.bytes_per_second ?? 0) === 0;
+          const Icon = done ? Check : stageIcons[stage];
           const limit = job.bottleneck === stage && job.speed_bytes_per_second > 0;
           return (
             <li key={stage} className={classes(limit && styles['limit'])}>
+              <Icon size={14} strokeWidth={1.75} aria-hidden />
               <span>{t.stage[stage]}</span>
-              <Progress thin label={t.stage[stage]} value={100 * (rate?.busy ?? 0)} tone={limit ? 'warn' : 'accent'} />
-              <span>{f.speed(rate?.bytes_per_second ?? 0)}</span>
+              <Progress thin label={t.stage[stage]} value={done ? 100 : 100 * (rate?.busy ?? 0)} tone={done ? 'idle' : limit ? 'warn' : 'accent'} />
+              <span>{done ? t.done : f.speed(rate?.bytes_per_second ?? 0)}</span>
             </li>
           );
         })}

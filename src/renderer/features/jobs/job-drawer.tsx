@@ -157,17 +157,29 @@ function LiveHead({ job, name, now }: { readonly job: Job; readonly name: string
 /** What went wrong, in three parts. */
 function Trouble({ job }: { readonly job: Job }): ReactNode {
   const t = useMessages(messages);
+  if (job.phase === 'PARTIAL' && job.kind === 'restore') {
+    return (
+      <section className={styles['section']}>
+        <ErrorPanel error={new Failure('RESTORE_INCOMPLETE', { what: t.restorePartial(job.error_count), safe: t.restorePartialSafe, next: t.restorePartialNext })} />
+      </section>
+    );
+  }
   if (job.phase === 'PARTIAL') {
     return (
       <section className={styles['section']}>
-        <ErrorPanel error={new Failure('SOURCE_INCOMPLETE', { what: t.partialHappened(job.error_count), safe: t.partialSafe, next: t.partialNext })} />
+        <ErrorPanel error={new Failure('SOURCE_INCOMPLETE', { what: t.partialHappened(job.error_count), safe: t.partialSafe, next: t.partialNext })}>
+          <Button variant="primary" onClick={() => navigate({ place: 'jobs', jobId: job.job_id, page: 'report' })}>
+            {t.showSkipped(job.error_count)}
+          </Button>
+        </ErrorPanel>
       </section>
     );
   }
   if (job.error === null || (job.state === 'done' && job.phase !== 'FAILED')) return null;
+  const { code, message, parts } = job.error;
   return (
     <section className={styles['section']}>
-      <ErrorPanel error={new Failure(job.error.code, { what: job.error.message })} safe={job.kind === 'check' ? t.copiesSafeText : t.earlierSafe} next={t.tryAgainNext} />
+      <ErrorPanel error={new Failure(code, { what: parts?.what ?? message, safe: parts?.safe ?? (job.kind === 'check' ? t.copiesSafeText : t.earlierSafe), next: parts?.next ?? t.tryAgainNext })} />
     </section>
   );
 }

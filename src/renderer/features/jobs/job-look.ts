@@ -80,7 +80,7 @@ export function outcomeText(job: Job, t: JobTexts, f: Format): string {
     case 'CANCELLED':
       return job.cancel_reason === null || job.cancel_reason === '' ? t.noReason : t.quoted(job.cancel_reason);
     case 'FAILED':
-      return job.error?.message ?? t.failed;
+      return job.error?.parts?.what ?? job.error?.message ?? t.failed;
     case 'PARTIAL':
       return t.unreadable(job.error_count);
     default:

@@ -21,12 +21,13 @@ import { rowsOf } from './job-rows.ts';
 import type { JobFilter } from './job-rows.ts';
 import styles from './jobs.module.css';
 import { messages } from './messages.ts';
+import { PartialReport } from './partial-report.tsx';
 import { pauseEnd, useJobActions } from './use-job-actions.ts';
 import { useJobNames } from './use-job-names.ts';
 
 const none: readonly Job[] = [];
 
-export function JobsScreen({ jobId }: { readonly jobId: string | undefined }): ReactNode {
+export function JobsScreen({ jobId, report }: { readonly jobId: string | undefined; readonly report: boolean }): ReactNode {
   const t = useMessages(messages);
   const f = useFormat();
   const { client } = useHost();
@@ -40,6 +41,8 @@ export function JobsScreen({ jobId }: { readonly jobId: string | undefined }): R
   const finished = useMemo(() => finishedQuery.data?.pages.flat() ?? none, [finishedQuery.data]);
   const rows = useMemo(() => rowsOf(active, finished, filter, now), [active, finished, filter, now]);
   const choose = useCallback((id: string | undefined) => navigate(id === undefined ? { place: 'jobs' } : { place: 'jobs', jobId: id }, { replace: true }), []);
+  const known = active.find((job) => job.job_id === jobId) ?? finished.find((job) => job.job_id === jobId);
+  if (report && known?.phase === 'PARTIAL' && known.kind === 'backup') return <PartialReport job={known} names={names} actions={actions} />;
   const error = activeQuery.error ?? finishedQuery.error;
   const nothingLoaded = activeQuery.data === undefined || finishedQuery.data === undefined;
   const older = (): void => void finishedQuery.fetchNextPage();
@@ -88,7 +91,7 @@ export function JobsScreen({ jobId }: { readonly jobId: string | undefined }): R
         ) : (
           <JobList rows={rows} chosen={jobId} names={names} actions={actions} onChoose={choose} onOlder={filter !== 'active' && finishedQuery.hasNextPage ? older : undefined} />
         )}
-        {jobId === undefined ? null : <JobDrawer key={jobId} jobId={jobId} known={active.find((job) => job.job_id === jobId) ?? finished.find((job) => job.job_id === jobId)} names={names} actions={actions} onClose={() => choose(undefined)} />}
+        {jobId === undefined ? null : <JobDrawer key={jobId} jobId={jobId} known={known} names={names} actions={actions} onClose={() => choose(undefined)} />}
       </div>
     </>
   );

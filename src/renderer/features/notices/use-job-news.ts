@@ -45,7 +45,7 @@ export function useJobNews(): (job: Job, kind: 'created' | 'ended', shell: Shell
       case 'FAILED':
         return { id, tone: 'danger', title: t.failed(name), text, action: show };
       case 'PARTIAL':
-        return { id, tone: 'warn', title: t.partial(name, job.error_count), action: show };
+        return { id, tone: 'warn', title: t.partial(name, job.error_count), action: { label: t.show, run: () => navigate({ place: 'jobs', jobId: job.job_id, page: 'report' }) } };
       case 'CANCELLED':
         return { id, tone: 'idle', title: t.cancelled(name), text, action: { label: t.runAgain, run: () => retry(job.job_id) } };
       default:

@@ -1,5 +1,5 @@
 /** The one sentence that answers whether the data is safe, and the two things to do. */
-import { ChevronDown, FolderPlus, Play, RotateCw, ShieldCheck, ShieldEllipsis, TriangleAlert, Upload, WifiOff } from 'lucide-react';
+import { ChevronDown, FolderPlus, Play, RotateCw, ShieldCheck, ShieldEllipsis, SlidersHorizontal, TriangleAlert, Upload, WifiOff } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Job } from '../../../shared/contract/schemas/job.ts';
@@ -51,9 +51,15 @@ export function Hero({ protection, plans, active, repositories, now }: HeroProps
           {t.resume}
         </Button>
       ) : null}
-      <Button icon={FolderPlus} onClick={() => open({ name: 'back-up', paths: [] })}>
-        {t.backUpFiles}
-      </Button>
+      {protection.kind === 'unreachable' ? (
+        <Button icon={SlidersHorizontal} onClick={() => navigate({ place: 'settings', page: 'repositories' })}>
+          {t.connection}
+        </Button>
+      ) : (
+        <Button icon={FolderPlus} onClick={() => open({ name: 'back-up', paths: [] })}>
+          {t.backUpFiles}
+        </Button>
+      )}
       {protection.kind === 'unreachable' ? (
         <Button variant="primary" icon={RotateCw} onClick={() => protection.jobs.forEach((job) => actions.retry(job.job_id))}>
           {t.tryNow}

@@ -15,6 +15,7 @@ import { Link, navigate } from '../../lib/router.tsx';
 import { useShell } from '../../lib/shell-state.ts';
 import { messages as jobMessages } from '../jobs/messages.ts';
 import { useJobActions } from '../jobs/use-job-actions.ts';
+import { OfflinePanel } from '../offline/offline-panel.tsx';
 import { Facts } from './facts.tsx';
 import { Hero } from './hero.tsx';
 import { LiveJob } from './live-job.tsx';
@@ -57,9 +58,11 @@ export function OverviewScreen(): ReactNode {
   }
   const protection = protectionOf(states, active, finished, destinations);
   if (protection.kind === 'nothing') return <NothingYet />;
+  const waitsFor = protection.kind === 'unreachable' ? repositories.data.find((repository) => repository.repository_id === protection.repositoryId) : undefined;
   return (
     <div className="body pad">
       <Hero protection={protection} plans={plans.data} active={active} repositories={repositories.data} now={now} />
+      {waitsFor === undefined || protection.kind !== 'unreachable' ? null : <OfflinePanel repository={waitsFor} jobs={protection.jobs} newest={newestOn(waitsFor.repository_id, finished)} />}
       <Facts states={states} finished={finished} snapshots={snapshots} repositories={repositories.data} now={now} />
       <Running active={active} />
       {plans.data.length === 0 ? null : (
@@ -76,6 +79,11 @@ export function OverviewScreen(): ReactNode {
       )}
     </div>
   );
+}
+
+function newestOn(repositoryId: string, finished: readonly Job[]): Date | undefined {
+  const ends = finished.flatMap((job) => (job.kind === 'backup' && job.repository_id === repositoryId && job.snapshot_id !== null && job.finished_at !== null ? [Date.parse(job.finished_at)] : []));
+  return ends.length === 0 ? undefined : new Date(Math.max(...ends));
 }
 
 function Running({ active }: { readonly active: readonly Job[] }): ReactNode {

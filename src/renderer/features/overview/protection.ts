@@ -60,7 +60,7 @@ export function protectionOf(states: readonly PlanState[], active: readonly Job[
   if (states.length === 0 && newest === '' && active.length === 0) return { kind: 'nothing' };
   for (const { repository_id: id, last_error: error, last_success_at: success } of destinations) {
     if (error === null || (success !== null && success > error.at)) continue;
-    const waiting = active.filter((job) => job.repository_id === id && job.phase === 'WAITING_RETRY');
+    const waiting = active.filter((job) => job.repository_id === id && job.state !== 'paused');
     if (waiting.length > 0) return { kind: 'unreachable', repositoryId: id, jobs: waiting };
   }
   const failing = states.filter((state) => state.failures >= 2).map((state) => state.plan);

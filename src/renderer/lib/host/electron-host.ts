@@ -1,5 +1,5 @@
 /** The host inside Electron: everything goes through the preload's bridge. */
-import type { Bridge } from '../../../shared/bridge.ts';
+import type { Bridge, BridgeAnswer } from '../../../shared/bridge.ts';
 import { createClient } from '../../../shared/contract/client.ts';
 import { Failure } from '../../../shared/errors.ts';
 import { ConnectionCell } from './host.ts';
@@ -12,12 +12,7 @@ declare global {
 }
 
 export function electronHost(bridge: Bridge): Host {
-  const client = createClient(async (name, input) => {
-    const answer = await bridge.call(name, input);
-    if (answer.ok) return answer.value;
-    const { code, path, what, safe, next } = answer.error;
-    throw new Failure(code, { what, ...(safe === undefined ? {} : { safe }), ...(next === undefined ? {} : { next }) }, path === undefined ? {} : { path });
-  });
+  const client = createClient(async (name, input) => opened(await bridge.call(name, input)));
   return {
     kind: 'electron',
     platform: bridge.platform,
@@ -29,11 +24,18 @@ export function electronHost(bridge: Bridge): Host {
     onCommand: (listener) => bridge.onCommand(listener),
     onNavigate: (listener) => bridge.onNavigate(listener),
     capabilities: {
-      choosePaths: (kind) => bridge.choosePaths(kind),
+      choosePaths: async (kind) => opened(await bridge.choosePaths(kind)),
       pathsOf: (files) => bridge.pathsOf(files),
-      showInFolder: (path) => bridge.showInFolder(path),
-      saveText: (suggestedName, text) => bridge.saveText(suggestedName, text),
-      setTheme: (theme) => bridge.setTheme(theme),
+      showInFolder: async (path) => void opened(await bridge.showInFolder(path)),
+      saveText: async (suggestedName, text) => opened(await bridge.saveText(suggestedName, text)),
+      setTheme: async (theme) => void opened(await bridge.setTheme(theme)),
     },
   };
+}
+
+/** The value of an answer; its error as the `Failure` that it was on the other side. */
+function opened<Value>(answer: BridgeAnswer<Value>): Value {
+  if (answer.ok) return answer.value;
+  const { code, path, what, safe, next } = answer.error;
+  throw new Failure(code, { what, ...(safe === undefined ? {} : { safe }), ...(next === undefined ? {} : { next }) }, path === undefined ? {} : { path });
 }

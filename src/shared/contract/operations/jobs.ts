@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { operation } from '../operation.ts';
 import { identifier, instant, snapshotSelector, success } from '../schemas/common.ts';
-import { cancelableJob, job, jobPhase, jobState } from '../schemas/job.ts';
+import { cancelableJob, job, jobPhase, jobState, skippedItem } from '../schemas/job.ts';
 import { excludes } from '../schemas/plan.ts';
 
 const path = z.string().min(1).max(65_536);
@@ -147,6 +147,14 @@ export const jobOperations = {
     input: oneJob,
     output: nowIn,
     errors: ['JOB_NOT_FOUND', 'JOB_STATE', 'QUEUE_FULL'],
+  }),
+  list_skipped: operation({
+    method: 'GET',
+    path: '/api/jobs/{job_id}/skipped',
+    description: 'What a job that is over could not save or restore, item by item: the first five hundred.',
+    input: oneJob,
+    output: z.strictObject({ items: z.array(skippedItem) }),
+    errors: ['JOB_NOT_FOUND'],
   }),
   delete_job: operation({
     method: 'DELETE',

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { operation } from '../operation.ts';
 import { identifier, snapshotSelector, success } from '../schemas/common.ts';
-import { connectionTest, newRepository, recoverySheet, repository, restorePreview, snapshot, treeEntry } from '../schemas/repository.ts';
+import { connectionTest, diagnosisStep, newRepository, recoverySheet, repository, restorePreview, snapshot, treeEntry } from '../schemas/repository.ts';
 
 /** The embedded repository's password is a line of a file. */
 const keptPassword = z.string().trim().regex(/^\P{Cc}{1,1024}$/u, 'a password is one line, without control characters');
@@ -88,6 +88,14 @@ export const repositoryOperations = {
     input: oneRepository,
     output: success,
     errors: ['REPOSITORY_NOT_FOUND', 'REPOSITORY_IN_USE'],
+  }),
+  diagnose_repository: operation({
+    method: 'GET',
+    path: '/api/repositories/{repository_id}/diagnosis',
+    description: 'Looks step by step why a repository does not answer: network, name, port, answer, or folder. The first step that fails is the last.',
+    input: oneRepository,
+    output: z.strictObject({ location: z.string(), steps: z.array(diagnosisStep) }),
+    errors: ['REPOSITORY_NOT_FOUND'],
   }),
   list_snapshots: operation({
     method: 'GET',

@@ -17,9 +17,16 @@ export const snapshotSelector = z.string().regex(/^(latest|[0-9a-f]{1,64})$/, 'a
 
 export const errorCode = z.enum(Object.keys(failureCodes) as [FailureCode, ...FailureCode[]]);
 
+export const failureParts = z.strictObject({
+  what: z.string().describe('what happened'),
+  safe: z.string().exactOptional().describe('what is safe; missing where nothing was at risk'),
+  next: z.string().exactOptional().describe('what to do'),
+});
+
 export const errorBody = z.strictObject({
   code: errorCode,
   message: z.string().describe('what happened, what is safe, what to do'),
+  parts: failureParts.exactOptional().describe('the same sentences one by one; missing of jobs that an earlier version kept'),
   path: z.string().optional().describe('what is at fault: the field, as in "paths.0", or the header or part of the request'),
 });
 

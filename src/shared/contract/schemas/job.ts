@@ -78,4 +78,11 @@ export const job = z.strictObject({
 });
 export type Job = z.infer<typeof job>;
 
+export const skippedItem = z.strictObject({
+  path: z.string().describe('absolute; bytes that are no UTF-8 are U+FFFD'),
+  during: z.string().describe('what was being done with it'),
+  message: z.string(),
+});
+export type SkippedItem = z.infer<typeof skippedItem>;
+
 export const cancelableJob = z.strictObject({ job_id: identifier, phase: jobPhase, file: z.string().nullable(), progress: z.number(), message: z.string() });

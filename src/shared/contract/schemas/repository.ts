@@ -39,6 +39,15 @@ export const connectionTest = z.strictObject({
 
 export type ConnectionTest = z.infer<typeof connectionTest>;
 
+export const diagnosisStep = z.strictObject({
+  step: z.enum(['network', 'name', 'port', 'answer', 'folder']),
+  ok: z.boolean(),
+  subject: z.string().describe('the name, port or folder that was looked at'),
+  detail: z.string().describe('what was found: an address, a status; the code of what went wrong'),
+  took_ms: count,
+});
+export type DiagnosisStep = z.infer<typeof diagnosisStep>;
+
 /** All that is needed to restore with restic alone; the only answer that holds a password. */
 export const recoverySheet = z.strictObject({
   location: z.string().describe('without credentials'),

@@ -1,0 +1,76 @@
+/** Texts of a place for copies that does not answer. */
+import type { DiagnosisStep } from '../../../shared/contract/schemas/repository.ts';
+import { defineMessages } from '../../lib/messages/messages.ts';
+
+type Words = Record<DiagnosisStep['step'], (subject: string) => string>;
+
+export const messages = defineMessages(
+  (f) => ({
+    happened: (place: string, tries: number) => (tries < 2 ? `${place} does not answer.` : f.plural(tries, { one: `${place} did not answer, # time.`, other: `${place} did not answer, # times.` })),
+    driveHappened: (place: string) => `${place} is not there.`,
+    safe: (moment: string) => `Every copy up to ${moment} is there. What was already sent stays there.`,
+    safeNothing: 'Your files are unchanged. What was already sent stays there.',
+    next: 'Nothing, if it is only switched off: the jobs go on by themselves. Otherwise look at its power and cable.',
+    driveNext: 'Connect the drive: the jobs go on by themselves.',
+    looked: 'Looked at just now',
+    looking: 'Looking at the connection',
+    lookedAt: (ago: string) => `Looked at ${ago}`,
+    found: {
+      network: () => 'This computer is on the network',
+      name: () => 'The name has an address',
+      port: (port) => `Port ${port} takes connections`,
+      answer: () => 'The server answers',
+      folder: () => 'The folder is there',
+    } satisfies Words,
+    missing: {
+      network: () => 'This computer is on no network',
+      name: (name) => `The name ${name} has no address`,
+      port: (port) => `Port ${port} does not answer`,
+      answer: () => 'The server takes connections and says nothing',
+      folder: () => 'The folder is not there',
+    } satisfies Words,
+    nameDetail: (name: string, address: string) => (name === address ? address : `${name} is ${address}`),
+    after: (code: string, seconds: string) => (code === '' ? `after ${seconds}` : `${code} after ${seconds}`),
+    backAgain: 'It answers now: the next try will go through.',
+    tries: (count: number, since: string) => f.plural(count, { one: `# try since ${since}`, other: `# tries since ${since}` }),
+    nextTry: (time: string) => `the next in ${time}`,
+    triedNow: 'trying now',
+    try: (count: number) => `try ${f.number(count)}`,
+    now: 'now',
+    nextIn: (time: string) => `next in ${time}`,
+  }),
+  (f) => ({
+    happened: (place: string, tries: number) => (tries < 2 ? `${place} antwortet nicht.` : f.plural(tries, { one: `${place} hat #-mal nicht geantwortet.`, other: `${place} hat #-mal nicht geantwortet.` })),
+    driveHappened: (place: string) => `${place} ist nicht da.`,
+    safe: (moment: string) => `Jede Kopie bis ${moment} ist dort. Was schon gesendet ist, bleibt dort.`,
+    safeNothing: 'Ihre Dateien sind unverändert. Was schon gesendet ist, bleibt dort.',
+    next: 'Nichts, wenn er nur ausgeschaltet ist: Die Aufträge laufen von selbst weiter. Sonst Strom und Kabel prüfen.',
+    driveNext: 'Das Laufwerk anschließen: Die Aufträge laufen von selbst weiter.',
+    looked: 'Gerade nachgesehen',
+    looking: 'Die Verbindung wird angesehen',
+    lookedAt: (ago: string) => `Nachgesehen ${ago}`,
+    found: {
+      network: () => 'Dieser Rechner ist im Netz',
+      name: () => 'Der Name hat eine Adresse',
+      port: (port) => `Port ${port} nimmt Verbindungen an`,
+      answer: () => 'Der Server antwortet',
+      folder: () => 'Der Ordner ist da',
+    },
+    missing: {
+      network: () => 'Dieser Rechner ist in keinem Netz',
+      name: (name) => `Der Name ${name} hat keine Adresse`,
+      port: (port) => `Port ${port} antwortet nicht`,
+      answer: () => 'Der Server nimmt Verbindungen an und sagt nichts',
+      folder: () => 'Der Ordner ist nicht da',
+    },
+    nameDetail: (name: string, address: string) => (name === address ? address : `${name} ist ${address}`),
+    after: (code: string, seconds: string) => (code === '' ? `nach ${seconds}` : `${code} nach ${seconds}`),
+    backAgain: 'Er antwortet jetzt: Der nächste Versuch gelingt.',
+    tries: (count: number, since: string) => f.plural(count, { one: `# Versuch seit ${since}`, other: `# Versuche seit ${since}` }),
+    nextTry: (time: string) => `der nächste in ${time}`,
+    triedNow: 'gerade ein Versuch',
+    try: (count: number) => `Versuch ${f.number(count)}`,
+    now: 'jetzt',
+    nextIn: (time: string) => `nächster in ${time}`,
+  }),
+);
