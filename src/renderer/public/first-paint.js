@@ -1,4 +1,4 @@
-/* Sets theme, density and language before the first paint. A file of its own, since the page allows no inline script. */
+/* Sets theme, density, language and what the first frame needs before the first paint. A file of its own, since the page allows no inline script. */
 (() => {
   const root = document.documentElement;
   let saved = {};
@@ -11,6 +11,8 @@
   const dark = saved.theme === 'dark' || (saved.theme !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
   root.dataset.theme = dark ? 'dark' : 'light';
   root.dataset.density = saved.density === 'compact' ? 'compact' : 'comfortable';
+  root.dataset.side = saved.sideBar === 'rail' ? 'rail' : 'open';
+  if (window.cyberbackup !== undefined) root.dataset.shell = window.cyberbackup.platform;
   const language = saved.language === 'de' || saved.language === 'en' ? saved.language : navigator.language.startsWith('de') ? 'de' : 'en';
   root.lang = language;
 })();
