@@ -4,9 +4,13 @@
  */
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+import type { Plugin } from 'vite';
 
 /** With worker files or native parts of their own. */
 const outside = [/^node:/, 'electron', 'better-sqlite3', 'fastify', 'socket.io', 'pino'];
+
+/** Pages have paths of their own (`/jobs/ID`), under which relative addresses would lead nowhere; electron-vite sets those otherwise. */
+const absoluteAddresses: Plugin = { name: 'absolute-addresses', enforce: 'post', config: () => ({ base: '/' }) };
 
 export default defineConfig({
   main: {
@@ -30,8 +34,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'src/renderer',
-    base: '/',
-    plugins: [react()],
-    build: { outDir: 'dist/interface', emptyOutDir: true, rollupOptions: { input: 'src/renderer/index.html' } },
+    plugins: [react(), absoluteAddresses],
+    build: { outDir: 'dist/interface', emptyOutDir: true, minify: 'oxc', cssMinify: true, rollupOptions: { input: 'src/renderer/index.html' } },
   },
 });

@@ -32,7 +32,7 @@ export const layers = {
   'agent/machine': { ours: ['shared', 'core/platform', 'core/native', 'core/archiver'], packages: ['zod'], node: true },
   agent: { ours: ['shared', 'core/*', 'telemetry', 'agent/*'], packages: ['fastify', 'socket.io'], node: true },
 
-  main: { ours: ['shared', 'core/platform', 'telemetry', 'agent', 'agent/*', 'cli', 'server'], packages: ['electron', 'zod'], node: true },
+  main: { ours: ['shared', 'core/platform', 'telemetry', 'agent', 'agent/*', 'cli', 'server'], packages: ['electron', 'electron-updater', 'zod'], node: true },
   preload: { ours: ['shared'], packages: ['electron'], node: false },
   'renderer/lib': { ours: ['shared'], packages: ['react', 'zustand', '@tanstack/react-query', 'socket.io-client'], node: false },
   'renderer/components': { ours: ['shared', 'renderer/lib'], packages: ['react', 'react-dom', 'radix-ui', 'cmdk', 'lucide-react', '@tanstack/react-virtual'], node: false },
@@ -46,6 +46,7 @@ export const layers = {
 export const restricted = {
   'better-sqlite3': ['agent/queue', 'core/catalogue'],
   electron: ['main', 'preload'],
+  'electron-updater': ['main'],
 };
 
 /** What test files may import beyond their folder's row. */

@@ -30,6 +30,7 @@ import { Shell } from './shell.ts';
 import { shellText } from './text.ts';
 import type { ShellText } from './text.ts';
 import { launchUtilityCompanion } from './utility-companion.ts';
+import { releaseFeedOf, watchUpdates } from './updates.ts';
 import { utilityWorker } from './utility-worker.ts';
 
 export interface Boot {
@@ -94,11 +95,13 @@ export async function boot({ options, root, command, onSecondStart }: Boot): Pro
     now: () => systemClock.now(),
     quit: () => void quitting.wish(),
   });
+  const leaving = new AbortController();
   const quitting: Quitting = new Quitting({
     logger,
     runningJobs: () => shell.board.summary.active.filter(({ state: held }) => held === 'running').length,
     ask: (jobs) => askToQuit(window.dialogParent, jobs, text),
     async stop() {
+      leaving.abort();
       shell.stop();
       await agent.stop();
       await log.close();
@@ -116,6 +119,16 @@ export async function boot({ options, root, command, onSecondStart }: Boot): Pro
   powerMonitor.on('shutdown', () => void quitting.leave());
 
   await shell.start();
+  void watchUpdates(
+    {
+      feed: app.isPackaged ? releaseFeedOf(join(root, 'package.json')) : undefined,
+      load: async () => (await import('electron-updater')).default.autoUpdater,
+      clock: systemClock,
+      logger,
+      onReady: (newVersion) => shell.tellOfUpdate(newVersion),
+    },
+    leaving.signal,
+  );
   onSecondStart(({ path }) => window.show(path));
   if (!options.hidden) window.show(options.path);
 }

@@ -97,6 +97,12 @@ export class Shell {
     this.#drawMenu();
   }
 
+  /** It is installed when the program quits. */
+  tellOfUpdate(version: string): void {
+    const { updateReady, updateReadyText } = this.#ports.text;
+    this.#notify({ title: updateReady(version), body: updateReadyText, path: '/settings' });
+  }
+
   stop(): void {
     clearTimeout(this.#redraw);
     for (const undo of this.#undo.splice(0)) undo();

@@ -44,6 +44,8 @@ export interface ShellText {
   readonly cancelReason: string;
   readonly nothingToCancel: string;
   readonly close: string;
+  readonly updateReady: (version: string) => string;
+  readonly updateReadyText: string;
   readonly notStarted: string;
   readonly openInBrowser: string;
   readonly keychainQuestion: string;
@@ -94,6 +96,8 @@ const english: ShellText = {
   cancelReason: 'Cancelled from the tray',
   nothingToCancel: 'There is no job to cancel',
   close: 'Close',
+  updateReady: (version) => `CyberBackup ${version} is ready`,
+  updateReadyText: 'It is installed when you quit. Jobs go on as they are.',
   notStarted: 'CyberBackup could not start',
   openInBrowser: 'Open in the browser',
   keychainQuestion: 'Keep passwords in a file?',
@@ -143,6 +147,8 @@ const german: ShellText = {
   cancelReason: 'Aus dem Infobereich abgebrochen',
   nothingToCancel: 'Es gibt keinen Auftrag zum Abbrechen',
   close: 'Schließen',
+  updateReady: (version) => `CyberBackup ${version} liegt bereit`,
+  updateReadyText: 'Es wird beim Beenden eingerichtet. Aufträge laufen weiter wie bisher.',
   notStarted: 'CyberBackup konnte nicht starten',
   openInBrowser: 'Im Browser öffnen',
   keychainQuestion: 'Passwörter in einer Datei aufbewahren?',

@@ -96,10 +96,10 @@ function LostBanner(): ReactNode {
 }
 
 function LiveRegion(): ReactNode {
-  const announcement = useShell((shell) => shell.announcement);
+  const { count, text } = useShell((shell) => shell.announcement);
   return (
-    <div className="sr" aria-live="polite">
-      {announcement}
+    <div className="sr" aria-live="polite" data-region="jobs">
+      <p key={count}>{text}</p>
     </div>
   );
 }

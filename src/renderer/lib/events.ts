@@ -20,8 +20,11 @@ export interface EventFold {
   readonly stop: () => void;
 }
 
-/** Called for each job that ended or began, after the cache knows it. */
-export type JobNews = (job: Job, kind: 'created' | 'ended') => void;
+/** `quarter`: a further quarter of the work is done. */
+export type JobNewsKind = 'started' | 'quarter' | 'ended';
+
+/** Called for each job that began, came a quarter further or ended, after the cache knows it. */
+export type JobNews = (job: Job, kind: JobNewsKind) => void;
 
 export function foldEvents(cache: QueryClient, onJobNews: JobNews): EventFold {
   const waiting = new Map<string, { name: string; payload: unknown }>();
@@ -66,7 +69,7 @@ function jobIdOf(name: string, payload: unknown): string | undefined {
 
 function foldJobEvents(cache: QueryClient, taken: readonly (readonly [string, { readonly name: string; readonly payload: unknown }])[], onJobNews: JobNews): void {
   const changes = new Map<string, JobChange>();
-  const news: [id: string, kind: 'created' | 'ended'][] = [];
+  const ended: string[] = [];
   for (const [id, { name, payload }] of taken) {
     const change = changeOf(name, payload);
     if (change === undefined) {
@@ -74,8 +77,7 @@ function foldJobEvents(cache: QueryClient, taken: readonly (readonly [string, { 
       continue;
     }
     changes.set(id, change);
-    if (isFinal(name)) news.push([id, 'ended']);
-    else if (name === 'job_created') news.push([id, 'created']);
+    if (isFinal(name)) ended.push(id);
   }
   const active = cache.getQueryData<readonly Job[]>(keys.activeJobs) ?? [];
   const finished = cache.getQueryData<InfiniteData<readonly Job[], string | undefined>>(keys.finishedJobs);
@@ -90,15 +92,28 @@ function foldJobEvents(cache: QueryClient, taken: readonly (readonly [string, { 
     // Of a job that nobody looks at, only its end is kept, so that its news can be told.
     if (next !== undefined && (known !== undefined || next.state === 'done')) cache.setQueryData(keys.job(id), next);
   }
-  for (const [id, kind] of news) {
+  for (const id of ended) {
     const change = changes.get(id);
     const job = change?.kind === 'job' ? change.job : cache.getQueryData<Job>(keys.job(id));
-    if (job !== undefined) onJobNews(job, kind);
+    if (job !== undefined) onJobNews(job, 'ended');
   }
-  if (news.some(([, kind]) => kind === 'ended')) {
+  const before = new Map(active.map((job) => [job.job_id, job]));
+  for (const [id, change] of changes) {
+    const kind = change.kind === 'job' ? progressNews(before.get(id), change.job) : undefined;
+    if (change.kind === 'job' && kind !== undefined) onJobNews(change.job, kind);
+  }
+  if (ended.length > 0) {
     void cache.invalidateQueries({ queryKey: keys.plans });
     void cache.invalidateQueries({ queryKey: keys.snapshots });
   }
+}
+
+/** What a change of a job that runs is news of; undefined: of nothing. A job that goes on after a pause has begun before. */
+export function progressNews(before: Job | undefined, job: Job): JobNewsKind | undefined {
+  if (job.state !== 'running') return undefined;
+  const quarter = ({ progress }: Job): number => Math.floor(progress / 25);
+  if (before?.state !== 'running' && job.attempt <= 1 && quarter(job) === 0) return 'started';
+  return before?.state === 'running' && quarter(job) > quarter(before) && job.progress < 100 ? 'quarter' : undefined;
 }
 
 function changeOf(name: string, payload: unknown): JobChange | undefined {

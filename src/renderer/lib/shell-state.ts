@@ -33,8 +33,8 @@ export interface Notice {
 interface ShellState {
   readonly dialog: DialogName | undefined;
   readonly notices: readonly Notice[];
-  /** The text of the live region. */
-  readonly announcement: string;
+  /** Of the live region; `count` tells two messages with the same words apart. */
+  readonly announcement: { readonly count: number; readonly text: string };
   readonly open: (dialog: DialogName) => void;
   readonly close: () => void;
   /** Replaces a notice of the same id. */
@@ -48,10 +48,10 @@ const mostNotices = 3;
 export const useShell = create<ShellState>()((set) => ({
   dialog: undefined,
   notices: [],
-  announcement: '',
+  announcement: { count: 0, text: '' },
   open: (dialog) => set({ dialog }),
   close: () => set({ dialog: undefined }),
   notify: (notice) => set(({ notices }) => ({ notices: [...notices.filter(({ id }) => id !== notice.id), notice].slice(-mostNotices) })),
   dismiss: (id) => set(({ notices }) => ({ notices: notices.filter((notice) => notice.id !== id) })),
-  announce: (announcement) => set({ announcement }),
+  announce: (text) => set(({ announcement }) => ({ announcement: { count: announcement.count + 1, text } })),
 }));

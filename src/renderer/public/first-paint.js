@@ -1,4 +1,4 @@
-/* Sets theme, density, motion, contrast and language before the first paint. A file of its own, since the page allows no inline script. */
+/* Sets theme, density, motion, contrast, language and what the first frame needs before the first paint. A file of its own, since the page allows no inline script. */
 (() => {
   const root = document.documentElement;
   let saved = {};
@@ -13,6 +13,8 @@
   root.dataset.density = saved.density === 'compact' ? 'compact' : 'comfortable';
   root.dataset.motion = saved.motion === 'reduced' ? 'reduced' : 'system';
   root.dataset.contrast = saved.contrast === 'more' ? 'more' : 'system';
+  root.dataset.side = saved.sideBar === 'rail' ? 'rail' : 'open';
+  if (window.cyberbackup !== undefined) root.dataset.shell = window.cyberbackup.platform;
   const language = saved.language === 'de' || saved.language === 'en' ? saved.language : navigator.language.startsWith('de') ? 'de' : 'en';
   root.lang = language;
 })();

@@ -1,5 +1,9 @@
-/** What a job's beginning and end become: a notice that stays until it is read, and a sentence for the screen reader. */
+/** What a job's beginning, quarters and end become: sentences for the screen reader, and of the end a notice that stays until it is read. */
 import type { Job } from '../../../shared/contract/schemas/job.ts';
+import { useRef } from 'react';
+import { Announcer } from '../../lib/announcer.ts';
+import { visibleText } from '../../lib/display-text.ts';
+import type { JobNewsKind } from '../../lib/events.ts';
 import { useHost } from '../../lib/host/host.ts';
 import { useFormat, useMessages } from '../../lib/messages/messages.ts';
 import { navigate } from '../../lib/router.tsx';
@@ -12,26 +16,27 @@ import { messages } from './messages.ts';
 
 type Shell = ReturnType<typeof useShell.getState>;
 
-/** Shortest time between two sentences about jobs. */
-const quietMs = 10_000;
-let lastSpoken = -Infinity;
-
-export function useJobNews(): (job: Job, kind: 'created' | 'ended', shell: Shell) => void {
+export function useJobNews(): (job: Job, kind: JobNewsKind, shell: Shell) => void {
   const t = useMessages(messages);
   const jobTexts = useMessages(jobMessages);
   const f = useFormat();
   const { nameOf } = useJobNames();
   const { retry } = useJobActions();
   const { connection } = useHost();
+  const texts = useRef(t);
+  texts.current = t;
+  const announcer = useRef<Announcer>(undefined);
   return (job, kind, shell) => {
     if (connection.state !== 'connected') return;
+    const { tell } = (announcer.current ??= new Announcer({ say: shell.announce, later: (ms, act) => void setTimeout(act, ms), more: (count) => texts.current.moreNews(count) }));
     const name = nameOf(job);
-    if (kind === 'created') {
-      speak(shell, t.started(name));
+    if (kind !== 'ended') {
+      const shown = visibleText(name);
+      tell(job.job_id, 'progress', kind === 'started' ? t.started(shown) : t.quarter(shown, Math.floor(job.progress / 25) * 25));
       return;
     }
     const notice = noticeOf(job, name);
-    speak(shell, notice.title);
+    tell(job.job_id, job.phase === 'FAILED' ? 'failed' : 'ended', visibleText(notice.title));
     // A plan that went well is what was expected: the overview says so.
     if (job.phase === 'COMPLETED' && job.plan_id !== null) return;
     shell.notify(notice);
@@ -52,11 +57,4 @@ export function useJobNews(): (job: Job, kind: 'created' | 'ended', shell: Shell
         return { id, tone: 'ok', title: t.completed[job.kind](name), text, action: show };
     }
   }
-}
-
-function speak(shell: Shell, text: string): void {
-  const now = performance.now();
-  if (now - lastSpoken < quietMs) return;
-  lastSpoken = now;
-  shell.announce(text);
 }

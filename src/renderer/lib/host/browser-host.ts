@@ -20,7 +20,8 @@ export async function browserHost(window: Window): Promise<Host> {
   const session = await startSession(baseUrl, takeLoginCode(window));
   const token = session.token ?? '';
   if (session.token === undefined) connection.set(session.reached ? 'signed-out' : 'lost');
-  else await listenToEvents(baseUrl, session.token, connection, (name, payload) => listeners.forEach((listener) => listener(name, payload)));
+  // Nothing on the screen waits for events: what was missed until they come is read again then.
+  else void listenToEvents(baseUrl, session.token, connection, (name, payload) => listeners.forEach((listener) => listener(name, payload)));
   const send = fetchTransport({ baseUrl, token });
   return {
     kind: 'browser',

@@ -1,4 +1,4 @@
-/** Entry of the interface: chooses the host once, makes the cache, draws. */
+/** The interface itself: chooses the host once, makes the cache, draws. */
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
 import { Failure } from '../../shared/errors.ts';
@@ -7,8 +7,6 @@ import { browserHost } from '../lib/host/browser-host.ts';
 import { electronHost } from '../lib/host/electron-host.ts';
 import { HostContext } from '../lib/host/host.ts';
 import { App } from './app.tsx';
-import './tokens.css';
-import './base.css';
 
 /** What another try would not change. */
 const lasting = new Set(['UNAUTHORIZED', 'FORBIDDEN', 'INVALID_INPUT', 'JOB_NOT_FOUND', 'PLAN_NOT_FOUND', 'REPOSITORY_NOT_FOUND', 'INTERNAL']);

@@ -1,0 +1,183 @@
+/** The household of the screenshots: plans, places, snapshots and files at a fixed time, the same at every run. */
+import { createHash } from 'node:crypto';
+import type { DestinationHealth } from '../../src/shared/contract/schemas/connection-health.ts';
+import { job as jobSchema } from '../../src/shared/contract/schemas/job.ts';
+import type { Job } from '../../src/shared/contract/schemas/job.ts';
+import type { Alert, Health } from '../../src/shared/contract/schemas/observability.ts';
+import { plan as planSchema } from '../../src/shared/contract/schemas/plan.ts';
+import type { Plan } from '../../src/shared/contract/schemas/plan.ts';
+import { repository as repositorySchema } from '../../src/shared/contract/schemas/repository.ts';
+import type { Repository, Snapshot, TreeEntry } from '../../src/shared/contract/schemas/repository.ts';
+import { settings as settingsSchema } from '../../src/shared/contract/schemas/settings.ts';
+import { Failure } from '../../src/shared/errors.ts';
+import type { ScriptedAnswers } from './scripted-agent.ts';
+
+export const now = new Date('2026-11-20T14:24:00.000Z');
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+const ago = (ms: number): string => new Date(now.getTime() - ms).toISOString();
+const gigabytes = (count: number): number => Math.round(count * 1e9);
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export const settings = settingsSchema.parse({});
+
+export const repositories: readonly Repository[] = [
+  { repository_id: 'default', name: 'This computer', url: '/home/anna/.local/share/cyberbackup/repository', kind: 'embedded' },
+  { repository_id: 'home-server', name: 'Home server', url: 'rest:https://nas.local:1256/anna/', kind: 'rest', certificate_fingerprint: digest('nas') },
+  { repository_id: 'studio', name: 'Studio cloud', url: 's3:https://s3.example.org/studio/anna', kind: 's3' },
+  { repository_id: 'usb', name: 'Travel drive', url: '/media/anna/TRAVEL/backup', kind: 'local' },
+].map((fields) => repositorySchema.parse({ created_at: ago(400 * day), certificate_fingerprint: null, last_used_at: ago(hour), last_error: fields.repository_id === 'usb' ? 'The drive is not there' : null, ...fields }));
+
+function aPlan(id: string, name: string, repositoryId: string, paths: readonly string[], fields: Partial<Plan>): Plan {
+  return planSchema.parse({
+    plan_id: id, name, repository_id: repositoryId, paths, schedule: { kind: 'daily', at: '13:00' }, created_at: ago(300 * day), updated_at: ago(30 * day), paused_until: null, last_run_at: ago(90 * minute),
+    last_job_id: `done-${id}-0`, missed_since: null, next_runs: [1, 2, 3, 4, 5].map((days) => ago(-days * day + 84 * minute)), ...fields,
+  });
+}
+
+export const plans: readonly Plan[] = [
+  aPlan('documents', 'Documents', 'home-server', ['/home/anna/Documents', '/home/anna/Desktop'], { schedule: { kind: 'hours', every: 1 } }),
+  aPlan('photos', 'Photos', 'home-server', ['/home/anna/Pictures'], {}),
+  aPlan('projects', 'Projects', 'studio', ['/home/anna/Projects'], { schedule: { kind: 'daily', at: '22:00' } }),
+  aPlan('travel', 'Whole computer', 'usb', ['/home/anna'], { schedule: { kind: 'weekly', on: ['sunday'], at: '10:00' }, last_run_at: ago(6 * day), missed_since: ago(5 * day) }),
+];
+
+export function aJob(fields: Partial<Job> & Pick<Job, 'job_id'>): Job {
+  return jobSchema.parse({
+    kind: 'backup', state: 'running', phase: 'TRANSFERRING', file: null, progress: 0, message: '', bytes_done: 0, bytes_total: 0, files_done: 0, files_total: 0, speed_bytes_per_second: 0,
+    eta_seconds: null, eta_range_seconds: null, bottleneck: null, stages: {}, attempt: 1, attempts: [], next_attempt_at: null, cancel_reason: null, error: null, error_count: 0, priority: 0,
+    trace_id: digest(fields.job_id).slice(0, 32), created_at: ago(40 * minute), started_at: ago(38 * minute), finished_at: null, paused_until: null, repository_id: 'home-server', plan_id: null,
+    paths: ['/home/anna/Documents'], snapshot_id: null, summary: null, ...fields,
+  });
+}
+
+/** Of a backup that ended well, `daysAgo` days before. */
+function ended(plan: Plan, daysAgo: number, fields: Partial<Job> = {}): Job {
+  const at = daysAgo * day + 84 * minute;
+  const files = 1200 + ((daysAgo * 7919) % 900);
+  return aJob({
+    job_id: `done-${plan.plan_id}-${daysAgo}`, plan_id: plan.plan_id, repository_id: plan.repository_id, paths: [...plan.paths], state: 'done', phase: 'COMPLETED', progress: 100, created_at: ago(at + 4 * minute),
+    started_at: ago(at + 4 * minute), finished_at: ago(at), files_done: files, files_total: files, bytes_done: gigabytes(3.2), bytes_total: gigabytes(3.2), snapshot_id: digest(`${plan.plan_id} ${daysAgo}`),
+    summary: { files_new: 12 + (daysAgo % 9), files_changed: 31, files_unmodified: files, data_added: 184_000_000, data_added_packed: 92_000_000, total_bytes_processed: gigabytes(3.2), total_files_processed: files, total_duration: 231, snapshot_id: digest(`${plan.plan_id} ${daysAgo}`) },
+    ...fields,
+  });
+}
+
+const running: readonly Job[] = [
+  aJob({
+    job_id: 'run-photos', plan_id: 'photos', paths: ['/home/anna/Pictures'], progress: 58, bytes_done: gigabytes(54.1), bytes_total: gigabytes(93.2), files_done: 412_380, files_total: 1_121_406, speed_bytes_per_second: 62_400_000,
+    eta_seconds: 640, eta_range_seconds: { low: 600, high: 780 }, bottleneck: 'upload', file: '/home/anna/Pictures/2026/11 November/Norwegen/DSC_04812.NEF',
+    stages: { scan: { bytes_per_second: 0, busy: 0 }, read: { bytes_per_second: 74_000_000, busy: 0.31 }, chunk: { bytes_per_second: 74_000_000, busy: 0.22 }, compress: { bytes_per_second: 71_000_000, busy: 0.4 }, encrypt: { bytes_per_second: 52_000_000, busy: 0.12 }, upload: { bytes_per_second: 31_900_000, busy: 0.97 } },
+  }),
+  aJob({ job_id: 'run-projects', plan_id: 'projects', repository_id: 'studio', paths: ['/home/anna/Projects'], phase: 'SCANNING', bytes_total: gigabytes(61.7), files_total: 708_112, file: '/home/anna/Projects/atlas/node_modules/react/index.js', created_at: ago(2 * minute), started_at: ago(minute) }),
+];
+
+const waiting: readonly Job[] = [
+  aJob({ job_id: 'wait-travel', plan_id: 'travel', repository_id: 'usb', paths: ['/home/anna'], state: 'waiting', phase: 'WAITING_RETRY', attempt: 2, progress: 12, bytes_done: gigabytes(20.4), bytes_total: gigabytes(171), next_attempt_at: ago(-192_000), error: { code: 'STORAGE_UNREACHABLE', message: 'The drive is not there. What was stored stays stored. Connect it; the backup goes on by itself' }, attempts: [{ attempt: 1, started_at: ago(hour), finished_at: ago(50 * minute), error: { code: 'STORAGE_UNREACHABLE', message: 'The drive is not there' }, next_attempt_at: ago(45 * minute) }, { attempt: 2, started_at: ago(40 * minute), finished_at: ago(10 * minute), error: { code: 'STORAGE_UNREACHABLE', message: 'The drive is not there' }, next_attempt_at: ago(-192_000) }] }),
+  aJob({ job_id: 'pause-music', paths: ['/home/anna/Music'], state: 'paused', phase: 'PAUSED', progress: 31, bytes_done: gigabytes(9.8), bytes_total: gigabytes(31.5), paused_until: ago(-3.6 * hour) }),
+  aJob({ job_id: 'queue-docs', plan_id: 'documents', paths: ['/home/anna/Documents', '/home/anna/Desktop'], state: 'queued', phase: 'QUEUED', attempt: 0, started_at: null, created_at: ago(minute) }),
+];
+
+const [documents, photos, projects] = plans as [Plan, Plan, Plan, Plan];
+export const history: readonly Job[] = [
+  ended(documents, 0),
+  ended(documents, 0, { job_id: 'part-documents', phase: 'PARTIAL', error_count: 3, created_at: ago(3 * hour), finished_at: ago(2.9 * hour), error: { code: 'SOURCE_INCOMPLETE', message: '3 files could not be read. Everything else is in the snapshot. Close the programs that use them; the next backup tries again' }, message: '3 files could not be read' }),
+  aJob({ job_id: 'fail-projects', plan_id: 'projects', repository_id: 'studio', paths: ['/home/anna/Projects'], state: 'done', phase: 'FAILED', progress: 44, attempt: 10, bytes_done: gigabytes(27.1), bytes_total: gigabytes(61.7), created_at: ago(17 * hour), finished_at: ago(16 * hour), error: { code: 'STORAGE_FULL', message: 'Studio cloud has no room left. Earlier copies are untouched. Make room or choose another place' } }),
+  aJob({ job_id: 'cancel-photos', plan_id: 'photos', paths: ['/home/anna/Pictures'], state: 'done', phase: 'CANCELLED', progress: 70, cancel_reason: 'On a train, the line is too slow', created_at: ago(20 * hour), finished_at: ago(19 * hour) }),
+  aJob({ job_id: 'restore-tax', kind: 'restore', paths: ['/home/anna/Restored'], state: 'done', phase: 'COMPLETED', progress: 100, files_done: 214, files_total: 214, bytes_done: 318_000_000, bytes_total: 318_000_000, created_at: ago(22 * hour), finished_at: ago(21.9 * hour), summary: { files_restored: 214, bytes_restored: 318_000_000 } }),
+  aJob({ job_id: 'check-server', kind: 'check', paths: [], state: 'done', phase: 'COMPLETED', progress: 100, created_at: ago(26 * hour), finished_at: ago(25 * hour), summary: { packs_read: 412, errors: 0 } }),
+  ...Array.from({ length: 28 }, (_, index) => [ended(documents, index + 1), ended(photos, index + 1), ...(index % 2 === 0 ? [ended(projects, index + 2)] : [])]).flat(),
+];
+
+export const busyJobs: readonly Job[] = [...running, ...waiting, ...history];
+
+const noProblem: readonly Alert[] = [];
+export const alerts: readonly Alert[] = [
+  { alert_id: 'a1', kind: 'repeated_failure', severity: 'critical', message: 'Projects failed twice. Earlier copies are untouched. Make room in Studio cloud, then try again', at: ago(16 * hour), resolved_at: null, subject: 'projects' },
+  { alert_id: 'a2', kind: 'server_unreachable', severity: 'warning', message: 'Travel drive cannot be reached. Your other copies are safe. Connect the drive', at: ago(50 * minute), resolved_at: null, subject: 'usb' },
+];
+
+export const health: Health = {
+  status: 'degraded',
+  checks: {
+    server: { status: 'healthy', message: 'The server answers in 2 ms', value: 2, threshold: 500 },
+    queue: { status: 'healthy', message: '5 jobs in the queue', value: 5, threshold: 10_000 },
+    disk: { status: 'degraded', message: '48.2 GB free of 512 GB', value: 9.4, threshold: 10 },
+    event_loop: { status: 'healthy', message: 'Late by 3 ms at most', value: 3, threshold: 200 },
+    failures: { status: 'healthy', message: 'One job failed in the last day', value: 1, threshold: 3 },
+  },
+  system: { at: now.toISOString(), cpu: 0.21, rss: 182_000_000, event_loop_delay_p99_ms: 3, disk_free: gigabytes(48.2), load: 0.6 },
+};
+
+export const destinations: readonly DestinationHealth[] = repositories.map(({ repository_id: id, url }, index) => ({
+  repository_id: id, location: url, operations: 18_204 - index * 4000, active: index === 1 ? 4 : 0, failures: index === 3 ? 6 : 0, retries: index, bytes_in: gigabytes(1.2), bytes_out: gigabytes(54), bytes_per_second: index === 1 ? 31_900_000 : 0,
+  latency_ms: [1, 4, 38, null][index] ?? null, last_success_at: ago(index === 3 ? 6 * day : minute), last_error: index === 3 ? { at: ago(10 * minute), kind: 'unreachable', message: 'The drive is not there' } : null,
+}));
+
+const connections = Object.fromEntries(
+  [['14', 'active', 'anna-laptop'], ['15', 'active', 'anna-laptop'], ['17', 'idle', 'tom-desktop'], ['19', 'stalled', 'old-phone']].map(([fd = '', state, client], index) => [
+    fd,
+    { connection_id: `c${fd}`, fd: Number(fd), remote_address: `192.168.1.${20 + index}:5${index}231`, client_id: client ?? null, user_agent: 'cyberbackup/0.1.0', connected_at: ago(38 * minute), uptime_ms: 38 * minute, last_read_at: ago(index * 9000), last_write_at: ago(index * 9000), idle_read_ms: index * 9000, idle_write_ms: index * 9000, bytes_in: gigabytes(20 - index * 5), bytes_out: 4_100_000, requests: 4120 - index * 900, read_errors: 0, write_errors: index === 3 ? 2 : 0, last_error: index === 3 ? 'reset by the other end' : null, keep_alive: true, partial_clears: 0, state: state as 'active' | 'idle' | 'stalled' },
+  ]),
+);
+
+export const snapshots: readonly Snapshot[] = Array.from({ length: 60 }, (_, index) => ({
+  id: digest(`snapshot ${index}`), short_id: digest(`snapshot ${index}`).slice(0, 8), time: ago(index * 13 * hour + 84 * minute), hostname: 'anna-laptop', username: 'anna', paths: index % 3 === 0 ? ['/home/anna/Pictures'] : ['/home/anna/Documents', '/home/anna/Desktop'], tags: index === 20 ? ['pinned'] : [],
+  summary: { data_added: 1_000_000 * (1 + ((index * 97) % 400)), total_files_processed: 48_210, total_bytes_processed: gigabytes(93.2) },
+}));
+
+const folders: Readonly<Record<string, readonly (readonly [name: string, size?: number])[]>> = {
+  '/': [['home']],
+  '/home': [['anna']],
+  '/home/anna': [['Desktop'], ['Documents'], ['Pictures']],
+  '/home/anna/Documents': [['Contracts'], ['Taxes'], ['Letters'], ['Budget 2026.ods', 48_211], ['Curriculum vitae.pdf', 210_482], ['Notes.md', 9120], ['Thesis final (2).docx', 4_821_004]],
+};
+
+function listTree(path: string): readonly TreeEntry[] {
+  const entries = folders[path] ?? [['Readme.txt', 1204] as const];
+  return entries.map(([name, size]) => ({ name, path: `${path === '/' ? '' : path}/${name}`, type: size === undefined ? 'dir' : 'file', ...(size === undefined ? {} : { size }), mode: 0o644, mtime: ago(3 * day) }));
+}
+
+const measured = ['/home/anna/Documents', '/home/anna/Desktop'];
+
+/** What the agent of the household answers, besides its jobs. */
+export const householdAnswers: ScriptedAnswers = {
+  list_plans: async () => ({ plans: [...plans] }),
+  list_repositories: async () => ({ repositories: [...repositories] }),
+  list_destinations: async () => ({ destinations: [...destinations] }),
+  list_alerts: async () => ({ alerts: [...alerts] }),
+  get_health: async () => health,
+  get_settings: async () => settings,
+  update_settings: async (changed) => changed,
+  get_server: async () => ({ reach: 'reachable', url: 'http://127.0.0.1:1256', message: 'The server answers', data_folder: '/home/anna/.local/share/cyberbackup/server' }),
+  get_connection_health: async () => connections,
+  list_closed_connections: async () => ({ connections: [] }),
+  list_partials: async () => [],
+  get_machine: async () => ({ hostname: 'anna-laptop', username: 'anna', platform: 'linux', version: '0.1.0', home_folder: '/home/anna', configuration_folder: '/home/anna/.config/cyberbackup', data_folder: '/home/anna/.local/share/cyberbackup', default_repository: { path: '/home/anna/.local/share/cyberbackup/repository', exists: true } }),
+  list_places: async () => ({ places: [{ kind: 'home', name: 'anna', path: '/home/anna', free_bytes: gigabytes(48.2), total_bytes: gigabytes(512) }, { kind: 'documents', name: 'Documents', path: '/home/anna/Documents', free_bytes: null, total_bytes: null }, { kind: 'pictures', name: 'Pictures', path: '/home/anna/Pictures', free_bytes: null, total_bytes: null }, { kind: 'drive', name: 'TRAVEL', path: '/media/anna/TRAVEL', free_bytes: gigabytes(410), total_bytes: gigabytes(1000) }] }),
+  list_folder: async ({ path }) => ({ path, parent: path === '/' ? null : path.replace(/\/[^/]+$/, '') || '/', total: listTree(path).length, entries: listTree(path).map(({ name, path: at, type, size }) => ({ name, path: at, type: type === 'dir' ? 'folder' : 'file', opens: type === 'dir', hidden: false, size: size ?? null, modified_at: ago(3 * day) })) }),
+  look_at_target: async () => ({ state: 'empty', writable: true, free_bytes: gigabytes(48.2) }),
+  list_snapshots: async () => ({ snapshots: [...snapshots] }),
+  list_tree: async ({ path }) => ({ path, total: listTree(path).length, entries: [...listTree(path)] }),
+  start_measure: async ({ paths }) => measureOf(paths),
+  get_measure: async () => measureOf(measured),
+  cancel_measure: async () => ({ success: true }),
+  get_metrics: async ({ window }) => ({ window, counters: {}, gauges: {}, timers: {}, histograms: {} }),
+  get_system: async ({ window }) => ({ window, samples: Array.from({ length: 60 }, (_, index) => ({ ...health.system, at: ago((60 - index) * 5000), cpu: 0.2 + Math.sin(index / 6) * 0.1 })) }),
+  list_traces: async () => ({ traces: [] }),
+  get_trace: async ({ trace_id: id }) => Promise.reject(new Failure('TRACE_NOT_FOUND', { what: `There is no trace ${id}` })),
+  pause_all: async () => ({ success: true, phase: 'PAUSED' }),
+  resume_all: async () => ({ success: true, phase: 'QUEUED' }),
+};
+
+function measureOf(paths: readonly string[]): { measure_id: string; state: 'done'; files: number; bytes: number; paths: { path: string; state: 'counted'; type: 'folder'; files: number; bytes: number; problems: never[]; problem_count: number }[] } {
+  return { measure_id: 'm1', state: 'done', files: 48_210 * paths.length, bytes: gigabytes(3.2) * paths.length, paths: paths.map((path) => ({ path, state: 'counted', type: 'folder', files: 48_210, bytes: gigabytes(3.2), problems: [], problem_count: 0 })) };
+}
+
+/** Everything is backed up, nothing runs, nobody is needed. */
+export const calmAnswers: ScriptedAnswers = { ...householdAnswers, list_alerts: async () => ({ alerts: [...noProblem] }), get_health: async () => ({ ...health, status: 'healthy' }), list_plans: async () => ({ plans: plans.slice(0, 3) }), list_repositories: async () => ({ repositories: repositories.slice(0, 3) }), list_destinations: async () => ({ destinations: destinations.slice(0, 3) }) };
+export const calmJobs: readonly Job[] = history.filter(({ phase }) => phase === 'COMPLETED');
+
+/** Before the first plan. */
+export const emptyAnswers: ScriptedAnswers = { ...householdAnswers, list_alerts: async () => ({ alerts: [...noProblem] }), list_plans: async () => ({ plans: [] }), list_repositories: async () => ({ repositories: [] }), list_destinations: async () => ({ destinations: [] }) };
