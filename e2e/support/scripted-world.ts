@@ -94,8 +94,8 @@ export const busyJobs: readonly Job[] = [...running, ...waiting, ...history];
 
 const noProblem: readonly Alert[] = [];
 export const alerts: readonly Alert[] = [
-  { alert_id: 'a1', kind: 'repeated_failure', severity: 'critical', message: 'Projects failed twice. Earlier copies are untouched. Make room in Studio cloud, then try again', at: ago(16 * hour), resolved_at: null, subject: 'projects' },
-  { alert_id: 'a2', kind: 'server_unreachable', severity: 'warning', message: 'Travel drive cannot be reached. Your other copies are safe. Connect the drive', at: ago(50 * minute), resolved_at: null, subject: 'usb' },
+  { alert_id: 'a1', kind: 'repeated_failure', code: 'repeated_failure', values: { what: 'plan', count: 2, reason: 'no room in Studio cloud' }, severity: 'critical', message: 'The last 2 jobs of a plan failed. Earlier copies are unchanged. Look at the latest job for what to do.', at: ago(16 * hour), resolved_at: null, subject: 'projects' },
+  { alert_id: 'a2', kind: 'server_unreachable', code: 'destination_unreachable', values: { place: 'Travel drive' }, severity: 'warning', message: 'Travel drive does not answer. What is stored there is unchanged, and jobs try again by themselves. Check that it is on and reachable.', at: ago(50 * minute), resolved_at: null, subject: 'usb' },
 ];
 
 export const health: Health = {
@@ -150,11 +150,11 @@ export const householdAnswers: ScriptedAnswers = {
   get_health: async () => health,
   get_settings: async () => settings,
   update_settings: async (changed) => changed,
-  get_server: async () => ({ reach: 'reachable', url: 'http://127.0.0.1:1256', message: 'The server answers', data_folder: '/home/anna/.local/share/cyberbackup/server' }),
+  get_server: async () => ({ reach: 'reachable', url: 'http://127.0.0.1:1256', message: 'The server answers', trouble: null, data_folder: '/home/anna/.local/share/cyberbackup/server' }),
   get_connection_health: async () => connections,
   list_closed_connections: async () => ({ connections: [] }),
   list_partials: async () => [],
-  get_machine: async () => ({ hostname: 'anna-laptop', username: 'anna', platform: 'linux', version: '0.1.0', home_folder: '/home/anna', configuration_folder: '/home/anna/.config/cyberbackup', data_folder: '/home/anna/.local/share/cyberbackup', default_repository: { path: '/home/anna/.local/share/cyberbackup/repository', exists: true } }),
+  get_machine: async () => ({ hostname: 'anna-laptop', username: 'anna', platform: 'linux', version: '0.1.0', home_folder: '/home/anna', configuration_folder: '/home/anna/.config/cyberbackup', data_folder: '/home/anna/.local/share/cyberbackup', log_folder: '/home/anna/.local/state/cyberbackup/log', default_repository: { path: '/home/anna/.local/share/cyberbackup/repository', exists: true } }),
   list_places: async () => ({ places: [{ kind: 'home', name: 'anna', path: '/home/anna', free_bytes: gigabytes(48.2), total_bytes: gigabytes(512) }, { kind: 'documents', name: 'Documents', path: '/home/anna/Documents', free_bytes: null, total_bytes: null }, { kind: 'pictures', name: 'Pictures', path: '/home/anna/Pictures', free_bytes: null, total_bytes: null }, { kind: 'drive', name: 'TRAVEL', path: '/media/anna/TRAVEL', free_bytes: gigabytes(410), total_bytes: gigabytes(1000) }] }),
   list_folder: async ({ path }) => ({ path, parent: path === '/' ? null : path.replace(/\/[^/]+$/, '') || '/', total: listTree(path).length, entries: listTree(path).map(({ name, path: at, type, size }) => ({ name, path: at, type: type === 'dir' ? 'folder' : 'file', opens: type === 'dir', hidden: false, size: size ?? null, modified_at: ago(3 * day) })) }),
   look_at_target: async () => ({ state: 'empty', writable: true, free_bytes: gigabytes(48.2) }),
