@@ -1,13 +1,7 @@
 /** The screens in each host: they open, axe finds nothing, keys lead everywhere. */
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
+import { findingsOf } from './support/axe.ts';
 import { jobInPhase } from './support/world.ts';
-
-async function findings(page: Page): Promise<readonly string[]> {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => String(target)).join(', ')}`);
-}
 
 for (const theme of ['light', 'dark'] as const) {
   test(`the first screen opens without a finding of axe, ${theme}`, async ({ app }) => {
@@ -15,7 +9,7 @@ for (const theme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     await expect(page.getByRole('main')).toBeVisible();
     await expect(page.getByRole('heading').first()).toBeVisible();
-    expect(await findings(page)).toEqual([]);
+    expect(await findingsOf(page)).toEqual([]);
   });
 }
 
@@ -30,5 +24,5 @@ test('a backup is seen while it runs, and after it', async ({ app, world }) => {
   await client.update_settings({ ...(await client.get_settings()), upload_limit: 0 });
   await jobInPhase(client, id, 'COMPLETED');
   await expect(page.getByText('Holiday pictures').first()).toBeVisible();
-  expect(await findings(page)).toEqual([]);
+  expect(await findingsOf(page)).toEqual([]);
 });

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
+import { findingsOf } from '../support/axe.ts';
 import { BackupServer } from '../support/backup-server.ts';
 import type { OpenApp } from '../support/hosts.ts';
 import { complaintsOf } from '../support/quiet-console.ts';
@@ -27,6 +28,10 @@ async function savedSheet(app: OpenApp, world: World, save: () => Promise<void>)
     await save();
     return readFileSync(await (await download).path(), 'utf8');
   }
+  await save();
+  await (await app.desktop.dialog()).answer({ canceled: false, filePath: world.path('no', 'such', 'folder', 'sheet.txt') });
+  const refused = app.page.getByRole('listitem').filter({ hasText: 'The recovery sheet was not saved' });
+  for (const part of ['could not be written', 'Nothing else was changed', 'Choose another place']) await expect(refused).toContainText(part);
   await save();
   const file = world.path('sheet.txt');
   await (await app.desktop.dialog()).answer({ canceled: false, filePath: file });
@@ -54,6 +59,7 @@ test('on this computer: chosen folders, a password with its sheet, and everythin
   for (const name of ['Documents', 'Desktop']) await expect(page.getByRole('checkbox', { name: `Protect ${name}` })).toBeChecked();
   await expect(page.getByRole('checkbox', { name: 'Protect Pictures' })).not.toBeChecked();
   await expect(page.getByText('100 KB, in 2 folders')).toBeVisible();
+  expect(await findingsOf(page)).toEqual([]);
   await page.getByRole('checkbox', { name: 'Protect Desktop' }).uncheck();
   await page.getByRole('checkbox', { name: 'Protect Documents' }).uncheck();
   await expect(page.getByText('Choose at least one folder.')).toBeVisible();
@@ -71,6 +77,7 @@ test('on this computer: chosen folders, a password with its sheet, and everythin
   await expect(password).toHaveValue(/^([a-z]+-){4}[a-z]+$/);
   await expect(page.getByRole('meter')).toHaveAttribute('aria-valuenow', '4');
   await expect(start).toBeDisabled();
+  expect(await findingsOf(page)).toEqual([]);
   await password.fill('password1');
   await saved.check();
   await expect(page.getByText('Choose a stronger one, or take five random words.')).toBeVisible();
@@ -129,7 +136,7 @@ test('on a server: checked while typing, with its certificate compared, and its 
     expect(made?.url).toContain(`127.0.0.1:${server.port}/mara/`);
     expect(JSON.stringify(repositories)).not.toContain('correct horse');
     expect(await client.check_password({ repository_id: made?.repository_id ?? '', password: words })).toEqual({ matches: true });
-    expect(JSON.stringify(await page.evaluate(() => ({ ...localStorage })))).not.toContain(words);
+    expect(JSON.stringify(await page.evaluate(() => Object.entries(localStorage)))).not.toContain(words);
   } finally {
     await server.close();
   }

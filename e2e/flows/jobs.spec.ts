@@ -2,6 +2,7 @@
 import type { Page } from '@playwright/test';
 import type { Client } from '../../src/shared/contract/client.ts';
 import { expect, test } from '../fixtures.ts';
+import { findingsOf } from '../support/axe.ts';
 import { complaintsOf } from '../support/quiet-console.ts';
 import { jobInPhase } from '../support/world.ts';
 import type { World } from '../support/world.ts';
@@ -91,6 +92,7 @@ test('all jobs can be cancelled together, each with a reason of its own, except 
   await question.getByRole('checkbox', { name: 'Cancel Archive' }).uncheck();
   await expect(question).toHaveAccessibleName('Cancel 2 of 3 jobs?');
   await question.getByRole('textbox', { name: 'Reason for Wedding' }).fill('Will send it from there');
+  expect(await findingsOf(page)).toEqual([]);
   await question.getByRole('button', { name: 'Cancel 2 jobs' }).click();
   expect((await jobInPhase(client, first, 'CANCELLED')).cancel_reason).toBe('Moving to the office');
   expect((await jobInPhase(client, second, 'CANCELLED')).cancel_reason).toBe('Will send it from there');

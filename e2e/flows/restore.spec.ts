@@ -10,6 +10,7 @@ test('a file comes back beside the original, byte for byte, and the original sta
   await jobInPhase(client, (await client.start_backup({ paths: [folder] })).job_id, 'COMPLETED');
   world.write('Letters', { 'to Mara.txt': 'overwritten by mistake' });
   await page.keyboard.press('ControlOrMeta+3');
+  await page.getByRole('main').getByRole('button', { name: 'Letters', exact: true }).click();
   await page.getByRole('checkbox', { name: 'Select to Mara.txt' }).check();
   await page.getByRole('button', { name: 'Restore…' }).click();
   const dialog = page.getByRole('dialog', { name: /^Restore 1 item from/ });

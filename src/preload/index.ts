@@ -21,16 +21,19 @@ function listen(channel: string, listener: (first: unknown, second: unknown) => 
  * The same for what waits for no answer: a menu can be used as soon as the page was loaded, before the interface listens. What
  * came until then is kept for the first who does.
  */
-function listenFromStart<Value>(channel: string): (listener: (value: Value) => void) => () => void {
-  const kept: Value[] = [];
-  let stopKeeping: (() => void) | undefined = listen(channel, (value) => void kept.push(value as Value));
+function listenFromStart(channel: string): (listener: (value: unknown) => void) => () => void {
+  const kept: unknown[] = [];
+  let stopKeeping: (() => void) | undefined = listen(channel, (value) => void kept.push(value));
   return (listener) => {
     stopKeeping?.();
     stopKeeping = undefined;
     for (const value of kept.splice(0)) listener(value);
-    return listen(channel, (value) => listener(value as Value));
+    return listen(channel, listener);
   };
 }
+
+const listenToCommands = listenFromStart(bridgeChannels.command);
+const listenToNavigation = listenFromStart(bridgeChannels.navigate);
 
 const ask = <Value>(channel: string, ...values: readonly unknown[]): Promise<BridgeAnswer<Value>> => ipcRenderer.invoke(channel, ...values) as Promise<BridgeAnswer<Value>>;
 
@@ -39,8 +42,8 @@ const bridge: Bridge = {
   version: process.argv.find((argument) => argument.startsWith(versionArgument))?.slice(versionArgument.length) ?? '',
   call: (operation, input) => ask(bridgeChannels.call, operation, input),
   onEvent: (listener) => listen(bridgeChannels.event, (name, payload) => listener(name as string, payload)),
-  onCommand: listenFromStart<BridgeCommand>(bridgeChannels.command),
-  onNavigate: listenFromStart<string>(bridgeChannels.navigate),
+  onCommand: (listener) => listenToCommands((command) => listener(command as BridgeCommand)),
+  onNavigate: (listener) => listenToNavigation((path) => listener(path as string)),
   pathsOf: (files) => files.map((file) => webUtils.getPathForFile(file)),
   choosePaths: (kind) => ask(bridgeChannels.choosePaths, kind),
   saveText: (suggestedName, text) => ask(bridgeChannels.saveText, suggestedName, text),

@@ -33,8 +33,10 @@ export interface EventServer {
 /** A client has to send nothing but its token. */
 const largestMessageBytes = 16 * 1024;
 const connectMs = 5000;
-/** So often each side hears of the other; after twice this time without a word the other one counts as lost. */
+/** So often a client hears from here. */
 const pingMs = 8000;
+/** Without an answer for so long a client counts as gone, and without a word for both together the agent does: a busy machine may take its time. */
+const patienceMs = 20_000;
 const mostClients = 100;
 
 export function serveEvents(server: HttpServer, { hub, credentials, port }: EventServices): EventServer {
@@ -44,7 +46,7 @@ export function serveEvents(server: HttpServer, { hub, credentials, port }: Even
     maxHttpBufferSize: largestMessageBytes,
     connectTimeout: connectMs,
     pingInterval: pingMs,
-    pingTimeout: pingMs,
+    pingTimeout: patienceMs,
     perMessageDeflate: false,
     httpCompression: false,
     allowRequest: (request, answer) => {

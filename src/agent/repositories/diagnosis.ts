@@ -61,7 +61,7 @@ function aborted(signal: AbortSignal): Promise<never> {
 }
 
 function isHere(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 /** An address of this computer that others can reach, and the card that has it. */

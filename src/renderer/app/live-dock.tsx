@@ -11,6 +11,7 @@ import { Progress, ProgressRing } from '../components/progress.tsx';
 import type { Tone } from '../components/progress.tsx';
 import { useJobActions } from '../features/jobs/use-job-actions.ts';
 import { rememberTries } from '../lib/attempts.ts';
+import { rememberSpeeds } from '../lib/speeds.ts';
 import { useHost } from '../lib/host/host.ts';
 import { totalsOf } from '../lib/job-totals.ts';
 import { useFormat, useMessages } from '../lib/messages/messages.ts';
@@ -26,7 +27,10 @@ export function LiveDock({ rail }: { readonly rail: boolean }): ReactNode {
   const { client } = useHost();
   const active = useQuery(activeJobsQuery(client)).data ?? none;
   const totals = totalsOf(active);
-  useEffect(() => rememberTries(active), [active]);
+  useEffect(() => {
+    rememberTries(active);
+    rememberSpeeds(active, Date.now());
+  }, [active]);
   return (
     <section className={styles['dock']} aria-label={t.liveStatus}>
       <div className={styles['live']}>

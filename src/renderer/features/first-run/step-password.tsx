@@ -4,6 +4,7 @@ import { Copy, Download, Eye, EyeOff, KeyRound, Printer, RefreshCw } from 'lucid
 import { useEffect, useId, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { RecoverySheet } from '../../../shared/contract/schemas/repository.ts';
+import { Failure } from '../../../shared/errors.ts';
 import { Button, IconButton } from '../../components/button.tsx';
 import { Checkbox, TextInput } from '../../components/controls.tsx';
 import { useHost } from '../../lib/host/host.ts';
@@ -119,6 +120,15 @@ function PasswordField({ draft, judged, score, onChange }: Pick<StepPasswordProp
 function Sheet({ sheet }: { readonly sheet: RecoverySheet }): ReactNode {
   const t = useMessages(messages);
   const { saveText } = useHost().capabilities;
+  const notify = useShell((shell) => shell.notify);
+  const save = async (): Promise<void> => {
+    try {
+      await saveText(sheet.file_name, sheet.text);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      notify({ id: 'sheet', tone: 'danger', title: t.notSaved, text: error.message });
+    }
+  };
   return (
     <section aria-label={t.sheet}>
       <pre className={styles['paper']} dir="ltr" aria-hidden>
@@ -128,7 +138,7 @@ function Sheet({ sheet }: { readonly sheet: RecoverySheet }): ReactNode {
         <Button size="small" icon={Printer} onClick={() => window.print()}>
           {t.print}
         </Button>
-        <Button size="small" icon={Download} onClick={() => void saveText(sheet.file_name, sheet.text)}>
+        <Button size="small" icon={Download} onClick={() => void save()}>
           {t.save}
         </Button>
       </div>

@@ -1,10 +1,11 @@
 /** Step 2: the place for the copies, checked while the person types. */
-import { CircleCheck, HardDrive, LockKeyhole, Monitor, Server, TriangleAlert } from 'lucide-react';
+import { CircleCheck, Eye, EyeOff, HardDrive, LockKeyhole, Monitor, Server, TriangleAlert } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { RadioGroup } from 'radix-ui';
+import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Place } from '../../../shared/contract/schemas/machine.ts';
-import { Button } from '../../components/button.tsx';
+import { Button, IconButton } from '../../components/button.tsx';
 import { Field } from '../../components/controls.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { visibleText } from '../../lib/display-text.ts';
@@ -72,11 +73,15 @@ function copiesFolder(drive: string): string {
 
 function ServerForm({ draft, onChange }: Pick<StepWhereProps, 'draft' | 'onChange'>): ReactNode {
   const t = useMessages(messages);
+  const [shown, setShown] = useState(false);
   return (
     <div className={styles['form']}>
       <Field label={t.address} value={draft.address} placeholder="https://nas.local:1256/" dir="ltr" autoComplete="off" spellCheck={false} onChange={(event) => onChange({ address: event.target.value, fingerprint: undefined })} />
       <Field label={t.user} value={draft.user} autoComplete="off" spellCheck={false} onChange={(event) => onChange({ user: event.target.value })} />
-      <Field label={t.serverPassword} type="password" value={draft.serverPassword} autoComplete="off" onChange={(event) => onChange({ serverPassword: event.target.value })} />
+      <div className={styles['withEye']}>
+        <Field label={t.serverPassword} type={shown ? 'text' : 'password'} value={draft.serverPassword} autoComplete="off" onChange={(event) => onChange({ serverPassword: event.target.value })} />
+        <IconButton size="small" icon={shown ? EyeOff : Eye} label={shown ? t.hide : t.show} onClick={() => setShown(!shown)} />
+      </div>
     </div>
   );
 }
@@ -115,7 +120,7 @@ function Results({ draft, check, onChange }: Pick<StepWhereProps, 'draft' | 'che
     <ul className={styles['results']} aria-live="polite">
       {usable ? (
         <>
-          <Row icon={CircleCheck}>{draft.kind === 'server' && result.latency_ms !== null ? t.reached(`${format.number(Math.max(1, result.latency_ms))} ms`) : t.reachedLocal}</Row>
+          <Row icon={CircleCheck}>{draft.kind === 'server' && result.latency_ms !== null ? t.reached(`${format.number(Math.max(1, result.latency_ms))} ms`, visibleText(draft.user)) : t.reachedLocal}</Row>
           <Row icon={CircleCheck}>{result.exists === true ? t.existing : t.newRepository}</Row>
         </>
       ) : (

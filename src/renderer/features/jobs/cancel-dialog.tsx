@@ -1,5 +1,5 @@
 /** Asks before a job is cancelled: what stays, the reason, and pausing instead. */
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Archive, History, Pause, ShieldCheck, Square } from 'lucide-react';
 import { useRef, useState } from 'react';
 import type { ReactNode } from 'react';
@@ -11,7 +11,7 @@ import { KeyCap } from '../../components/display.tsx';
 import { visibleText } from '../../lib/display-text.ts';
 import { useHost } from '../../lib/host/host.ts';
 import { useFormat, useMessages } from '../../lib/messages/messages.ts';
-import { activeJobsQuery, plansQuery } from '../../lib/queries.ts';
+import { activeJobsQuery, finishedJobsQuery, plansQuery } from '../../lib/queries.ts';
 import { useShell } from '../../lib/shell-state.ts';
 import { cancelMessages } from './cancel-messages.ts';
 import { timeLeft } from './job-look.ts';
@@ -105,13 +105,16 @@ function WhatStays({ job }: { readonly job: Job }): ReactNode {
   const f = useFormat();
   const { client } = useHost();
   const nextRun = useQuery(plansQuery(client)).data?.find((plan) => plan.plan_id === job.plan_id)?.next_runs[0];
+  const finished = useInfiniteQuery(finishedJobsQuery(client)).data?.pages.flat() ?? [];
+  const copies = finished.flatMap(({ kind, snapshot_id: snapshot, finished_at: ended, ...of }) => (kind === 'backup' && snapshot !== null && ended !== null && of.repository_id === job.repository_id && of.plan_id === job.plan_id ? [Date.parse(ended)] : []));
+  const newest = copies.length === 0 ? undefined : new Date(Math.max(...copies));
   const icon = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const;
   return (
     <ul className={styles['what']}>
       <li>
         <ShieldCheck {...icon} color="var(--ok)" />
         <span>
-          <b>{t.copiesSafe}</b> {t.copiesSafeText}
+          <b>{t.copiesSafe}</b> {newest === undefined ? t.copiesSafeText : t.newestSafe(f.moment(newest, new Date()))}
         </span>
       </li>
       {job.kind === 'backup' ? (

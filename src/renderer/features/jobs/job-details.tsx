@@ -7,6 +7,7 @@ import type { Job, StageName } from '../../../shared/contract/schemas/job.ts';
 import { classes } from '../../components/class-names.ts';
 import { Progress } from '../../components/progress.tsx';
 import { useFormat, useMessages } from '../../lib/messages/messages.ts';
+import { Link } from '../../lib/router.tsx';
 import { secondsTaken } from './job-look.ts';
 import styles from './jobs.module.css';
 import { messages } from './messages.ts';
@@ -78,7 +79,11 @@ export function JobStages({ job }: { readonly job: Job }): ReactNode {
           );
         })}
       </ul>
-      {job.bottleneck === null || job.speed_bytes_per_second === 0 ? null : <p className={styles['note']}>{t.holdsBack[job.bottleneck]}</p>}
+      {job.bottleneck === null || job.speed_bytes_per_second === 0 ? null : (
+        <p className={styles['note']}>
+          {t.holdsBack[job.bottleneck]} {job.bottleneck === 'upload' || job.bottleneck === 'download' ? <Link to={{ place: 'settings', page: 'network' }}>{t.openNetwork}</Link> : null}
+        </p>
+      )}
     </section>
   );
 }

@@ -18,6 +18,7 @@ import { JobFacts, JobStages } from './job-details.tsx';
 import { lookOf, secondsTaken, shownProgress, timeLeft } from './job-look.ts';
 import styles from './jobs.module.css';
 import { messages } from './messages.ts';
+import { SpeedLine } from './speed-line.tsx';
 import type { JobActions } from './use-job-actions.ts';
 import type { JobNames } from './use-job-names.ts';
 
@@ -105,6 +106,7 @@ function Details({ job, names, actions, onClose }: { readonly job: Job; readonly
           <JobFacts job={job} now={now} />
         </section>
         {job.state === 'running' ? <JobStages job={job} /> : null}
+        {job.state === 'running' ? <SpeedLine job={job} now={now} /> : null}
         {job.state === 'running' && job.file !== null ? (
           <section className={styles['section']}>
             <h3>{t.now}</h3>
