@@ -1,4 +1,6 @@
 /** Health while something really moves: connections of the embedded server, and what becomes of them. */
+import { createServer } from 'node:net';
+import type { Socket } from 'node:net';
 import { expect, test } from '../fixtures.ts';
 import { jobInPhase } from '../support/world.ts';
 import { go } from './go.ts';
@@ -36,9 +38,12 @@ test('connections are seen with their bytes, rates and job while a backup runs, 
 
 test('a server that is off is said calmly, and an alert of another program on its address in both languages', async ({ app, world }) => {
   const { page, client } = app;
-  const { createServer } = await import('node:net');
   const { embedded_server: server } = await client.get_settings();
-  const stranger = createServer((socket) => socket.on('error', () => undefined).end('HTTP/1.1 404 Not Found\r\n\r\n'));
+  const sockets = new Set<Socket>();
+  const stranger = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined).end('HTTP/1.1 404 Not Found\r\n\r\n');
+  });
   await new Promise<void>((resolve) => void stranger.listen(Number(server.listen.split(':').at(-1)), '127.0.0.1', resolve));
   try {
     await jobInPhase(client, (await client.start_backup({ paths: [world.write('Documents', { a: 'a' })] })).job_id, 'COMPLETED');
@@ -52,6 +57,7 @@ test('a server that is off is said calmly, and an alert of another program on it
     await go(page, '/health/connections');
     await expect(page.getByText('Der Server dieses Computers läuft nicht')).toBeVisible();
   } finally {
+    for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => void stranger.close(resolve));
   }
 });

@@ -140,7 +140,10 @@ test('a job leads to its snapshot, and a link to one opens it, in whatever place
   await page.getByRole('button', { name: 'Show the newest' }).click();
   await expect(grid(page).getByRole('row')).toHaveCount(1);
   await go(page, `/restore?path=${encodeURIComponent('/no/where')}`);
-  await expect(page.getByRole('alert')).toContainText('PATH_NOT_FOUND');
+  await expect(page.getByText('This folder is not in this snapshot')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Restore this folder…' })).toBeDisabled();
+  await page.getByRole('button', { name: 'Show what this one holds' }).click();
+  await expect(grid(page).getByRole('row')).toHaveCount(1);
 });
 
 test('a link of the system leads to a folder of a snapshot', async ({ app, desktop, world }) => {

@@ -1,12 +1,13 @@
 /** A folder of a snapshot: a virtual grid with one tab stop. Arrows move, Space chooses, Enter opens, Alt with the arrow up goes up. */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { File, Folder, Link2 } from 'lucide-react';
+import { File, Folder, FolderX, Link2 } from 'lucide-react';
 import { useRef, useState } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import type { TreeEntry } from '../../../shared/contract/schemas/repository.ts';
+import { Failure } from '../../../shared/errors.ts';
 import { Button } from '../../components/button.tsx';
 import { Checkbox } from '../../components/controls.tsx';
-import { NameText, Skeleton } from '../../components/display.tsx';
+import { EmptyState, NameText, Skeleton } from '../../components/display.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { visibleText } from '../../lib/display-text.ts';
 import { useFormat, useMessages } from '../../lib/messages/messages.ts';
@@ -28,12 +29,14 @@ interface FileListProps {
   /** Undefined at the root. */
   readonly onUp: (() => void) | undefined;
   readonly onRestore: () => void;
+  /** To what the snapshot was made of. */
+  readonly onHome: () => void;
 }
 
 const rowHeights = { comfortable: 34, compact: 30 } as const;
 const rowsOfPage = 12;
 
-export function FileList({ repositoryId, snapshot, path, selection, onSelect, onOpen, onUp, onRestore }: FileListProps): ReactNode {
+export function FileList({ repositoryId, snapshot, path, selection, onSelect, onOpen, onUp, onRestore, onHome }: FileListProps): ReactNode {
   const t = useMessages(messages);
   const list = useRef<HTMLDivElement>(null);
   const density = usePreferences((preferences) => preferences.density);
@@ -50,6 +53,16 @@ export function FileList({ repositoryId, snapshot, path, selection, onSelect, on
       if (seen !== null && (seen.startIndex !== range.first || seen.endIndex !== range.last)) setRange({ first: seen.startIndex, last: seen.endIndex });
     },
   });
+  // Time was walked to where the folder was not yet, or is not any more: that is no error.
+  if (tree.error instanceof Failure && tree.error.code === 'PATH_NOT_FOUND') {
+    return (
+      <EmptyState icon={FolderX} title={t.notThen} text={t.notThenText}>
+        <Button variant="primary" onClick={onHome}>
+          {t.showContents}
+        </Button>
+      </EmptyState>
+    );
+  }
   if (tree.error !== null) {
     return (
       <div className="body pad">

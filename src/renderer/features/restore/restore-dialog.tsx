@@ -103,6 +103,7 @@ export function RestoreDialog({ repositoryId, snapshot, folder, selection, total
       title={title}
       icon={History}
       size="wide"
+      onOpenAutoFocus={focusPlace}
       {...(names.length === 0 ? {} : { description: described(names.map(visibleText), format.list) })}
       foot={
         <>
@@ -176,6 +177,14 @@ export function RestoreDialog({ repositoryId, snapshot, folder, selection, total
     const newer = rule === 'if-changed' || rule === 'always' ? found.newer_there : 0;
     return { replaced, text: [found.complete ? sentence : t.atLeast(sentence), newer === 0 ? '' : t.newerLost(newer)].filter((part) => part !== '').join(' ') };
   }
+}
+
+/** Where to is the first question. */
+function focusPlace(event: Event): void {
+  const first = event.currentTarget instanceof HTMLElement ? event.currentTarget.querySelector<HTMLElement>('[role="radio"]') : null;
+  if (first === null) return;
+  event.preventDefault();
+  first.focus();
 }
 
 const namesShown = 4;

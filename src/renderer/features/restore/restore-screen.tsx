@@ -153,8 +153,8 @@ function Browser({ repositoryId, snapshot, path, onOpen }: BrowserProps): ReactN
         </ol>
         <span className="small t2">{total === undefined ? '' : t.items(total)}</span>
       </nav>
-      <FileList repositoryId={repositoryId} snapshot={snapshot.id} path={path} selection={selection} onSelect={setSelection} onOpen={onOpen} onUp={parent === undefined ? undefined : () => onOpen(parent.path)} onRestore={restore} />
-      <SelectionBar selection={selection} total={total ?? 0} onClear={() => setSelection(nothing)} onRestore={restore} />
+      <FileList repositoryId={repositoryId} snapshot={snapshot.id} path={path} selection={selection} onSelect={setSelection} onOpen={onOpen} onUp={parent === undefined ? undefined : () => onOpen(parent.path)} onRestore={restore} onHome={() => onOpen(commonParent(snapshot.paths))} />
+      <SelectionBar selection={selection} total={total} onClear={() => setSelection(nothing)} onRestore={restore} />
       {restoring ? <RestoreDialog repositoryId={repositoryId} snapshot={snapshot} folder={path} selection={selection} total={total ?? 0} onClose={() => setRestoring(false)} /> : null}
     </>
   );
@@ -162,7 +162,8 @@ function Browser({ repositoryId, snapshot, path, onOpen }: BrowserProps): ReactN
 
 interface SelectionBarProps {
   readonly selection: Selection;
-  readonly total: number;
+  /** Undefined: there is no such folder, or nothing is known of it yet. */
+  readonly total: number | undefined;
   readonly onClear: () => void;
   readonly onRestore: () => void;
 }
@@ -170,12 +171,12 @@ interface SelectionBarProps {
 function SelectionBar({ selection, total, onClear, onRestore }: SelectionBarProps): ReactNode {
   const t = useMessages(messages);
   const format = useFormat();
-  const count = countOf(selection, total);
+  const count = countOf(selection, total ?? 0);
   const bytes = selection.kind === 'some' ? [...selection.entries.values()].reduce((sum, { size }) => sum + (size ?? 0), 0) : 0;
   return (
     <div className={styles['selection']}>
       {count === 0 ? (
-        <span className="t2 grow">{t.wholeFolder}</span>
+        <span className="t2 grow">{total === undefined ? '' : t.wholeFolder}</span>
       ) : (
         <>
           <span className="strong" role="status">
@@ -187,7 +188,7 @@ function SelectionBar({ selection, total, onClear, onRestore }: SelectionBarProp
           </Button>
         </>
       )}
-      <Button variant="primary" icon={History} onClick={onRestore}>
+      <Button variant="primary" icon={History} disabled={total === undefined} onClick={onRestore}>
         {count === 0 ? t.restoreFolder : t.restore}
       </Button>
     </div>
