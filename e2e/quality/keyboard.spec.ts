@@ -63,6 +63,7 @@ test('a folder is backed up, its file lost and restored, without the mouse', asy
   await expect(page.getByText('Completed').first()).toBeVisible();
 
   await page.keyboard.press('ControlOrMeta+3');
+  await press(page, page.getByRole('table').getByRole('button', { name: 'Letters' }));
   await press(page, page.getByRole('checkbox', { name: 'Select to anna.txt' }), ' ');
   await press(page, page.getByRole('button', { name: 'Restore…' }));
   const restore = page.getByRole('dialog', { name: /^Restore 1 item/ });

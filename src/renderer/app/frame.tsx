@@ -25,7 +25,8 @@ export function Frame(): ReactNode {
   useKeys();
   const t = useMessages(messages);
   const { kind, platform } = useHost();
-  const rail = useNarrow() || usePreferences((preferences) => preferences.sideBar) === 'rail';
+  const narrow = useNarrow();
+  const rail = usePreferences((preferences) => preferences.sideBar) === 'rail' || narrow;
   const sheet = useRef<HTMLElement>(null);
   const dialog = useShell((shell) => shell.dialog);
   return (
