@@ -12,6 +12,7 @@ export interface ShellText {
   readonly check: string;
   readonly backUpNow: string;
   readonly backUpFiles: string;
+  readonly restoreFile: string;
   readonly pause: string;
   readonly pauseHour: string;
   readonly pauseTomorrow: string;
@@ -63,6 +64,7 @@ const english: ShellText = {
   check: 'Check',
   backUpNow: 'Back up now',
   backUpFiles: 'Back up files…',
+  restoreFile: 'Restore a file…',
   pause: 'Pause',
   pauseHour: 'For 1 hour',
   pauseTomorrow: 'Until tomorrow',
@@ -114,6 +116,7 @@ const german: ShellText = {
   check: 'Prüfung',
   backUpNow: 'Jetzt sichern',
   backUpFiles: 'Dateien sichern …',
+  restoreFile: 'Datei wiederherstellen …',
   pause: 'Pausieren',
   pauseHour: 'Für 1 Stunde',
   pauseTomorrow: 'Bis morgen',
