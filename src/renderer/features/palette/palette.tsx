@@ -48,7 +48,7 @@ export function Palette(): ReactNode {
         <Command label={t.title} loop className={styles['frame'] ?? ''}>
           <div className={styles['field']}>
             <Search size={16} strokeWidth={1.75} aria-hidden />
-            <Command.Input autoFocus value={typed} onValueChange={setTyped} placeholder={t.placeholder} aria-label={t.placeholder} />
+            <Command.Input value={typed} onValueChange={setTyped} placeholder={t.placeholder} aria-label={t.placeholder} />
             <KeyCap>Esc</KeyCap>
           </div>
           <Command.List className={styles['list'] ?? ''} label={t.title}>
