@@ -5,6 +5,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { smallPng } from '../support/small-png.ts';
 import { play, scenes } from './scenes.ts';
 import { expect, test } from './scripted.ts';
 
@@ -27,7 +28,8 @@ for (const scene of scenes) {
       await page.setViewportSize(size);
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await expect(page.locator('html')).toHaveAttribute('data-theme', colorScheme);
-      await page.screenshot({ path: join(folder, `${scene.name}-${suffix}.png`), animations: 'disabled', caret: 'hide', scale: 'css' });
+      const picture = await page.screenshot({ animations: 'disabled', caret: 'hide', scale: 'css' });
+      writeFileSync(join(folder, `${scene.name}-${suffix}.png`), smallPng(picture));
     }
   });
 }
