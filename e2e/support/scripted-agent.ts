@@ -30,6 +30,7 @@ export class ScriptedAgent {
   readonly #api: RunningApi;
   readonly #hub: EventHub;
   readonly #credentials: Credentials;
+  #ended: Promise<void> | undefined;
 
   private constructor(jobs: Job[], api: RunningApi, hub: EventHub, credentials: Credentials) {
     this.jobs = jobs;
@@ -87,8 +88,9 @@ export class ScriptedAgent {
     this.emit('job_created', job);
   }
 
+  /** Once more changes nothing. */
   async stop(): Promise<void> {
-    await this.#api.close();
+    await (this.#ended ??= this.#api.close());
   }
 }
 

@@ -15,6 +15,7 @@ export interface ShellText {
   readonly check: string;
   readonly backUpNow: string;
   readonly backUpFiles: string;
+  readonly restoreFile: string;
   readonly pause: string;
   readonly pauseHour: string;
   readonly pauseTomorrow: string;
@@ -67,6 +68,7 @@ const english: ShellText = {
   check: 'Check',
   backUpNow: 'Back up now',
   backUpFiles: 'Back up files…',
+  restoreFile: 'Restore a file…',
   pause: 'Pause',
   pauseHour: 'For 1 hour',
   pauseTomorrow: 'Until tomorrow',
@@ -118,6 +120,7 @@ const german: ShellText = {
   check: 'Prüfung',
   backUpNow: 'Jetzt sichern',
   backUpFiles: 'Dateien sichern …',
+  restoreFile: 'Datei wiederherstellen …',
   pause: 'Pausieren',
   pauseHour: 'Für 1 Stunde',
   pauseTomorrow: 'Bis morgen',

@@ -27,6 +27,7 @@ export function trayMenu(summary: ShellSummary, text: ShellText, act: TrayAction
     { type: 'separator' },
     ...(pausedUntil === undefined ? [] : [{ label: text.resumeAll, click: () => act.resumeAll() }]),
     { label: text.backUpNow, click: () => act.backUpNow() },
+    { label: text.restoreFile, click: () => act.open('/restore') },
     {
       label: text.pause,
       submenu: [

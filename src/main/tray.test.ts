@@ -61,7 +61,7 @@ describe('the board', () => {
 describe('the menu of the tray', () => {
   it('says that nothing runs, and offers what can be done', () => {
     const board = new JobBoard();
-    expect(labels(board)).toEqual(['Nothing runs', '—', 'Back up now', 'Pause', 'Cancel all…', '—', 'Open CyberBackup', 'Settings…', '—', 'Quit…']);
+    expect(labels(board)).toEqual(['Nothing runs', '—', 'Back up now', 'Restore a file…', 'Pause', 'Cancel all…', '—', 'Open CyberBackup', 'Settings…', '—', 'Quit…']);
     expect(trayMenu(board.summary, text, actions, String).find(({ label }) => label === 'Cancel all…')?.enabled).toBe(false);
   });
 
@@ -90,7 +90,7 @@ describe('the menu of the tray', () => {
     };
     done.splice(0);
     click(menu);
-    expect(done).toEqual(['back up', 'pause 3600000', 'pause tomorrow', 'pause null', 'cancel', 'open /jobs/j9', 'open', 'open /settings', 'quit']);
+    expect(done).toEqual(['back up', 'open /restore', 'pause 3600000', 'pause tomorrow', 'pause null', 'cancel', 'open /jobs/j9', 'open', 'open /settings', 'quit']);
   });
 });
 

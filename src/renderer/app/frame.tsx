@@ -30,8 +30,7 @@ export function Frame(): ReactNode {
   const t = useMessages(messages);
   const { kind, platform } = useHost();
   const narrow = useNarrow();
-  const wished = usePreferences((preferences) => preferences.sideBar);
-  const rail = narrow || wished === 'rail';
+  const rail = usePreferences((preferences) => preferences.sideBar) === 'rail' || narrow;
   const sheet = useRef<HTMLElement>(null);
   const dialog = useShell((shell) => shell.dialog);
   const above = (

@@ -6,6 +6,7 @@
 import type { LucideIcon } from 'lucide-react';
 import { X } from 'lucide-react';
 import { AlertDialog as RadixAlert, Dialog as Radix } from 'radix-ui';
+import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useMessages } from '../lib/messages/messages.ts';
 import { IconButton } from './button.tsx';
@@ -26,13 +27,24 @@ interface DialogProps {
   readonly onOpenAutoFocus?: (event: Event) => void;
 }
 
+/** Gives the focus back to what had it before: Radix itself knows only dialogs that a button of theirs opened. */
+function useFocusBack(): (event: Event) => void {
+  const [before] = useState(() => document.activeElement);
+  return (event) => {
+    event.preventDefault();
+    const target = before instanceof HTMLElement && before.isConnected ? before : document.querySelector('main');
+    target?.focus();
+  };
+}
+
 export function Dialog({ onClose, title, description, icon, size = 'normal', foot, children, onOpenAutoFocus }: DialogProps): ReactNode {
   const t = useMessages(messages);
+  const focusBack = useFocusBack();
   return (
     <Radix.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
       <Radix.Portal>
         <div className={styles['scrim']}>
-          <Radix.Content className={classes(styles['dialog'], size === 'wide' && styles['wide'])} {...(description === undefined ? { 'aria-describedby': undefined } : {})} {...(onOpenAutoFocus === undefined ? {} : { onOpenAutoFocus })}>
+          <Radix.Content onCloseAutoFocus={focusBack} className={classes(styles['dialog'], size === 'wide' && styles['wide'])} {...(description === undefined ? { 'aria-describedby': undefined } : {})} {...(onOpenAutoFocus === undefined ? {} : { onOpenAutoFocus })}>
             <div className={styles['head']}>
               <DialogIcon icon={icon} />
               <div className={styles['titles']}>
@@ -52,11 +64,12 @@ export function Dialog({ onClose, title, description, icon, size = 'normal', foo
 
 /** Asks before something ends. Escape keeps everything as it is; a click beside it does nothing. */
 export function AlertDialog({ onClose, title, description, icon, size = 'normal', foot, children, onOpenAutoFocus = focusFirst }: DialogProps): ReactNode {
+  const focusBack = useFocusBack();
   return (
     <RadixAlert.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
       <RadixAlert.Portal>
         <div className={styles['scrim']}>
-          <RadixAlert.Content className={classes(styles['dialog'], size === 'wide' && styles['wide'])} {...(description === undefined ? { 'aria-describedby': undefined } : {})} onOpenAutoFocus={onOpenAutoFocus}>
+          <RadixAlert.Content onCloseAutoFocus={focusBack} className={classes(styles['dialog'], size === 'wide' && styles['wide'])} {...(description === undefined ? { 'aria-describedby': undefined } : {})} onOpenAutoFocus={onOpenAutoFocus}>
             <div className={styles['head']}>
               <DialogIcon icon={icon} />
               <div className={styles['titles']}>
@@ -81,11 +94,12 @@ function focusFirst(event: Event): void {
 
 /** A dialog that is one list from edge to edge, near the top: the command palette. */
 export function PaletteDialog({ onClose, label, children }: { readonly onClose: () => void; readonly label: string; readonly children: ReactNode }): ReactNode {
+  const focusBack = useFocusBack();
   return (
     <Radix.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
       <Radix.Portal>
         <div className={classes(styles['scrim'], styles['top'])}>
-          <Radix.Content className={classes(styles['dialog'], styles['palette'])} aria-describedby={undefined}>
+          <Radix.Content onCloseAutoFocus={focusBack} className={classes(styles['dialog'], styles['palette'])} aria-describedby={undefined}>
             <Radix.Title className="sr">{label}</Radix.Title>
             {children}
           </Radix.Content>

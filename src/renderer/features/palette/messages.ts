@@ -2,7 +2,7 @@
 import { defineMessages } from '../../lib/messages/messages.ts';
 
 export const messages = defineMessages(
-  () => ({
+  (f) => ({
     title: 'Commands',
     placeholder: 'Run a command or go to a job',
     none: 'No command or job has this name',
@@ -14,6 +14,14 @@ export const messages = defineMessages(
     everyPlan: 'every plan',
     runPlan: (name: string) => `Back up ${name} now`,
     pauseAll: 'Pause all jobs',
+    pauseHour: 'Pause for 1 hour',
+    pauseTomorrow: 'Pause until tomorrow',
+    pauseJob: (name: string) => `Pause ${name}`,
+    resumeJob: (name: string) => `Resume ${name}`,
+    counts: (running: number, others: number) => `${f.number(running)} running, ${f.number(others)} waiting`,
+    repositories: 'Places for copies',
+    network: 'Network: limits and jobs at the same time',
+    server: 'Server of this computer',
     resumeAll: 'Resume all jobs',
     cancelAll: 'Cancel all jobs…',
     overview: 'Overview',
@@ -46,7 +54,7 @@ export const messages = defineMessages(
       del: 'Job: cancel, after asking',
     },
   }),
-  () => ({
+  (f) => ({
     title: 'Befehle',
     placeholder: 'Befehl ausführen oder Auftrag öffnen',
     none: 'Kein Befehl und kein Auftrag heißt so',
@@ -58,6 +66,14 @@ export const messages = defineMessages(
     everyPlan: 'alle Pläne',
     runPlan: (name: string) => `${name} jetzt sichern`,
     pauseAll: 'Alle Aufträge anhalten',
+    pauseHour: 'Für 1 Stunde anhalten',
+    pauseTomorrow: 'Bis morgen anhalten',
+    pauseJob: (name: string) => `${name} anhalten`,
+    resumeJob: (name: string) => `${name} fortsetzen`,
+    counts: (running: number, others: number) => `${f.number(running)} laufen, ${f.number(others)} warten`,
+    repositories: 'Orte der Kopien',
+    network: 'Netz: Grenzen und Aufträge zugleich',
+    server: 'Server dieses Computers',
     resumeAll: 'Alle Aufträge fortsetzen',
     cancelAll: 'Alle Aufträge abbrechen …',
     overview: 'Übersicht',
