@@ -13,14 +13,14 @@ const mostStops = 120;
 /** What has the focus must show it: a ring of its own, or one of the field around it. */
 async function focusIsVisible(page: Page): Promise<void> {
   const shown = await page.evaluate(() => {
-    const active = document.activeElement?.getAttribute('aria-activedescendant');
-    for (let element = active == null ? document.activeElement : document.getElementById(active); element !== null && element !== document.body; element = element.parentElement) {
+    const chosen = document.getElementById(document.activeElement?.getAttribute('aria-activedescendant') ?? '');
+    for (let element: Element | null = chosen ?? document.activeElement; element !== null && element !== document.body; element = element.parentElement) {
       const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
       if ((outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0) || boxShadow !== 'none') return 'shown';
       if (element.matches('[role=grid], [role=dialog], [role=alertdialog], main, aside')) break;
     }
     const { tagName, className } = document.activeElement ?? document.body;
-    return `${tagName} ${String(className)} shows no focus`;
+    return `${tagName} ${className} shows no focus`;
   });
   expect(shown).toBe('shown');
 }
@@ -92,7 +92,7 @@ test('a setting is changed and kept without the mouse', async ({ app }) => {
 });
 
 scripted.describe('dialogs', () => {
-  scripted.use({ reducedMotion: 'reduce' } as object);
+  scripted.use({ contextOptions: { reducedMotion: 'reduce' } });
 
   const openers = [
     { name: 'the palette', key: 'ControlOrMeta+k', role: 'dialog' },
