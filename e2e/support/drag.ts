@@ -9,6 +9,7 @@ export interface DraggedFile {
 
 /** Moves them over an element, the content by default; with `drop` lets go of them there. */
 export async function drag(page: Page, files: readonly DraggedFile[], { over = 'main', drop = false }: { readonly over?: string; readonly drop?: boolean } = {}): Promise<void> {
+  await page.locator(over).waitFor();
   await page.evaluate(
     ({ files, over, drop }) => {
       const { __double: double } = window as unknown as { __double?: { remember(file: File, path: string): void } };

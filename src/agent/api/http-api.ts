@@ -111,7 +111,12 @@ function isPublic({ method, raw }: FastifyRequest): boolean {
 
 function addOwnRoutes(api: FastifyInstance, services: HttpApiServices): void {
   const { credentials, prometheus, describe } = services;
-  api.route({ method: 'GET', url: '/health', handler: async () => ({ status: 'ok' }) });
+  // The interface has a screen of the same address: whoever opens or reloads it there gets the screen.
+  api.route({
+    method: 'GET',
+    url: '/health',
+    handler: async (request, reply) => (request.headers['sec-fetch-dest'] === 'document' ? await sendPage(services.interfaceFiles, '/', reply) : { status: 'ok' }),
+  });
   api.route({ method: 'GET', url: '/metrics', handler: async (_request, reply) => await reply.type('text/plain; version=0.0.4; charset=utf-8').send(prometheus()) });
   api.route({ method: 'GET', url: '/api/openapi.json', handler: async (request) => describe(`http://${request.headers.host ?? ''}`) });
   api.route({ method: 'POST', url: '/api/login_code', handler: async () => ({ success: true, code: credentials.makeLoginCode() }) });
@@ -145,9 +150,13 @@ function refuseOtherMethods(api: FastifyInstance, methodsOf: ReadonlyMap<string,
 
 async function sendInterfaceFile(files: InterfaceFiles, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const [path = '/'] = (request.raw.url ?? '').split('?');
-  const file = request.method === 'GET' || request.method === 'HEAD' ? await files.read(path) : undefined;
-  if (file === undefined || !isInterfacePath(path)) return await answer(reply, notFound());
-  return await reply.headers(file.headers).send(file.body);
+  if ((request.method !== 'GET' && request.method !== 'HEAD') || !isInterfacePath(path)) return await answer(reply, notFound());
+  return await sendPage(files, path, reply);
+}
+
+async function sendPage(files: InterfaceFiles, path: string, reply: FastifyReply): Promise<FastifyReply> {
+  const file = await files.read(path);
+  return file === undefined ? await answer(reply, notFound()) : await reply.headers(file.headers).send(file.body);
 }
 
 function defect({ telemetry }: HttpApiServices, error: unknown, request: FastifyRequest, reply: FastifyReply): Failure {

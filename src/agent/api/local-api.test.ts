@@ -184,6 +184,8 @@ describe('what needs no token', () => {
     const served = await start({ interfaceFolder: files });
     const get = (target: string) => served.send({ target, token: null });
     for (const target of ['/', '/index.html', '/jobs/job-1', '/?x=1']) expect(await get(target)).toMatchObject({ status: 200, text: '<title>interface</title>' });
+    expect(await served.send({ target: '/health', token: null, headers: { 'Sec-Fetch-Dest': 'document' } })).toMatchObject({ status: 200, text: '<title>interface</title>' });
+    expect(await get('/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
     const script = await get('/assets/app.js');
     expect(script).toMatchObject({ status: 200, text: '1', headers: { 'content-type': 'text/javascript; charset=utf-8' } });
     expect(script.headers['content-security-policy']).toContain("script-src 'self'");
