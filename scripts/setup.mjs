@@ -63,8 +63,12 @@ if (!programOnly) {
 
   step('packages', ['package-lock.json', 'package.json'], 'node_modules/node/bin', () => {
     say('installing npm packages (npm ci)');
-    run('npm', ['ci', '--no-audit', '--no-fund'], 'npm ci failed; its messages stand above. Check the network and the registry, then run this again');
-    if (!existsSync(ownNode)) stop('the package "node" did not install its program; run npm ci and read its messages');
+    // Without their scripts: npm would compile better-sqlite3, which brings its programs, for minutes and with headers that it
+    // downloads. The package "node" alone needs its own.
+    const problem = 'npm failed; its messages stand above. Check the network and the registry, then run this again';
+    run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], problem);
+    run('npm', ['rebuild', 'node', '--ignore-scripts=false'], problem);
+    if (!existsSync(ownNode)) stop('the package "node" did not install its program; run "npm rebuild node" and read its messages');
     if (!existsSync(electronProgram)) {
       say("fetching Electron's program");
       const result = spawnSync(ownNode, [path.join(root, 'node_modules/electron/install.js')], { cwd: root, stdio: 'ignore', timeout: 300_000 });
