@@ -167,6 +167,15 @@ export const householdAnswers: ScriptedAnswers = {
   get_system: async ({ window }) => ({ window, samples: Array.from({ length: 60 }, (_, index) => ({ ...health.system, at: ago((60 - index) * 5000), cpu: 0.2 + Math.sin(index / 6) * 0.1 })) }),
   list_traces: async () => ({ traces: [] }),
   get_trace: async ({ trace_id: id }) => Promise.reject(new Failure('TRACE_NOT_FOUND', { what: `There is no trace ${id}` })),
+  preview_restore: async () => ({ files: 214, folders: 12, bytes: 318_000_000, same: 0, older_there: 0, newer_there: 0, complete: true }),
+  diagnose_repository: async () => ({ location: '/media/anna/TRAVEL/CyberBackup', steps: [{ step: 'folder', ok: false, subject: '/media/anna/TRAVEL/CyberBackup', detail: 'ENOENT', took_ms: 1 }] }),
+  list_skipped: async () => ({
+    items: [
+      { path: '/home/anna/Documents/Taxes/2025 draft.ods', during: 'read', message: 'permission denied' },
+      { path: '/home/anna/Documents/Letters/~lock.reply.odt', during: 'open', message: 'no such file or directory' },
+      { path: '/home/anna/Documents/Thesis final (2).docx', during: 'read', message: 'it changed while it was read' },
+    ],
+  }),
   pause_all: async () => ({ success: true, phase: 'PAUSED' }),
   resume_all: async () => ({ success: true, phase: 'QUEUED' }),
 };

@@ -183,7 +183,7 @@ describe('what needs no token', () => {
     symlinkSync(join(folder, 'secret.txt'), join(files, 'linked.txt'));
     const served = await start({ interfaceFolder: files });
     const get = (target: string) => served.send({ target, token: null });
-    for (const target of ['/', '/index.html', '/jobs/job-1', '/?x=1']) expect(await get(target)).toMatchObject({ status: 200, text: '<title>interface</title>' });
+    for (const target of ['/', '/index.html', '/jobs/job-1', '/health/connections', '/?x=1']) expect(await get(target)).toMatchObject({ status: 200, text: '<title>interface</title>' });
     expect(await served.send({ target: '/health', token: null, headers: { 'Sec-Fetch-Dest': 'document' } })).toMatchObject({ status: 200, text: '<title>interface</title>' });
     expect(await get('/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
     const script = await get('/assets/app.js');

@@ -46,7 +46,7 @@ function isNavigation({ method, target, headers }: GatedRequest): boolean {
 
 /** Paths of the interface's static files: everything that is not the API. */
 export function isInterfacePath(target: string): boolean {
-  return !/^\/(api|metrics|health|socket\.io)([/?]|$)/.test(target);
+  return !/^\/((api|metrics|socket\.io)([/?]|$)|health(\?|$))/.test(target);
 }
 
 function forbidden(header: string, what: string): Failure {

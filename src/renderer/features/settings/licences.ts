@@ -14,6 +14,7 @@ export const licences: readonly (readonly [name: string, licence: string])[] = [
   ['commander', 'MIT'],
   ['croner', 'MIT'],
   ['electron', 'MIT'],
+  ['electron-updater', 'MIT'],
   ['fastify', 'MIT'],
   ['lucide-react', 'ISC'],
   ['node-addon-api', 'MIT'],
