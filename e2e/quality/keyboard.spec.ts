@@ -58,18 +58,23 @@ test('a folder is backed up, its file lost and restored, without the mouse', asy
   } else {
     await (await desktop.dialog()).answer({ canceled: false, filePaths: [source] });
   }
-  await press(page, dialog.getByRole('button', { name: 'Back up 1 item' }));
-  await expect(dialog).toBeHidden();
+  const chosen = page.getByRole('dialog', { name: 'Back up 1 folder' });
+  await press(page, chosen.getByRole('button', { name: 'Back up', exact: true }));
+  await expect(chosen).toBeHidden();
   await expect.poll(() => new URL(page.url()).pathname).toMatch(/^\/jobs\//);
   await expect(page.getByText('Completed').first()).toBeVisible();
 
   await page.keyboard.press('ControlOrMeta+3');
-  await press(page, page.getByRole('table').getByRole('button', { name: 'Letters' }));
-  await press(page, page.getByRole('checkbox', { name: 'Select to anna.txt' }), ' ');
-  await press(page, page.getByRole('button', { name: 'Restore…' }));
+  const grid = page.getByRole('grid', { name: 'Files of the snapshot' });
+  await expect(grid.getByRole('row')).toHaveCount(1);
+  await press(page, grid);
+  await expect(grid.getByRole('row').first()).toContainText('to anna.txt');
+  await press(page, grid, ' ');
+  await expect(page.getByText('1 selected')).toBeVisible();
+  await page.keyboard.press('ControlOrMeta+Enter');
   const restore = page.getByRole('dialog', { name: /^Restore 1 item/ });
   await expect(restore).toBeVisible();
-  await press(page, restore.getByRole('button', { name: 'Restore', exact: true }));
+  await press(page, restore.getByRole('button', { name: 'Restore 1 file' }));
   await expect(restore).toBeHidden();
   const job = await eventually(async () => (await client.list_jobs({ state: 'done' })).jobs.find(({ kind, phase }) => kind === 'restore' && phase === 'COMPLETED'));
   const [target = ''] = job.paths;
