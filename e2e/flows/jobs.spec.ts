@@ -2,15 +2,11 @@
 import type { Page } from '@playwright/test';
 import type { Client } from '../../src/shared/contract/client.ts';
 import { expect, test } from '../fixtures.ts';
-import { jobInPhase } from '../support/world.ts';
+import { jobInPhase, limitUpload } from '../support/world.ts';
 import type { World } from '../support/world.ts';
 
 /** KiB a second: slow enough to look at, and to stop in the middle. */
 const slow = 2000;
-
-async function limitUpload(client: Client, limit: number): Promise<void> {
-  await client.update_settings({ ...(await client.get_settings()), upload_limit: limit });
-}
 
 async function runningBackup(client: Client, world: World, name: string, megabytes = 48, limit = slow): Promise<string> {
   await limitUpload(client, limit);

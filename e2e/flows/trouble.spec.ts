@@ -7,16 +7,12 @@ import type { Client } from '../../src/shared/contract/client.ts';
 import { expect, test } from '../fixtures.ts';
 import { BackupServer } from '../support/backup-server.ts';
 import { agentProcess, childrenOf, isAlive } from '../support/processes.ts';
-import { eventually, jobInPhase } from '../support/world.ts';
+import { eventually, jobInPhase, limitUpload } from '../support/world.ts';
 import type { World } from '../support/world.ts';
 
 test.skip(process.platform === 'win32', 'signals');
 
 const password = 'violet harbour seventh';
-
-async function limitUpload(client: Client, limit: number): Promise<void> {
-  await client.update_settings({ ...(await client.get_settings()), upload_limit: limit });
-}
 
 const repositoryOn = async (client: Client, url: string): Promise<string> => (await client.add_repository({ name: 'Home server', url, password, create: true })).repository_id;
 

@@ -90,3 +90,8 @@ export async function jobInPhase(client: Client, id: string, ...phases: readonly
     return phases.includes(job.phase) ? job : undefined;
   }, 60_000);
 }
+
+/** KiB a second; 0: none. Jobs that run follow it. */
+export async function limitUpload(client: Client, limit: number): Promise<void> {
+  await client.update_settings({ ...(await client.get_settings()), upload_limit: limit });
+}

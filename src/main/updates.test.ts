@@ -85,6 +85,14 @@ describe('updates', () => {
     await ended;
   });
 
+  it('do without when the updater cannot be loaded', async () => {
+    const { logger, lines } = recordTelemetry();
+    const clock = new FakeClock();
+    await watchUpdates({ feed: 'https://updates.example.org/', load: () => Promise.reject(new Error('not packaged')), clock, logger, onReady: () => undefined }, new AbortController().signal);
+    expect(lines).toMatchObject([{ level: 'error', fields: { reason: 'Error: not packaged' } }]);
+    expect(clock.sleeping).toBe(0);
+  });
+
   it('that lie ready are told of', async () => {
     const { clock, ready, ended, stop, tell } = scene('https://updates.example.org/');
     await clock.advance(minute);

@@ -42,7 +42,11 @@ export async function watchUpdates({ feed, load, clock, logger, onReady }: Updat
     logger.error({ component: 'updates' }, 'the release feed is no https address; there are no updates');
     return;
   }
-  const updater = await load();
+  const updater = await load().catch((error: unknown) => {
+    logger.error({ component: 'updates', reason: String(error) }, 'the updater cannot be loaded; there are no updates');
+    return undefined;
+  });
+  if (updater === undefined) return;
   updater.autoDownload = true;
   updater.autoInstallOnAppQuit = true;
   updater.allowDowngrade = false;
