@@ -12,6 +12,28 @@ const outside = [/^node:/, 'electron', 'better-sqlite3', 'fastify', 'socket.io',
 /** Pages have paths of their own (`/jobs/ID`), under which relative addresses would lead nowhere; electron-vite sets those otherwise. */
 const absoluteAddresses: Plugin = { name: 'absolute-addresses', enforce: 'post', config: () => ({ base: '/' }) };
 
+/**
+ * Puts the styles of the first frame into the page itself, where its script stands already: it is drawn without asking for
+ * anything more. The agent allows both by their digests (src/agent/api/interface-files.ts).
+ */
+const stylesInPage: Plugin = {
+  name: 'styles-in-page',
+  enforce: 'post',
+  generateBundle(_, bundle) {
+    const page = bundle['index.html'];
+    if (page?.type !== 'asset') return this.error('The build made no index.html');
+    let found = false;
+    page.source = page.source.toString().replace(/<link rel="stylesheet"[^>]*href="\/([^"]+)"[^>]*>/, (link, file: string) => {
+      const styles = bundle[file];
+      if (styles?.type !== 'asset') return this.error(`The page names styles that were not built: ${link}`);
+      found = true;
+      delete bundle[file];
+      return `<style>${styles.source.toString().trim()}</style>`;
+    });
+    if (!found) this.error('The page names no styles');
+  },
+};
+
 export default defineConfig({
   main: {
     build: {
@@ -34,7 +56,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'src/renderer',
-    plugins: [react(), absoluteAddresses],
+    plugins: [react(), absoluteAddresses, stylesInPage],
     build: { outDir: 'dist/interface', emptyOutDir: true, minify: 'oxc', cssMinify: true, rollupOptions: { input: 'src/renderer/index.html' } },
   },
 });

@@ -6,8 +6,11 @@ import { statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { Menu, Notification, app, dialog, ipcMain, nativeTheme, shell } from 'electron';
 import type { RunningAgent } from '../agent/agent.ts';
+import { EventOutbox } from '../agent/api/event-outbox.ts';
 import { runOperation } from '../agent/operations/handlers.ts';
+import { systemClock } from '../core/platform/clock.ts';
 import { bridgeChannels } from '../shared/bridge-channels.ts';
+import { gatherMs } from '../shared/contract/events.ts';
 import type { OperationInput, OperationName, OperationOutput } from '../shared/contract/operations.ts';
 import { Failure } from '../shared/errors.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -71,9 +74,11 @@ export class Shell {
   /** Listens to agent and interface from now on. */
   async start(): Promise<void> {
     const { agent, window, telemetry } = this.#ports;
+    const outbox = new EventOutbox({ isIdle: () => true, send: (list) => window.send(bridgeChannels.events, list), waiting: () => 0, drop: () => undefined }, systemClock, gatherMs);
     this.#undo.push(
+      () => outbox.close(),
       agent.listen((name, payload) => {
-        window.send(bridgeChannels.event, name, payload);
+        outbox.push(name, payload);
         const ended = this.board.hear(name, payload);
         if (ended !== undefined) void this.#tell((wanted) => jobNotice(ended, this.#ports.text, window.isWatched, wanted));
         if (name === 'alert' && !window.isWatched) void this.#tell((wanted) => alertNotice(payload as Parameters<typeof alertNotice>[0], wanted, this.#ports.text.alerts));

@@ -11,8 +11,8 @@ import type { Bridge, BridgeAnswer, BridgeCommand } from '../shared/bridge.ts';
 // A sandboxed preload has of `process` these fields.
 declare const process: { readonly platform: Bridge['platform']; readonly argv: readonly string[] };
 
-function listen(channel: string, listener: (first: unknown, second: unknown) => void): () => void {
-  const onMessage = (_: unknown, first: unknown, second: unknown): void => listener(first, second);
+function listen(channel: string, listener: (value: unknown) => void): () => void {
+  const onMessage = (_: unknown, value: unknown): void => listener(value);
   ipcRenderer.on(channel, onMessage);
   return () => void ipcRenderer.removeListener(channel, onMessage);
 }
@@ -41,7 +41,7 @@ const bridge: Bridge = {
   platform: process.platform,
   version: process.argv.find((argument) => argument.startsWith(versionArgument))?.slice(versionArgument.length) ?? '',
   call: (operation, input) => ask(bridgeChannels.call, operation, input),
-  onEvent: (listener) => listen(bridgeChannels.event, (name, payload) => listener(name as string, payload)),
+  onEvents: (listener) => listen(bridgeChannels.events, listener),
   onCommand: (listener) => listenToCommands((command) => listener(command as BridgeCommand)),
   onNavigate: (listener) => listenToNavigation((path) => listener(path as string)),
   pathsOf: (files) => files.map((file) => webUtils.getPathForFile(file)),

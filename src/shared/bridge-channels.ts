@@ -1,7 +1,7 @@
 /** The names of the messages between preload and main process, once for both ends. */
 export const bridgeChannels = {
   call: 'agent:call',
-  event: 'agent:event',
+  events: 'agent:events',
   command: 'shell:command',
   navigate: 'shell:navigate',
   choosePaths: 'shell:choose-paths',

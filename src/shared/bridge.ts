@@ -24,8 +24,8 @@ export interface Bridge {
   readonly platform: 'darwin' | 'linux' | 'win32';
   readonly version: string;
   call(operation: string, input: unknown): Promise<BridgeAnswer>;
-  /** Each returns the function that ends it. */
-  onEvent(listener: (name: string, payload: unknown) => void): () => void;
+  /** Lists of events, as contract/events.ts gathers them. This and the next two return the function that ends it. */
+  onEvents(listener: (list: unknown) => void): () => void;
   onCommand(listener: (command: BridgeCommand) => void): () => void;
   /** A deep link (`cyberbackup://job/ID`) or notification, as a path of the interface: `/jobs/ID`. */
   onNavigate(listener: (path: string) => void): () => void;

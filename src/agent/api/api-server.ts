@@ -62,7 +62,7 @@ export async function startApi(options: ApiOptions, services: ApiServices): Prom
     },
     { checkOutput },
   );
-  const events = serveEvents(http.server, { hub, credentials, port });
+  const events = serveEvents(http.server, { hub, credentials, clock, port });
   try {
     await http.listen({ host: listen.host, port: listen.port, exclusive: true });
   } catch (error) {

@@ -8,6 +8,8 @@ import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Server } from 'socket.io';
 import type { Socket } from 'socket.io';
+import type { Clock } from '../../core/platform/clock.ts';
+import { gatheredEvents, gatherMs } from '../../shared/contract/events.ts';
 import { Failure } from '../../shared/errors.ts';
 import type { EventHub } from '../event-hub.ts';
 import type { Credentials } from './credentials.ts';
@@ -19,6 +21,7 @@ import { apiHeaders } from './security-headers.ts';
 export interface EventServices {
   readonly hub: EventHub;
   readonly credentials: Credentials;
+  readonly clock: Clock;
   /** The port that the server listens on. */
   readonly port: () => number;
 }
@@ -39,7 +42,7 @@ const pingMs = 8000;
 const patienceMs = 20_000;
 const mostClients = 100;
 
-export function serveEvents(server: HttpServer, { hub, credentials, port }: EventServices): EventServer {
+export function serveEvents(server: HttpServer, { hub, credentials, clock, port }: EventServices): EventServer {
   const io = new Server({
     path: '/socket.io',
     serveClient: false,
@@ -64,7 +67,7 @@ export function serveEvents(server: HttpServer, { hub, credentials, port }: Even
     if (typeof token === 'string' && credentials.admits(token)) next();
     else next(Object.assign(new Error('The token of the local API is missing or wrong'), { data: { code: 'UNAUTHORIZED', path: 'auth.token' } }));
   });
-  io.on('connection', (socket) => attend(socket, hub));
+  io.on('connection', (socket) => attend(socket, hub, clock));
   return {
     clients: () => io.of('/').sockets.size,
     close() {
@@ -83,25 +86,36 @@ function refuseOtherUpgrades(port: () => number): (request: IncomingMessage, soc
   };
 }
 
-function attend(socket: Socket, hub: EventHub): void {
+function attend(socket: Socket, hub: EventHub, clock: Clock): void {
   const { conn } = socket;
   // Packets that wait for the transport: made, but not handed to it.
   let waiting = 0;
   conn.on('packetCreate', () => (waiting += 1));
   conn.on('flush', () => (waiting = 0));
-  const outbox = new EventOutbox({
-    isIdle: () => conn.transport.writable && waiting === 0,
-    send: (name, payload) => void socket.emit(name, payload),
-    waiting: () => waiting,
-    drop: () => void socket.disconnect(true),
-  });
+  const gathers = (socket.handshake.auth as { gather?: unknown }).gather === true;
+  const outbox = new EventOutbox(
+    {
+      isIdle: () => conn.transport.writable && waiting === 0,
+      send(list) {
+        if (gathers) socket.emit(gatheredEvents, list);
+        else for (const [name, payload] of list) socket.emit(name, payload);
+      },
+      waiting: () => waiting,
+      drop: () => void socket.disconnect(true),
+    },
+    clock,
+    gathers ? gatherMs : 0,
+  );
   // A transport is ready when what it was given has left this process; a WebSocket takes the place of polling.
   const onReady = (): void => outbox.drained();
   conn.transport.on('ready', onReady);
   conn.on('upgrade', () => conn.transport.on('ready', onReady));
   const stop = hub.listen((name, payload) => outbox.push(name, payload));
   socket.onAny(() => socket.disconnect(true));
-  socket.once('disconnect', stop);
+  socket.once('disconnect', () => {
+    stop();
+    outbox.close();
+  });
 }
 
 function gated({ method = '', url = '', headers }: IncomingMessage): Parameters<typeof refusalOf>[0] {

@@ -4,7 +4,8 @@ import { io } from 'socket.io-client';
 import type { ManagerOptions, Socket, SocketOptions } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EventName } from '../../shared/contract/events.ts';
-import { eventNames, events } from '../../shared/contract/events.ts';
+import { eventNames, events, gatheredEvents } from '../../shared/contract/events.ts';
+import { FakeClock } from '../../core/platform/fake-clock.ts';
 import { startTestAgent } from '../testing/test-agent.ts';
 import type { TestAgent } from '../testing/test-agent.ts';
 import { EventOutbox } from './event-outbox.ts';
@@ -106,22 +107,27 @@ describe('R16: a client of events', () => {
 describe('the outbox of a client', () => {
   const job = (id: string, progress: number) => ({ ...agent.parts.runner.get('job-1'), job_id: id, progress });
 
-  function outbox(limit = Infinity) {
-    const sent: string[] = [];
+  function outbox({ limit = Infinity, paceMs = 0 } = {}) {
+    const lists: string[][] = [];
     const state = { idle: true, dropped: false };
-    const box = new EventOutbox({
-      isIdle: () => state.idle,
-      send: (name, payload) => void sent.push(typeof payload === 'object' && payload !== null && 'progress' in payload ? `${name} ${JSON.stringify(payload.progress)}` : name),
-      waiting: () => (sent.length > limit ? 1e6 : 0),
-      drop: () => (state.dropped = true),
-    });
-    return { box, sent, state };
+    const clock = new FakeClock();
+    const box = new EventOutbox(
+      {
+        isIdle: () => state.idle,
+        send: (list) => void lists.push(list.map(([name, payload]) => (typeof payload === 'object' && payload !== null && 'progress' in payload ? `${name} ${JSON.stringify(payload.progress)}` : name))),
+        waiting: () => (lists.length > limit ? 1e6 : 0),
+        drop: () => (state.dropped = true),
+      },
+      clock,
+      paceMs,
+    );
+    return { box, lists, sent: () => lists.flat(), state, clock };
   }
 
   it('sends at once what a fast client can take', () => {
     const { box, sent } = outbox();
     for (const progress of [1, 2, 3]) box.push('job_updated', job('a', progress));
-    expect(sent).toEqual(['job_updated 1', 'job_updated 2', 'job_updated 3']);
+    expect(sent()).toEqual(['job_updated 1', 'job_updated 2', 'job_updated 3']);
   });
 
   it('keeps of each job the newest update for a slow client, the last one always', () => {
@@ -132,10 +138,10 @@ describe('the outbox of a client', () => {
       box.push('job_updated', job('b', progress * 10));
       box.push('connection_health', {});
     }
-    expect(sent).toEqual([]);
+    expect(sent()).toEqual([]);
     state.idle = true;
     box.drained();
-    expect(sent).toEqual(['job_updated 3', 'job_updated 30', 'connection_health']);
+    expect(sent()).toEqual(['job_updated 3', 'job_updated 30', 'connection_health']);
   });
 
   it('lets nothing overtake: an end comes after the update before it', () => {
@@ -143,17 +149,56 @@ describe('the outbox of a client', () => {
     state.idle = false;
     box.push('job_updated', job('a', 50));
     box.push('job_completed', job('a', 100));
-    expect(sent).toEqual(['job_updated 50', 'job_completed 100']);
+    expect(sent()).toEqual(['job_updated 50', 'job_completed 100']);
+  });
+
+  it('gathers states for a client with a pace, and nothing else waits', async () => {
+    const { box, lists, clock } = outbox({ paceMs: 250 });
+    box.push('job_updated', job('a', 1));
+    expect(lists).toEqual([['job_updated 1']]);
+    for (const progress of [2, 3]) {
+      box.push('job_updated', job('a', progress));
+      box.push('job_updated', job('b', progress * 10));
+    }
+    await clock.advance(249);
+    expect(lists).toHaveLength(1);
+    await clock.advance(1);
+    expect(lists.slice(1)).toEqual([['job_updated 3', 'job_updated 30']]);
+    box.push('job_updated', job('a', 4));
+    box.push('job_completed', job('a', 100));
+    expect(lists.slice(2)).toEqual([['job_updated 4', 'job_completed 100']]);
+    box.push('job_updated', job('b', 50));
+    box.close();
+    await clock.advance(1000);
+    expect(lists).toHaveLength(3);
   });
 
   it('lets go a client that leaves too much unread', () => {
-    const { box, state } = outbox(2);
+    const { box, state } = outbox({ limit: 2 });
     for (const progress of [1, 2, 3]) box.push('job_created', job('a', progress));
     expect(state.dropped).toBe(true);
   });
 });
 
 describe('a real client that reads', () => {
+  it('gets lists of events where it asks for them, and no message besides', async () => {
+    const socket = await connect({ auth: { token: agent.token, gather: true }, transports: ['websocket'] });
+    const names: string[] = [];
+    const lists: unknown[][] = [];
+    const last = new Promise<void>((resolve) => {
+      socket.onAny((name: string, list: unknown[][]) => {
+        names.push(name);
+        lists.push(list.map(([event]) => event));
+        if (lists.flat().includes('jobs_cancelled')) resolve();
+      });
+    });
+    for (const progress of [1, 2, 3]) agent.emit('job_updated', { ...agent.parts.runner.get('job-1'), progress });
+    agent.emit('jobs_cancelled', { results: {}, reason: null, reasons: {} });
+    await last;
+    expect(new Set(names)).toEqual(new Set([gatheredEvents]));
+    expect(lists).toEqual([['job_updated'], ['job_updated', 'jobs_cancelled']]);
+  });
+
   it('hears of everything when a queue of 10,000 is cancelled in one turn', async () => {
     const socket = await connect(own(['websocket']));
     let cancelled = 0;

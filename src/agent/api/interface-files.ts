@@ -1,12 +1,15 @@
 /**
- * The interface's static files.
+ * The interface's static files. Its page holds the script and the styles of its first frame (electron.vite.config.ts); the
+ * content policy allows them by their digests.
  *
  * Invariant: only regular files that lay in the folder when the agent started are served; no path of a request ever
  * becomes a path of a file.
  */
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import { interfaceHeaders } from './security-headers.ts';
+import type { InlineDigests } from './security-headers.ts';
 import { statusPage } from './status-page.ts';
 
 export interface InterfaceFile {
@@ -41,11 +44,19 @@ export async function openInterfaceFiles(folder: string | undefined): Promise<In
     const file = join(entry.parentPath, entry.name);
     files.set(`/${relative(folder, file).split(sep).join('/')}`, file);
   }
+  const page = files.get('/index.html');
+  const headers = interfaceHeaders(page === undefined ? { scripts: [], styles: [] } : inlineDigests(await readFile(page, 'utf8')));
   return {
     async read(path) {
       const file = files.get(path === '/' ? '/index.html' : path) ?? (extname(path) === '' ? files.get('/index.html') : undefined);
       if (file === undefined) return undefined;
-      return { headers: { ...interfaceHeaders, 'Content-Type': types[extname(file)] ?? 'application/octet-stream' }, body: await readFile(file) };
+      return { headers: { ...headers, 'Content-Type': types[extname(file)] ?? 'application/octet-stream' }, body: await readFile(file) };
     },
   };
+}
+
+function inlineDigests(html: string): InlineDigests {
+  const digestsOf = (element: string): string[] =>
+    [...html.matchAll(new RegExp(`<${element}>([^]*?)</${element}>`, 'g'))].map(([, text = '']) => `sha256-${createHash('sha256').update(text).digest('base64')}`);
+  return { scripts: digestsOf('script'), styles: digestsOf('style') };
 }

@@ -1,4 +1,5 @@
 /** The local API besides its operations: tokens, sessions, headers, pages, rates, traces, documents. */
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -194,6 +195,17 @@ describe('what needs no token', () => {
     expect(await get('/assets/missing.js')).toMatchObject({ status: 404, body: { error: { code: 'NOT_FOUND' } } });
     expect(await served.send({ method: 'POST', target: '/index.html', token: null })).toMatchObject({ status: 401 });
   });
+});
+
+it("allows of the interface's page what was built into it, and no other script", async () => {
+  const files = join(folder, 'page');
+  mkdirSync(files);
+  writeFileSync(join(files, 'index.html'), '<script>first()</script><style>b{}</style><script type="module" src="/a.js"></script>');
+  const served = await start({ interfaceFolder: files });
+  const policy = String((await served.send({ target: '/', token: null })).headers['content-security-policy']);
+  const digest = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  expect(policy).toContain(`script-src 'self' ${digest('first()')}; style-src 'self' ${digest('b{}')};`);
+  expect(policy).not.toContain('unsafe');
 });
 
 describe('every answer', () => {

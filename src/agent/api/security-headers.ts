@@ -14,11 +14,20 @@ const closed = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-a
 /** Of answers that are no page. */
 export const apiHeaders: Readonly<Record<string, string>> = { ...everywhere, 'Content-Security-Policy': closed };
 
-/** Of the interface's files: scripts, styles, pictures and connections of this origin only. */
-export const interfaceHeaders: Readonly<Record<string, string>> = {
-  ...everywhere,
-  'Content-Security-Policy': `${closed}; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'`,
-};
+/** Digests (`sha256-…`) of what stands in the interface's page itself. */
+export interface InlineDigests {
+  readonly scripts: readonly string[];
+  readonly styles: readonly string[];
+}
+
+/** Of the interface's files: scripts, styles, pictures and connections of this origin only, and what its page was built with. */
+export function interfaceHeaders({ scripts, styles }: InlineDigests): Readonly<Record<string, string>> {
+  const sources = (digests: readonly string[]): string => ["'self'", ...digests.map((digest) => `'${digest}'`)].join(' ');
+  return {
+    ...everywhere,
+    'Content-Security-Policy': `${closed}; script-src ${sources(scripts)}; style-src ${sources(styles)}; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'`,
+  };
+}
 
 /** Of a page without scripts, with the one style sheet of this digest (`sha256-…`). */
 export function pageHeaders(styleDigest: string): Readonly<Record<string, string>> {

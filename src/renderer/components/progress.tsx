@@ -18,6 +18,8 @@ interface ProgressProps {
 
 export const Progress = memo(function Progress({ label, value, valueText, tone = 'accent', thin = false }: ProgressProps): ReactNode {
   const whole = value === undefined ? undefined : Math.floor(value);
+  // In halves: a bar that is told a little more ten times a second would be laid out in every frame.
+  const shown = value === undefined ? undefined : Math.round(value * 2) / 2;
   return (
     <div
       role="progressbar"
@@ -28,7 +30,7 @@ export const Progress = memo(function Progress({ label, value, valueText, tone =
       {...(valueText === undefined ? {} : { 'aria-valuetext': valueText })}
       className={classes(styles['bar'], thin && styles['thin'], tone !== 'accent' && styles[tone], value === undefined && styles['unknown'])}
     >
-      <i style={value === undefined ? undefined : { inlineSize: `${value}%` }} />
+      <i style={shown === undefined ? undefined : { inlineSize: `${shown}%` }} />
     </div>
   );
 });

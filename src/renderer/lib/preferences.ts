@@ -30,7 +30,7 @@ interface PreferencesStore extends Preferences {
   readonly set: (change: Partial<Preferences>) => void;
 }
 
-/** The name is known to public/first-paint.js. */
+/** The name is known to index.html. */
 export const usePreferences = create<PreferencesStore>()(
   persist((set) => ({ theme: 'system', density: 'comfortable', motion: 'system', contrast: 'system', numbers: 'system', sizes: 'decimal', language: 'system', sideBar: 'open', letterKeys: true, set: (change) => set(change) }), { name: 'preferences' }),
 );

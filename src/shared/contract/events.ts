@@ -32,6 +32,17 @@ export type Events = typeof events;
 export type EventName = keyof Events;
 export type EventPayload<Name extends EventName> = z.output<Events[Name]['payload']>;
 
+/** An event as it is sent: its name and its payload. */
+export type SentEvent = readonly [name: EventName, payload: unknown];
+
+/**
+ * A client of Socket.IO that says `gather: true` beside its token, and the bridge in Electron, get lists of events under this
+ * name, in order, instead of a message each: progress at most four times a second, everything else at once.
+ */
+export const gatheredEvents = 'events';
+/** Milliseconds for which progress is gathered. Faster than anybody reads, slow enough for 200 jobs at once. */
+export const gatherMs = 250;
+
 export const eventNames = Object.keys(events) as EventName[];
 
 /** Sends an event to everyone who listens. Never throws into the sender. */

@@ -38,6 +38,7 @@ export function JobList({ rows, chosen, names, actions, onChoose, onOlder }: Job
     estimateSize: (index) => (rows[index]?.kind === 'group' ? groupHeight : rowHeight),
     getItemKey: (index) => keyOf(rows[index], index),
     overscan: 6,
+    useFlushSync: false,
   });
   const at = chosen === undefined ? -1 : rows.findIndex((row) => row.kind === 'job' && row.job.job_id === chosen);
   useEffect(() => {
@@ -85,7 +86,7 @@ export function JobList({ rows, chosen, names, actions, onChoose, onOlder }: Job
           const row = rows[item.index];
           if (row === undefined) return null;
           return (
-            <div key={item.key} role="presentation" className={styles['place']} style={{ translate: `0 ${item.start}px` }}>
+            <div key={item.key} role="presentation" className={styles['place']} style={{ insetBlockStart: item.start }}>
               {row.kind === 'group' ? (
                 <div className={styles['group']} role="row" aria-rowindex={item.index + 1}>
                   <span role="gridcell">

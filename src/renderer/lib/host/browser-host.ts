@@ -5,9 +5,9 @@
  * page's memory (docs/decisions/0008): after a reload, or when the agent was started anew, the page is signed out.
  */
 import { createClient, fetchTransport } from '../../../shared/contract/client.ts';
-import { eventNames } from '../../../shared/contract/events.ts';
+import { gatheredEvents } from '../../../shared/contract/events.ts';
 import { Failure } from '../../../shared/errors.ts';
-import { ConnectionCell } from './host.ts';
+import { ConnectionCell, deliverAll } from './host.ts';
 import type { EventListener, Host } from './host.ts';
 
 /** Reconnecting: soon at first, then calmly. */
@@ -67,8 +67,8 @@ async function startSession(baseUrl: string, code: string | undefined): Promise<
 
 async function listenToEvents(baseUrl: string, token: string, connection: ConnectionCell, deliver: EventListener): Promise<void> {
   const { io } = await import('socket.io-client');
-  const socket = io(baseUrl, { path: '/socket.io', auth: { token }, transports: ['websocket'], reconnectionDelay: reconnectMs.first, reconnectionDelayMax: reconnectMs.longest });
-  for (const name of eventNames) socket.on(name, (payload: unknown) => deliver(name, payload));
+  const socket = io(baseUrl, { path: '/socket.io', auth: { token, gather: true }, transports: ['websocket'], reconnectionDelay: reconnectMs.first, reconnectionDelayMax: reconnectMs.longest });
+  socket.on(gatheredEvents, (list: unknown) => deliverAll(list, deliver));
   socket.on('connect', () => connection.set('connected'));
   socket.on('disconnect', (reason) => {
     if (connection.state !== 'signed-out') connection.set('lost');

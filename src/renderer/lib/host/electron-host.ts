@@ -2,7 +2,7 @@
 import type { Bridge, BridgeAnswer } from '../../../shared/bridge.ts';
 import { createClient } from '../../../shared/contract/client.ts';
 import { Failure } from '../../../shared/errors.ts';
-import { ConnectionCell } from './host.ts';
+import { ConnectionCell, deliverAll } from './host.ts';
 import type { Host } from './host.ts';
 
 declare global {
@@ -20,7 +20,7 @@ export function electronHost(bridge: Bridge): Host {
     client,
     // The agent lives in the process that made this window: neither is there without the other.
     connection: new ConnectionCell('connected'),
-    subscribe: (listener) => bridge.onEvent(listener),
+    subscribe: (listener) => bridge.onEvents((list) => deliverAll(list, listener)),
     onCommand: (listener) => bridge.onCommand(listener),
     onNavigate: (listener) => bridge.onNavigate(listener),
     capabilities: {

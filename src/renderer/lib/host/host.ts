@@ -13,6 +13,14 @@ export type ConnectionState = 'connecting' | 'connected' | 'lost' | 'signed-out'
 /** An event as it came, not checked yet. */
 export type EventListener = (name: string, payload: unknown) => void;
 
+/** Hands on a list of events (contract/events.ts); what is none is left out. */
+export function deliverAll(list: unknown, listener: EventListener): void {
+  if (!Array.isArray(list)) return;
+  for (const event of list as readonly unknown[]) {
+    if (Array.isArray(event) && typeof event[0] === 'string') listener(event[0], event[1]);
+  }
+}
+
 export interface Capabilities {
   /** The system's own dialog; undefined where there is none, and the agent's folders are shown instead. */
   readonly choosePaths?: (kind: 'files' | 'folders' | 'folder') => Promise<readonly string[] | undefined>;
