@@ -21,16 +21,16 @@ const stylesInPage: Plugin = {
   enforce: 'post',
   generateBundle(_, bundle) {
     const page = bundle['index.html'];
-    if (page?.type !== 'asset') return this.error('The build made no index.html');
+    if (page?.type !== 'asset') throw new Error('The build made no index.html');
     let found = false;
     page.source = page.source.toString().replace(/<link rel="stylesheet"[^>]*href="\/([^"]+)"[^>]*>/, (link, file: string) => {
       const styles = bundle[file];
-      if (styles?.type !== 'asset') return this.error(`The page names styles that were not built: ${link}`);
+      if (styles?.type !== 'asset') throw new Error(`The page names styles that were not built: ${link}`);
       found = true;
       delete bundle[file];
       return `<style>${styles.source.toString().trim()}</style>`;
     });
-    if (!found) this.error('The page names no styles');
+    if (!found) throw new Error('The page names no styles');
   },
 };
 
