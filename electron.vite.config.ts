@@ -14,7 +14,8 @@ const absoluteAddresses: Plugin = { name: 'absolute-addresses', enforce: 'post',
 
 /**
  * Puts the styles of the first frame into the page itself, where its script stands already: it is drawn without asking for
- * anything more. The agent allows both by their digests (src/agent/api/interface-files.ts).
+ * anything more. The agent allows both by their digests (src/agent/api/interface-files.ts). Screens that are loaded later name
+ * the same styles: their link stays, switched off, so that nobody fetches them again.
  */
 const stylesInPage: Plugin = {
   name: 'styles-in-page',
@@ -27,8 +28,7 @@ const stylesInPage: Plugin = {
       const styles = bundle[file];
       if (styles?.type !== 'asset') throw new Error(`The page names styles that were not built: ${link}`);
       found = true;
-      delete bundle[file];
-      return `<style>${styles.source.toString().trim()}</style>`;
+      return `<style>${styles.source.toString().trim()}</style>\n    ${link.replace('<link', '<link disabled')}`;
     });
     if (!found) throw new Error('The page names no styles');
   },
