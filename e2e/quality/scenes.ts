@@ -26,7 +26,19 @@ export const scenes: readonly Scene[] = [
   { name: 'overview-calm', world: 'calm', path: '/' },
   { name: 'overview-empty', world: 'empty', path: '/' },
   { name: 'first-run-1-what', world: 'empty', path: '/first-run' },
-  { name: 'first-run-2-where', world: 'empty', path: '/first-run', act: async ({ page }) => await nextStep(page) },
+  {
+    name: 'first-run-2-where',
+    world: 'empty',
+    path: '/first-run',
+    async act({ page }) {
+      await nextStep(page);
+      await page.getByText('Backup server', { exact: true }).first().click();
+      await page.getByLabel('Address').fill('https://nas.local:1256/');
+      await page.getByLabel('User').fill('anna');
+      await page.getByLabel('Server password').fill('a long secret');
+      await page.getByRole('button', { name: 'It matches' }).waitFor();
+    },
+  },
   {
     name: 'first-run-3-password',
     world: 'empty',
@@ -35,6 +47,8 @@ export const scenes: readonly Scene[] = [
       await nextStep(page);
       await page.getByText('This computer', { exact: true }).first().click();
       await nextStep(page);
+      await page.getByRole('textbox', { name: 'Password' }).fill('river-copper-lantern-seventh-violin');
+      await page.getByText('Very strong').waitFor();
     },
   },
   { name: 'jobs', world: 'busy', path: '/jobs' },

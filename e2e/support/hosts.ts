@@ -35,18 +35,24 @@ function environment(world: World, more: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { PATH, LANG, DISPLAY, XAUTHORITY, WAYLAND_DISPLAY, XDG_RUNTIME_DIR, HOME: world.folder, XDG_CONFIG_HOME: world.path('config'), ...more };
 }
 
+/** The interface has taken the place of the window's first frame: until then nobody follows links. */
+async function whenItStands(page: Page): Promise<Page> {
+  await page.locator('.first-frame').waitFor({ state: 'detached' });
+  return page;
+}
+
 export async function openDesktop(world: World, context: BrowserContext, { args = [], env = {} }: { readonly args?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {}): Promise<OpenApp> {
   const program = electronProgram();
   const all = ['--home', world.home, ...args];
   if (program !== undefined) {
     const electron = await _electron.launch({ executablePath: program, args: [root, ...all], env: environment(world, env) as Record<string, string> });
-    const page = await electron.firstWindow();
+    const page = await whenItStands(await electron.firstWindow());
     const client = await world.client();
     await world.separateServer(client);
     return { page, client, close: () => electron.close() };
   }
   const desktop = startDouble(world, context, { args, env });
-  const page = await desktop.window();
+  const page = await whenItStands(await desktop.window());
   const client = await world.client();
   await world.separateServer(client);
   return { page, client, desktop, close: () => desktop.close() };
@@ -73,6 +79,7 @@ export async function openBrowser(world: World, context: BrowserContext): Promis
   const { code } = (await answer.json()) as { code: string };
   const page = await context.newPage();
   await page.goto(`${url}/#login=${code}`);
+  await whenItStands(page);
   return {
     page,
     client,

@@ -139,7 +139,23 @@ function listTree(path: string): readonly TreeEntry[] {
   return entries.map(([name, size]) => ({ name, path: `${path === '/' ? '' : path}/${name}`, type: size === undefined ? 'dir' : 'file', ...(size === undefined ? {} : { size }), mode: 0o644, mtime: ago(3 * day) }));
 }
 
-const measured = ['/home/anna/Documents', '/home/anna/Desktop'];
+/** The paths of each count that was begun. */
+const measures: (readonly string[])[] = [];
+
+/** Gigabytes and files of the folders that a person may choose. */
+const sizes: Readonly<Record<string, readonly [gigabytes: number, files: number]>> = {
+  '/home/anna/Documents': [44.1, 79_380],
+  '/home/anna/Desktop': [4.1, 4830],
+  '/home/anna/Pictures': [312, 61_480],
+  '/home/anna/Music': [28.6, 3912],
+  '/home/anna/Downloads': [18.7, 2214],
+};
+
+function place(kind: 'documents' | 'desktop' | 'pictures' | 'music' | 'downloads', name: string) {
+  return { kind, name, path: `/home/anna/${name}`, free_bytes: null, total_bytes: null };
+}
+
+const machine = { hostname: 'anna-laptop', username: 'anna', platform: 'linux' as const, version: '0.1.0', home_folder: '/home/anna', configuration_folder: '/home/anna/.config/cyberbackup', data_folder: '/home/anna/.local/share/cyberbackup', log_folder: '/home/anna/.local/state/cyberbackup/log', default_repository: { path: '/home/anna/.local/share/cyberbackup/repository', exists: true } };
 
 /** What the agent of the household answers, besides its jobs. */
 export const householdAnswers: ScriptedAnswers = {
@@ -154,14 +170,14 @@ export const householdAnswers: ScriptedAnswers = {
   get_connection_health: async () => connections,
   list_closed_connections: async () => ({ connections: [] }),
   list_partials: async () => [],
-  get_machine: async () => ({ hostname: 'anna-laptop', username: 'anna', platform: 'linux', version: '0.1.0', home_folder: '/home/anna', configuration_folder: '/home/anna/.config/cyberbackup', data_folder: '/home/anna/.local/share/cyberbackup', log_folder: '/home/anna/.local/state/cyberbackup/log', default_repository: { path: '/home/anna/.local/share/cyberbackup/repository', exists: true } }),
-  list_places: async () => ({ places: [{ kind: 'home', name: 'anna', path: '/home/anna', free_bytes: gigabytes(48.2), total_bytes: gigabytes(512) }, { kind: 'documents', name: 'Documents', path: '/home/anna/Documents', free_bytes: null, total_bytes: null }, { kind: 'pictures', name: 'Pictures', path: '/home/anna/Pictures', free_bytes: null, total_bytes: null }, { kind: 'drive', name: 'TRAVEL', path: '/media/anna/TRAVEL', free_bytes: gigabytes(410), total_bytes: gigabytes(1000) }] }),
+  get_machine: async () => machine,
+  list_places: async () => ({ places: [{ kind: 'home', name: 'anna', path: '/home/anna', free_bytes: gigabytes(48.2), total_bytes: gigabytes(512) }, place('documents', 'Documents'), place('desktop', 'Desktop'), place('pictures', 'Pictures'), place('music', 'Music'), place('downloads', 'Downloads'), { kind: 'drive', name: 'TRAVEL', path: '/media/anna/TRAVEL', free_bytes: gigabytes(410), total_bytes: gigabytes(1000) }] }),
   list_folder: async ({ path }) => ({ path, parent: path === '/' ? null : path.replace(/\/[^/]+$/, '') || '/', total: listTree(path).length, entries: listTree(path).map(({ name, path: at, type, size }) => ({ name, path: at, type: type === 'dir' ? 'folder' : 'file', opens: type === 'dir', hidden: false, size: size ?? null, modified_at: ago(3 * day) })) }),
   look_at_target: async () => ({ state: 'empty', writable: true, free_bytes: gigabytes(48.2) }),
   list_snapshots: async () => ({ snapshots: [...snapshots] }),
   list_tree: async ({ path }) => ({ path, total: listTree(path).length, entries: [...listTree(path)] }),
-  start_measure: async ({ paths }) => measureOf(paths),
-  get_measure: async () => measureOf(measured),
+  start_measure: async ({ paths }) => measureOf(measures.push(paths)),
+  get_measure: async ({ measure_id: id }) => measureOf(Number(id.slice(1))),
   cancel_measure: async () => ({ success: true }),
   get_metrics: async ({ window }) => ({ window, counters: {}, gauges: {}, timers: {}, histograms: {} }),
   get_system: async ({ window }) => ({ window, samples: Array.from({ length: 60 }, (_, index) => ({ ...health.system, at: ago((60 - index) * 5000), cpu: 0.2 + Math.sin(index / 6) * 0.1 })) }),
@@ -180,8 +196,13 @@ export const householdAnswers: ScriptedAnswers = {
   resume_all: async () => ({ success: true, phase: 'QUEUED' }),
 };
 
-function measureOf(paths: readonly string[]): { measure_id: string; state: 'done'; files: number; bytes: number; paths: { path: string; state: 'counted'; type: 'folder'; files: number; bytes: number; problems: never[]; problem_count: number }[] } {
-  return { measure_id: 'm1', state: 'done', files: 48_210 * paths.length, bytes: gigabytes(3.2) * paths.length, paths: paths.map((path) => ({ path, state: 'counted', type: 'folder', files: 48_210, bytes: gigabytes(3.2), problems: [], problem_count: 0 })) };
+function measureOf(measure: number): { measure_id: string; state: 'done'; files: number; bytes: number; paths: { path: string; state: 'counted'; type: 'folder'; files: number; bytes: number; problems: never[]; problem_count: number }[] } {
+  const counted = (measures[measure - 1] ?? []).map((path) => {
+    const [size, files] = sizes[path] ?? [3.2, 48_210];
+    return { path, state: 'counted' as const, type: 'folder' as const, files, bytes: gigabytes(size), problems: [], problem_count: 0 };
+  });
+  const sum = (of: 'files' | 'bytes'): number => counted.reduce((total, one) => total + one[of], 0);
+  return { measure_id: `m${measure}`, state: 'done', files: sum('files'), bytes: sum('bytes'), paths: counted };
 }
 
 /** Everything is backed up, nothing runs, nobody is needed. */
@@ -189,4 +210,13 @@ export const calmAnswers: ScriptedAnswers = { ...householdAnswers, list_alerts: 
 export const calmJobs: readonly Job[] = history.filter(({ phase }) => phase === 'COMPLETED');
 
 /** Before the first plan. */
-export const emptyAnswers: ScriptedAnswers = { ...householdAnswers, list_alerts: async () => ({ alerts: [...noProblem] }), list_plans: async () => ({ plans: [] }), list_repositories: async () => ({ repositories: [] }), list_destinations: async () => ({ destinations: [] }) };
+export const emptyAnswers: ScriptedAnswers = {
+  ...householdAnswers,
+  list_alerts: async () => ({ alerts: [...noProblem] }),
+  list_plans: async () => ({ plans: [] }),
+  list_repositories: async () => ({ repositories: [] }),
+  list_destinations: async () => ({ destinations: [] }),
+  get_machine: async () => ({ ...machine, default_repository: { ...machine.default_repository, exists: false } }),
+  test_repository: async () => ({ reachable: true, exists: false, password_opens: null, version: null, latency_ms: 4, certificate_fingerprint: '7f3ac01988e25d41c6b2'.padEnd(56, '4e9a') + '0b6cd297', message: 'The server answers' }),
+  draft_recovery_sheet: async ({ password, url }) => ({ location: url ?? machine.default_repository.path, file_name: 'recovery-sheet.txt', text: `Recovery sheet\nanna-laptop, 20 November 2026\n\nAddress\n${url ?? machine.default_repository.path}\n\nPassword\n${password}\n\nWithout CyberBackup\nrestic snapshots\nrestic restore latest --target .\n\nKeep it away from this computer.` }),
+};

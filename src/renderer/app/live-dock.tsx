@@ -1,12 +1,13 @@
 /** The live dock: what runs, how long, how fast, and how each place is. On the rail a ring. */
 import { useQuery } from '@tanstack/react-query';
-import { ArrowUp, Check, Pause, Play } from 'lucide-react';
+import { ArrowUp, Check, Play } from 'lucide-react';
 import { useEffect } from 'react';
 import type { ReactNode } from 'react';
 import type { Job } from '../../shared/contract/schemas/job.ts';
 import type { DestinationHealth } from '../../shared/contract/schemas/connection-health.ts';
 import { IconButton } from '../components/button.tsx';
 import { NameText, StatusDot } from '../components/display.tsx';
+import { Pause } from '../components/pause-icon.ts';
 import { Progress, ProgressRing } from '../components/progress.tsx';
 import type { Tone } from '../components/progress.tsx';
 import { useJobActions } from '../features/jobs/use-job-actions.ts';
@@ -98,9 +99,10 @@ function usePlaces(): readonly PlaceState[] {
   const { client } = useHost();
   const repositories = useQuery(repositoriesQuery(client)).data ?? [];
   const destinations = new Map(useQuery(destinationsQuery(client)).data?.map((destination) => [destination.repository_id, destination]));
-  return repositories.map(({ repository_id: id, name }) => {
+  return repositories.map(({ repository_id: id, name, kind }) => {
     const destination = destinations.get(id);
-    if (destination !== undefined && isUnreachable(destination)) return { id, name, tone: 'danger', word: t.noAnswer };
+    // A drive may be elsewhere; a server may not.
+    if (destination !== undefined && isUnreachable(destination)) return kind === 'local' ? { id, name, tone: 'idle', word: t.away } : { id, name, tone: 'danger', word: t.noAnswer };
     return { id, name, tone: 'ok', word: destination !== undefined && destination.active > 0 ? t.busy(destination.active) : t.idle };
   });
 }

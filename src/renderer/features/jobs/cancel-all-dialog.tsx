@@ -1,6 +1,6 @@
 /** Asks before jobs are cancelled together: which of them, a reason for all, and one of its own for each. */
 import { useQuery } from '@tanstack/react-query';
-import { Pause, Square } from 'lucide-react';
+import { Square } from 'lucide-react';
 import { useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Job } from '../../../shared/contract/schemas/job.ts';
@@ -10,6 +10,7 @@ import { classes } from '../../components/class-names.ts';
 import { Checkbox, TextInput } from '../../components/controls.tsx';
 import { AlertDialog, DialogGap } from '../../components/dialog.tsx';
 import { KeyCap, NameText } from '../../components/display.tsx';
+import { Pause } from '../../components/pause-icon.ts';
 import { useHost } from '../../lib/host/host.ts';
 import { useFormat, useMessages } from '../../lib/messages/messages.ts';
 import { activeJobsQuery } from '../../lib/queries.ts';

@@ -1,6 +1,6 @@
 /** Asks before a job is cancelled: what stays, the reason, and pausing instead. */
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Archive, History, Pause, ShieldCheck, Square } from 'lucide-react';
+import { Archive, History, ShieldCheck, Square } from 'lucide-react';
 import { useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Job } from '../../../shared/contract/schemas/job.ts';
@@ -8,6 +8,7 @@ import { Failure } from '../../../shared/errors.ts';
 import { Button } from '../../components/button.tsx';
 import { AlertDialog, DialogGap } from '../../components/dialog.tsx';
 import { KeyCap } from '../../components/display.tsx';
+import { Pause } from '../../components/pause-icon.ts';
 import { visibleText } from '../../lib/display-text.ts';
 import { useHost } from '../../lib/host/host.ts';
 import { useFormat, useMessages } from '../../lib/messages/messages.ts';

@@ -1,6 +1,6 @@
 /** Everything about one job: progress, figures, stages with the one that holds it back, files, errors in three parts. */
 import { useQuery } from '@tanstack/react-query';
-import { Ellipsis, FileText, Link as LinkIcon, Pause, Play, RotateCw, Trash2, X } from 'lucide-react';
+import { Ellipsis, FileText, Link as LinkIcon, Play, RotateCw, Trash2, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Job } from '../../../shared/contract/schemas/job.ts';
 import { Failure } from '../../../shared/errors.ts';
@@ -8,6 +8,7 @@ import { Button, IconButton } from '../../components/button.tsx';
 import { EmptyState, NameText, PathText, Skeleton, StateChip } from '../../components/display.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { Menu, MenuItem, MenuLine } from '../../components/menu.tsx';
+import { Pause } from '../../components/pause-icon.ts';
 import { Progress } from '../../components/progress.tsx';
 import { useHost } from '../../lib/host/host.ts';
 import { useFormat, useMessages } from '../../lib/messages/messages.ts';

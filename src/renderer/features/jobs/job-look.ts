@@ -1,7 +1,8 @@
 /** How a job looks in each of its phases: tone, icon, word, and whether its total is known. */
-import { Ban, CircleCheck, CircleX, Clock, Download, Pause, RefreshCw, ShieldCheck, TriangleAlert, Upload } from 'lucide-react';
+import { Ban, CircleCheck, CircleX, Clock, Download, RefreshCw, ShieldCheck, TriangleAlert, Upload } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { Job, JobKind } from '../../../shared/contract/schemas/job.ts';
+import { Pause } from '../../components/pause-icon.ts';
 import type { Tone } from '../../components/progress.tsx';
 import type { Format } from '../../lib/format.ts';
 import { baseName } from '../../lib/display-text.ts';

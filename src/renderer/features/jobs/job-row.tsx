@@ -1,5 +1,5 @@
 /** A job as a row of the list. Drawn again only when the job, its names or the second of its countdown change. */
-import { Ellipsis, Link as LinkIcon, Pause, Play, RotateCw, Trash2, X } from 'lucide-react';
+import { Ellipsis, Link as LinkIcon, Play, RotateCw, Trash2, X } from 'lucide-react';
 import { memo } from 'react';
 import type { ReactNode } from 'react';
 import type { Job } from '../../../shared/contract/schemas/job.ts';
@@ -7,6 +7,7 @@ import { IconButton } from '../../components/button.tsx';
 import { classes } from '../../components/class-names.ts';
 import { NameText, StateChip } from '../../components/display.tsx';
 import { Menu, MenuItem, MenuLine } from '../../components/menu.tsx';
+import { Pause } from '../../components/pause-icon.ts';
 import { Progress } from '../../components/progress.tsx';
 import { visibleText } from '../../lib/display-text.ts';
 import type { Format } from '../../lib/format.ts';

@@ -1,6 +1,6 @@
 /** What runs, waits and ended: the grouped list, and the drawer of the chosen job. */
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { ChevronDown, CircleCheck, ListChecks, Pause, Play, X } from 'lucide-react';
+import { ChevronDown, CircleCheck, ListChecks, Play, X } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Job } from '../../../shared/contract/schemas/job.ts';
@@ -9,6 +9,7 @@ import { Segments } from '../../components/controls.tsx';
 import { EmptyState, Skeleton } from '../../components/display.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { Menu, MenuItem } from '../../components/menu.tsx';
+import { Pause } from '../../components/pause-icon.ts';
 import { useHost } from '../../lib/host/host.ts';
 import { useFormat, useMessages } from '../../lib/messages/messages.ts';
 import { useNow } from '../../lib/now.ts';

@@ -113,6 +113,6 @@ function useSentence(protection: Protection, repositories: readonly Repository[]
     case 'unplanned':
       return { icon: ShieldEllipsis, tone: 'accent', title: t.unplanned, text: t.unplannedText(f.ago(protection.newest, now)) };
     default:
-      return { icon: ShieldCheck, tone: 'ok', title: t.allBackedUp, text: [t.newest(f.ago(protection.newest, now)), protection.lagging.length === 0 ? '' : t.lagging(names(protection.lagging), protection.lagging.length)].filter((part) => part !== '').join(' ') };
+      return { icon: ShieldCheck, tone: 'ok', title: t.allBackedUp, text: [t.newest(f.ago(protection.newest, now)), protection.away.length === 0 ? '' : t.away(names(protection.away), protection.away.length), protection.lagging.length === 0 ? '' : t.lagging(names(protection.lagging), protection.lagging.length)].filter((part) => part !== '').join(' ') };
   }
 }

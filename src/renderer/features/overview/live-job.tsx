@@ -1,10 +1,11 @@
 /** A running job on the overview. */
-import { Gauge, Pause, X } from 'lucide-react';
+import { Gauge, X } from 'lucide-react';
 import { memo } from 'react';
 import type { ReactNode } from 'react';
 import type { Job } from '../../../shared/contract/schemas/job.ts';
 import { IconButton } from '../../components/button.tsx';
 import { NameText, PathText } from '../../components/display.tsx';
+import { Pause } from '../../components/pause-icon.ts';
 import { Progress } from '../../components/progress.tsx';
 import type { Format } from '../../lib/format.ts';
 import { useNow } from '../../lib/now.ts';

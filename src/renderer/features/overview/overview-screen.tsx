@@ -1,12 +1,13 @@
 /** Is everything backed up, what runs, what needs me. */
 import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
-import { Pause, Plus, X } from 'lucide-react';
+import { Plus, X } from 'lucide-react';
 import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import type { Job } from '../../../shared/contract/schemas/job.ts';
 import { Button } from '../../components/button.tsx';
 import { Skeleton } from '../../components/display.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
+import { Pause } from '../../components/pause-icon.ts';
 import { useHost } from '../../lib/host/host.ts';
 import { useFormat, useMessages } from '../../lib/messages/messages.ts';
 import { useNow } from '../../lib/now.ts';
@@ -56,7 +57,8 @@ export function OverviewScreen(): ReactNode {
       </div>
     );
   }
-  const protection = protectionOf(states, active, finished, destinations);
+  const drives = new Set(repositories.data.flatMap(({ repository_id: id, kind }) => (kind === 'local' ? [id] : [])));
+  const protection = protectionOf(states, active, finished, destinations, drives);
   if (protection.kind === 'nothing') return <NothingYet />;
   const waitsFor = protection.kind === 'unreachable' ? repositories.data.find((repository) => repository.repository_id === protection.repositoryId) : undefined;
   return (

@@ -4,6 +4,8 @@
  * Vocabulary: a plan's *limit* is how old its newest copy may be: twice the longest time between its runs, a day at least. Beyond it
  * the plan is *overdue*; where another plan has a good copy of the same folders it only *lags*.
  *
+ * A drive that is not there is no trouble while its plan may wait: it is named, and that is all.
+ *
  * The first that holds counts: nothing protected, a place out of reach that a job waits for, plans that failed twice or are overdue, the
  * first backup under way, no copy yet, copies that nothing will bring up to date, everything backed up. Never more is claimed
  * than plans and their copies say.
@@ -36,7 +38,7 @@ export type Protection =
   | { readonly kind: 'ready' }
   /** There are copies, and no plan that makes further ones. */
   | { readonly kind: 'unplanned'; readonly newest: Date }
-  | { readonly kind: 'protected'; readonly newest: Date; readonly lagging: readonly Plan[] };
+  | { readonly kind: 'protected'; readonly newest: Date; readonly lagging: readonly Plan[]; readonly away: readonly Plan[] };
 
 const dayMs = 86_400_000;
 export const stripDays = 30;
@@ -55,13 +57,17 @@ export function planStates(plans: readonly Plan[], active: readonly Job[], finis
   });
 }
 
-export function protectionOf(states: readonly PlanState[], active: readonly Job[], finished: readonly Job[], destinations: readonly DestinationHealth[]): Protection {
+/** `drives`: the places that are folders of this computer or of a drive. */
+export function protectionOf(states: readonly PlanState[], active: readonly Job[], finished: readonly Job[], destinations: readonly DestinationHealth[], drives: ReadonlySet<string>): Protection {
   const newest = finished.filter(madeCopy).reduce<string>((latest, job) => ((job.finished_at ?? '') > latest ? (job.finished_at ?? '') : latest), '');
   if (states.length === 0 && newest === '' && active.length === 0) return { kind: 'nothing' };
+  const away: Plan[] = [];
   for (const { repository_id: id, last_error: error, last_success_at: success } of destinations) {
     if (error === null || (success !== null && success > error.at)) continue;
     const waiting = active.filter((job) => job.repository_id === id && job.state !== 'paused');
-    if (waiting.length > 0) return { kind: 'unreachable', repositoryId: id, jobs: waiting };
+    const mayWait = states.filter((state) => waiting.some((job) => job.plan_id === state.plan.plan_id) && (!state.overdue || isCovered(state, states)));
+    if (drives.has(id) && waiting.every((job) => mayWait.some(({ plan }) => plan.plan_id === job.plan_id))) away.push(...mayWait.map(({ plan }) => plan));
+    else if (waiting.length > 0) return { kind: 'unreachable', repositoryId: id, jobs: waiting };
   }
   const failing = states.filter((state) => state.failures >= 2).map((state) => state.plan);
   const late = states.filter((state) => state.overdue && state.failures < 2 && state.running === undefined);
@@ -69,7 +75,7 @@ export function protectionOf(states: readonly PlanState[], active: readonly Job[
   if (failing.length > 0 || overdue.length > 0) return { kind: 'attention', failing, overdue };
   const enabled = states.filter(({ plan }) => plan.enabled);
   if (newest !== '' && enabled.length === 0) return { kind: 'unplanned', newest: new Date(newest) };
-  if (newest !== '' && enabled.every(hasCopy)) return { kind: 'protected', newest: new Date(newest), lagging: late.map((state) => state.plan) };
+  if (newest !== '' && enabled.every(hasCopy)) return { kind: 'protected', newest: new Date(newest), lagging: late.map((state) => state.plan), away };
   return active.some((job) => job.kind === 'backup') ? { kind: 'first' } : { kind: 'ready' };
 }
 

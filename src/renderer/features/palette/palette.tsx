@@ -1,12 +1,13 @@
 /** The command palette: every command, every active job, every place, by name. */
 import { useQuery } from '@tanstack/react-query';
 import { Command } from 'cmdk';
-import { Activity, Archive, Clock, FolderPlus, History, Keyboard, LayoutDashboard, ListChecks, Monitor, Moon, Pause, Play, Search, Server, SlidersHorizontal, Sun, Upload, Wifi, X } from 'lucide-react';
+import { Activity, Archive, Clock, FolderPlus, History, Keyboard, LayoutDashboard, ListChecks, Monitor, Moon, Play, Search, Server, SlidersHorizontal, Sun, Upload, Wifi, X } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { createContext, useContext, useState } from 'react';
 import type { ReactNode } from 'react';
 import { PaletteDialog } from '../../components/dialog.tsx';
 import { KeyCap } from '../../components/display.tsx';
+import { Pause } from '../../components/pause-icon.ts';
 import { visibleText } from '../../lib/display-text.ts';
 import { useHost } from '../../lib/host/host.ts';
 import { keyText } from '../../lib/keys.ts';

@@ -1,4 +1,4 @@
-/** A folder of a snapshot: a virtual grid with one tab stop. Arrows move, Space chooses, Enter opens, Alt with the arrow up goes up. */
+/** A folder of a snapshot: a virtual grid with one tab stop. Arrows move, Space and a click choose, Enter and two clicks open a folder or restore a file, Alt with the arrow up goes up. */
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { File, Folder, FolderX, Link2 } from 'lucide-react';
 import { useRef, useState } from 'react';
@@ -92,7 +92,10 @@ export function FileList({ repositoryId, snapshot, path, selection, onSelect, on
   };
   const open = (index: number): void => {
     const entry = tree.entryAt(index);
-    if (entry?.type === 'dir') onOpen(entry.path);
+    if (entry === undefined) return;
+    if (entry.type === 'dir') return onOpen(entry.path);
+    onSelect(chosen(selection, entry, true));
+    onRestore();
   };
   const steps: Readonly<Record<string, number>> = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + rowsOfPage, PageUp: at - rowsOfPage, Home: 0, End: total - 1 };
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -193,13 +196,17 @@ function EntryRow({ index, entry, selected, current, onPick, onToggle, onOpen }:
       aria-selected={selected}
       className={styles['entry']}
       data-current={current ? '' : undefined}
-      onClick={() => onPick(index)}
+      onClick={(event) => {
+        onPick(index);
+        // The second click of two opens.
+        if (event.detail <= 1) onToggle(index, !selected);
+      }}
       onDoubleClick={() => onOpen(index)}
     >
       <span role="gridcell" className={styles['box']}>
         {entry === undefined ? null : (
-          // Within the grid the space bar does this; the box is for the pointer.
-          <span aria-hidden data-checked={selected ? '' : undefined} className={styles['tick']} onClick={() => onToggle(index, !selected)} onDoubleClick={(event) => event.stopPropagation()} />
+          // Within the grid the space bar does this; a click on the row does it too.
+          <span aria-hidden data-checked={selected ? '' : undefined} className={styles['tick']} onDoubleClick={(event) => event.stopPropagation()} />
         )}
       </span>
       <span role="gridcell" className={styles['name']}>

@@ -1,6 +1,6 @@
 /** A plan that is made or changed: files and times; kept as a draft until it is saved. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { CalendarClock, Ellipsis, FolderX, Pause, Play, Trash2 } from 'lucide-react';
+import { CalendarClock, Ellipsis, FolderX, Play, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Plan } from '../../../shared/contract/schemas/plan.ts';
@@ -10,6 +10,7 @@ import { Segments, Select } from '../../components/controls.tsx';
 import { EmptyState, NameText, Skeleton } from '../../components/display.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { Menu, MenuItem, MenuLine } from '../../components/menu.tsx';
+import { Pause } from '../../components/pause-icon.ts';
 import { visibleText } from '../../lib/display-text.ts';
 import { useHost } from '../../lib/host/host.ts';
 import { useFormat, useMessages } from '../../lib/messages/messages.ts';
