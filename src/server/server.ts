@@ -122,7 +122,7 @@ async function startLocked(options: ServerOptions, ports: Required<ServerPorts>,
   const services = { repositories, uploads, buffers: new PieceBuffers(limits.transferMemory), accounts: new ObjectAccounts(), quotas, metrics, monitor };
   const router = new RequestRouter({
     rest: new RestApi(services, options),
-    admin: new AdminApi({ token, authenticator, health, monitor, uploads, metrics, traces, quotas, users, sightings, eventLoopDelay, description: { dataFolder: root, startedAt: clock.now(), network: () => network } }, options),
+    admin: new AdminApi({ token, authenticator, health, monitor, uploads, metrics, traces, quotas, users, sightings, eventLoopDelay, description: { dataFolder: root, startedAt: clock.now(), network: () => (network === undefined ? undefined : { port: network.port, fingerprint: network.fingerprint }) } }, options),
     authenticator,
     monitor,
     metrics,

@@ -53,7 +53,7 @@ export const serverUserUse = z.strictObject({
 export type ServerUserUse = z.infer<typeof serverUserUse>;
 
 /** Of the server's `/api/status` and `/api/storage`, what its agent shows. `network` is where other computers reach it. */
-export const serverStatus = z.looseObject({ started_at: z.iso.datetime(), network: z.strictObject({ port: z.number().int(), fingerprint: z.string() }).nullable().default(null) });
+export const serverStatus = z.looseObject({ started_at: z.iso.datetime(), network: z.object({ port: z.number().int(), fingerprint: z.string() }).nullable().default(null) });
 export const serverStorage = z.looseObject({ stored_bytes: z.number().int().nonnegative().nullable() });
 
 export const sightingsFile = z.strictObject({
