@@ -30,7 +30,7 @@ export const layers = {
   'agent/repositories': { ours: ['shared', 'core/*', 'agent/settings'], packages: ['zod'], node: true },
   'agent/plans': { ours: ['shared', 'core/platform', 'core/archiver', 'agent/settings'], packages: ['croner'], node: true },
   'agent/machine': { ours: ['shared', 'core/platform', 'core/native', 'core/archiver'], packages: ['zod'], node: true },
-  agent: { ours: ['shared', 'core/*', 'telemetry', 'agent/*'], packages: ['fastify', 'socket.io'], node: true },
+  agent: { ours: ['shared', 'core/*', 'telemetry', 'agent/*'], packages: ['bcryptjs', 'fastify', 'socket.io'], node: true },
 
   main: { ours: ['shared', 'core/platform', 'telemetry', 'agent', 'agent/*', 'cli', 'server'], packages: ['electron', 'electron-updater', 'zod'], node: true },
   preload: { ours: ['shared'], packages: ['electron'], node: false },

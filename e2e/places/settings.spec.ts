@@ -1,4 +1,8 @@
 /** Settings: limits by the clock, the server, places and their keys, alerts, appearance, about. */
+import { existsSync } from 'node:fs';
+import { freePort } from '../../test/support/free-port.ts';
+import { newestRestic } from '../../test/support/restic.ts';
+import { run } from '../../test/support/run-program.ts';
 import { expect, test } from '../fixtures.ts';
 import { go } from './go.ts';
 import { eventually, jobInPhase } from '../support/world.ts';
@@ -56,7 +60,7 @@ test('jobs at once and the server are set, and a wrong address is refused with a
   await page.getByRole('button', { name: 'Jobs at the same time: more' }).click();
   await expect.poll(async () => (await client.get_settings()).concurrency).toBe(3);
   await nav.getByRole('link', { name: 'Server' }).click();
-  await expect(page.getByRole('status').filter({ hasText: 'The server of this computer runs' })).toBeVisible();
+  await expect(page.getByRole('status').filter({ hasText: /^Running since / })).toBeVisible();
   const address = page.getByRole('textbox', { name: 'Address and port' });
   const before = (await client.get_settings()).embedded_server.listen;
   await address.fill('0.0.0.0:1256');
@@ -66,6 +70,66 @@ test('jobs at once and the server are set, and a wrong address is refused with a
   await page.getByRole('switch', { name: 'Use the server' }).click();
   await expect.poll(async () => (await client.get_server()).reach).toBe('unused');
   await expect(page.getByText('The server of this computer is off')).toBeVisible();
+});
+
+test('another computer backs up with restic: a user is added, TLS and sign-in, a quota that is enforced, and the user is removed', async ({ app, world }) => {
+  const { page, client } = app;
+  const settings = await client.get_settings();
+  // Of this machine alone, so that the test opens nothing to others.
+  const address = `127.0.0.1:${await freePort()}`;
+  await client.update_settings({ ...settings, embedded_server: { ...settings.embedded_server, network_listen: address } });
+  await go(page, '/settings/server');
+  const network = page.getByRole('switch', { name: /^Reachable from the network/ });
+  await network.click();
+  await expect(page.getByText('Add a user first')).toBeVisible();
+  await expect(network).not.toBeChecked();
+
+  await page.getByRole('button', { name: 'User…' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Mara');
+  await page.getByLabel('Quota in GB').fill('0.0004');
+  await page.getByRole('button', { name: 'Add user' }).click();
+  const shown = page.getByRole('dialog', { name: 'Password of mara' });
+  const password = await shown.getByText(/^([a-z2-9]{4}-){4}[a-z2-9]{4}$/).textContent();
+  await shown.getByRole('button', { name: 'Done' }).click();
+  const row = page.getByRole('row', { name: /^mara/ });
+  await expect(row).toContainText('not seen yet');
+  await expect(row.getByRole('switch', { name: 'mara is append-only' })).toBeChecked();
+  expect(JSON.stringify([await client.list_server_users(), await client.get_settings()])).not.toContain(password);
+
+  await network.click();
+  await expect(page.getByText(`https://${address}`, { exact: true })).toBeVisible({ timeout: 30_000 });
+  const { network: open } = await client.get_server_use();
+  await page.getByRole('button', { name: 'Show the whole fingerprint' }).click();
+  await expect(page.getByText(open?.fingerprint ?? 'none', { exact: true })).toBeVisible();
+
+  const env = { PATH: process.env['PATH'], HOME: world.folder, RESTIC_REPOSITORY: `rest:https://${address}/mara/`, RESTIC_REST_USERNAME: 'mara', RESTIC_REST_PASSWORD: password ?? '', RESTIC_PASSWORD: 'secret', RESTIC_CACERT: open?.certificate_file };
+  const restic = async (...args: string[]) => await run(newestRestic(), ['--no-cache', ...args], { env });
+  test.skip((await run('restic', ['version']).catch(() => undefined)) === undefined && newestRestic() === 'restic', 'restic is not on this machine');
+  expect(await restic('init')).toMatchObject({ code: 0 });
+  expect(await restic('backup', world.write('Small', { 'letter.txt': 'dear' }))).toMatchObject({ code: 0 });
+  await expect(row).toContainText('1 computer, seen', { timeout: 15_000 });
+  const refused = await restic('backup', world.writeLarge('Large', 8));
+  expect(refused.code).not.toBe(0);
+  expect(refused.stderr).toContain('507');
+  // This computer's own copies go on meanwhile.
+  await jobInPhase(client, (await client.start_backup({ paths: [world.path('Small')] })).job_id, 'COMPLETED');
+
+  await row.getByRole('button', { name: 'Actions for mara' }).click();
+  await page.getByRole('menuitem', { name: 'Change quota…' }).click();
+  await page.getByLabel('Quota in GB').fill('');
+  await page.getByRole('button', { name: 'Set quota' }).click();
+  await expect(row).toContainText('no quota');
+  await eventually(async () => (await restic('backup', world.path('Large'))).code === 0);
+
+  await row.getByRole('button', { name: 'Actions for mara' }).click();
+  await page.getByRole('menuitem', { name: 'Remove…' }).click();
+  await expect(page.getByRole('alertdialog')).toContainText('The copies stay in');
+  await page.getByRole('button', { name: 'Remove user' }).click();
+  await expect(row).toBeHidden();
+  await eventually(async () => (await restic('snapshots')).code !== 0);
+  expect(existsSync(`${(await client.get_server()).data_folder}/mara/config`)).toBe(true);
+  await network.click();
+  await expect(page.getByText('This computer only')).toBeVisible({ timeout: 30_000 });
 });
 
 test('a place is checked, renamed, added with its password and forgotten; its password is tried', async ({ app, world }) => {

@@ -97,7 +97,16 @@ export const scenes: readonly Scene[] = [
   },
   { name: 'restore-empty', world: 'empty', path: '/restore' },
   { name: 'health', world: 'busy', path: '/health' },
-  { name: 'health-connections', world: 'busy', path: '/health/connections' },
+  {
+    name: 'health-connections',
+    world: 'serving',
+    path: '/health/connections',
+    async act({ page }) {
+      await page.getByRole('button', { name: /^old-phone/ }).click();
+      await page.getByRole('region', { name: 'Connection of old-phone' }).waitFor();
+      await page.getByRole('region', { name: /^Tries of/ }).waitFor();
+    },
+  },
   { name: 'error-partial', world: 'busy', path: '/jobs/part-documents/report' },
   { name: 'settings-plan-files', world: 'busy', path: '/settings/plan-documents' },
   { name: 'settings-plan-when', world: 'busy', path: '/settings/plan-documents?tab=when' },
@@ -106,7 +115,16 @@ export const scenes: readonly Scene[] = [
   { name: 'settings-about', world: 'busy', path: '/settings/about' },
   { name: 'settings-repositories', world: 'busy', path: '/settings/repositories' },
   { name: 'settings-network', world: 'busy', path: '/settings/network' },
-  { name: 'settings-server', world: 'busy', path: '/settings/server' },
+  { name: 'settings-server', world: 'serving', path: '/settings/server', act: async ({ page }) => await page.getByRole('row', { name: /^mara/ }).waitFor() },
+  {
+    name: 'settings-server-add-user',
+    world: 'serving',
+    path: '/settings/server',
+    async act({ page }) {
+      await page.getByRole('button', { name: 'User…' }).click();
+      await dialog(page).first().waitFor();
+    },
+  },
   { name: 'settings-appearance', world: 'busy', path: '/settings/appearance' },
   {
     name: 'notices',

@@ -4,11 +4,11 @@ import { test as base } from '../fixtures.ts';
 import { ScriptedAgent } from '../support/scripted-agent.ts';
 import type { ScriptedAnswers } from '../support/scripted-agent.ts';
 import type { Job } from '../../src/shared/contract/schemas/job.ts';
-import { busyJobs, calmAnswers, calmJobs, emptyAnswers, householdAnswers, now } from '../support/scripted-world.ts';
+import { busyJobs, calmAnswers, calmJobs, emptyAnswers, householdAnswers, now, servingAnswers, servingJobs } from '../support/scripted-world.ts';
 
 export { expect } from '@playwright/test';
 
-export type WorldName = 'busy' | 'calm' | 'empty';
+export type WorldName = 'busy' | 'calm' | 'empty' | 'serving';
 
 export interface ScriptedApp {
   readonly agent: ScriptedAgent;
@@ -20,7 +20,7 @@ interface Fixtures {
   readonly show: (path: string, world: WorldName | { readonly jobs: readonly Job[]; readonly answers: ScriptedAnswers }) => Promise<ScriptedApp>;
 }
 
-const worlds = { busy: { jobs: busyJobs, answers: householdAnswers }, calm: { jobs: calmJobs, answers: calmAnswers }, empty: { jobs: [], answers: emptyAnswers } } as const;
+const worlds = { busy: { jobs: busyJobs, answers: householdAnswers }, calm: { jobs: calmJobs, answers: calmAnswers }, empty: { jobs: [], answers: emptyAnswers }, serving: { jobs: servingJobs, answers: servingAnswers } } as const;
 
 export const test = base.extend<Fixtures>({
   show: async ({ context, host }, use, info) => {

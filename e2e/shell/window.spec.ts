@@ -5,7 +5,7 @@ import { expect, test } from '../fixtures.ts';
 
 test('opens the interface under its own origin, and the page has the bridge and nothing of Node', async ({ app }) => {
   const { page } = app;
-  expect(await page.evaluate(() => Object.keys((window as unknown as { cyberbackup: object }).cyberbackup).toSorted())).toEqual(['call', 'choosePaths', 'onCommand', 'onEvents', 'onNavigate', 'pathsOf', 'platform', 'saveText', 'setTheme', 'showInFolder', 'version']);
+  expect(await page.evaluate(() => Object.keys((window as unknown as { cyberbackup: object }).cyberbackup).toSorted())).toEqual(['call', 'choosePaths', 'onCommand', 'onEvents', 'onNavigate', 'pathsOf', 'platform', 'saveText', 'setStartAtLogin', 'setTheme', 'showInFolder', 'startsAtLogin', 'version']);
   expect(await page.evaluate(() => [typeof require, typeof process])).toEqual(['undefined', 'undefined']);
   const answer = await page.evaluate(() => (window as unknown as { cyberbackup: { call(name: string, input: unknown): Promise<unknown> } }).cyberbackup.call('list_jobs', {}));
   expect(answer).toEqual({ ok: true, value: { jobs: [] } });

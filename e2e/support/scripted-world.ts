@@ -168,6 +168,8 @@ export const householdAnswers: ScriptedAnswers = {
   update_settings: async (changed) => changed,
   get_server: async () => ({ reach: 'reachable', url: 'http://127.0.0.1:1256', message: 'The server answers', trouble: null, data_folder: '/home/anna/.local/share/cyberbackup/server' }),
   get_connection_health: async () => connections,
+  get_server_use: async () => ({ since: ago(3.3 * hour), stored_bytes: gigabytes(412), disk: { free_bytes: gigabytes(148), total_bytes: gigabytes(512) }, network: null }),
+  list_server_users: async () => ({ users: [] }),
   list_closed_connections: async () => ({ connections: [] }),
   list_partials: async () => [],
   get_machine: async () => machine,
@@ -208,6 +210,31 @@ function measureOf(measure: number): { measure_id: string; state: 'done'; files:
 /** Everything is backed up, nothing runs, nobody is needed. */
 export const calmAnswers: ScriptedAnswers = { ...householdAnswers, list_alerts: async () => ({ alerts: [...noProblem] }), get_health: async () => ({ ...health, status: 'healthy' }), list_plans: async () => ({ plans: plans.slice(0, 3) }), list_repositories: async () => ({ repositories: repositories.slice(0, 3) }), list_destinations: async () => ({ destinations: destinations.slice(0, 3) }) };
 export const calmJobs: readonly Job[] = history.filter(({ phase }) => phase === 'COMPLETED');
+
+/** Other computers back up to this one; one of them has gone quiet, and a job of this one waits for its server. */
+const fingerprint = Array.from({ length: 32 }, (_, index) => ((index * 83 + 127) % 256).toString(16).padStart(2, '0').toUpperCase()).join(':');
+export const servingAnswers: ScriptedAnswers = {
+  ...householdAnswers,
+  get_settings: async () => ({ ...settings, embedded_server: { ...settings.embedded_server, network: true } }),
+  get_server_use: async () => ({
+    since: ago(3.3 * hour),
+    stored_bytes: gigabytes(412),
+    disk: { free_bytes: gigabytes(148), total_bytes: gigabytes(512) },
+    network: { urls: ['https://anna-desktop:1257', 'https://192.168.1.10:1257'], fingerprint, certificate_file: '/home/anna/.local/share/cyberbackup/server/.tls-certificate.pem' },
+  }),
+  list_server_users: async () => ({
+    users: [
+      { name: 'mara', quota_bytes: gigabytes(500), append_only: true, stored_bytes: gigabytes(310), last_seen_at: ago(1000), computers: 2 },
+      { name: 'elin', quota_bytes: gigabytes(100), append_only: true, stored_bytes: gigabytes(93), last_seen_at: ago(41 * minute), computers: 2 },
+      { name: 'studio', quota_bytes: null, append_only: false, stored_bytes: gigabytes(9), last_seen_at: ago(3 * day), computers: 1 },
+    ],
+  }),
+  list_partials: async () => [{ id: 'u7', repository: 'elin', name: `data/${digest('partial')}`, client_id: 'old-phone', bytes: 38_200_000, started_at: ago(minute) }],
+};
+export const servingJobs: readonly Job[] = [
+  aJob({ job_id: 'wait-letters', repository_id: 'default', paths: ['/home/anna/Letters'], state: 'waiting', phase: 'WAITING_RETRY', attempt: 5, progress: 40, bytes_done: gigabytes(1.2), bytes_total: gigabytes(3), next_attempt_at: ago(-192_000), error: { code: 'STORAGE_UNREACHABLE', message: 'The server of this computer was busy', parts: { what: 'The server of this computer was busy', safe: 'What was stored stays stored', next: 'The backup goes on by itself' } }, attempts: [26, 25, 23, 19, 11].map((minutes, index) => ({ attempt: index + 1, started_at: ago((minutes + 0.5) * minute), finished_at: ago(minutes * minute), error: { code: 'STORAGE_UNREACHABLE', message: 'The server of this computer was busy' }, next_attempt_at: ago((minutes - 1) * minute) })) }),
+  ...busyJobs,
+];
 
 /** Before the first plan. */
 export const emptyAnswers: ScriptedAnswers = {

@@ -14,6 +14,9 @@ import type { TraceStore } from '../telemetry/trace-store.ts';
 import type { AgentParts, Surroundings } from './agent-parts.ts';
 import type { AgentPlatform } from './agent-platform.ts';
 import { CompanionHost, orNothing } from './companion/companion-host.ts';
+import { checkNetwork } from './companion/companion-network.ts';
+import { CompanionUse } from './companion/companion-use.ts';
+import { CompanionUsers } from './companion/companion-users.ts';
 import { ConnectionWatch } from './companion/connection-watch.ts';
 import { DestinationBoard } from './companion/destination-board.ts';
 import { throughCompanion } from './embedded-access.ts';
@@ -73,7 +76,10 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
   raiseKeptDamage(alerts, 'queue_damaged', folders.data, ['queue.sqlite'], clock.now());
   raiseKeptDamage(alerts, 'settings_restored', folders.configuration, ['settings.', 'secrets.'], clock.now());
 
+  const serverFolder = join(folders.data, 'server');
   const companion = new CompanionHost({ clock, logger, folders, env, launch: platform.launchCompanion, settings: () => settings.document.settings.embedded_server });
+  const companionUse = new CompanionUse({ client: companion, isRunning: () => companion.isRunning, dataFolder: serverFolder, networkListen: () => settings.document.settings.embedded_server.network_listen });
+  const companionUsers = new CompanionUsers({ clock, dataFolder: serverFolder, ask: () => companionUse.users() });
   const watch = new ConnectionWatch({ clock, logger, client: companion, isRunning: () => companion.isRunning, emit, metrics, onLook: (connections) => alertStalled(alerts, connections) });
   const destinations = new DestinationBoard();
 
@@ -179,7 +185,13 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
       previewRestore: ({ repository_id: id, ...question }) => browser.previewRestore(id, question),
     },
     companion: {
-      status: () => ({ ...companion.reach(), data_folder: join(folders.data, 'server') }),
+      status: () => ({ ...companion.reach(), data_folder: serverFolder }),
+      use: () => companionUse.read(),
+      users: () => companionUsers.list(),
+      addUser: (user) => companionUsers.add(user),
+      updateUser: (name, change) => companionUsers.update(name, change),
+      removeUser: async (name) => companionUsers.remove(name),
+      checkNetwork: (before, chosen) => checkNetwork(before, chosen, () => companionUsers.count),
       connections: () => orNothing(companion, {}, () => watch.connections()),
       closedConnections: () => orNothing(companion, [], () => watch.closedConnections()),
       partials: () => orNothing(companion, [], () => watch.partials()),

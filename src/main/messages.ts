@@ -16,6 +16,8 @@ export const messages = {
   [bridgeChannels.saveText]: z.tuple([fileName, z.string().max(longestText)]),
   [bridgeChannels.showInFolder]: z.tuple([absolutePath]),
   [bridgeChannels.setTheme]: z.tuple([z.enum(['dark', 'light', 'system'])]),
+  [bridgeChannels.startsAtLogin]: z.tuple([]),
+  [bridgeChannels.setStartAtLogin]: z.tuple([z.boolean()]),
 } as const;
 
 export type MessageName = keyof typeof messages;

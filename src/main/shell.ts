@@ -91,6 +91,8 @@ export class Shell {
           [bridgeChannels.saveText]: (name, content) => this.#saveText(name, content),
           [bridgeChannels.showInFolder]: (path) => showInFolder(path),
           [bridgeChannels.setTheme]: (theme) => this.#setTheme(theme),
+          [bridgeChannels.startsAtLogin]: async () => this.#ports.login.isSet,
+          [bridgeChannels.setStartAtLogin]: async (wanted) => this.#setAtLogin(wanted),
         },
         { ipcMain, logger: telemetry.logger, isOwnWindow: (contents) => window.isOwn(contents) },
       ),
@@ -123,11 +125,12 @@ export class Shell {
 
   #drawMenu(): void {
     const { text, platform, login, window, quit } = this.#ports;
-    const setAtLogin = (wanted: boolean): void => {
-      login.set(wanted);
-      this.#drawMenu();
-    };
-    Menu.setApplicationMenu(Menu.buildFromTemplate(appMenu(text, platform, login.isSet, { command: (command) => window.command(command), openSettings: () => window.show('/settings'), about: () => app.showAboutPanel(), quit, setAtLogin })));
+    Menu.setApplicationMenu(Menu.buildFromTemplate(appMenu(text, platform, login.isSet, { command: (command) => window.command(command), openSettings: () => window.show('/settings'), about: () => app.showAboutPanel(), quit, setAtLogin: (wanted) => this.#setAtLogin(wanted) })));
+  }
+
+  #setAtLogin(wanted: boolean): void {
+    this.#ports.login.set(wanted);
+    this.#drawMenu();
   }
 
   /** As any other transport: checked input, a trace of its own. */

@@ -9,9 +9,9 @@ import type { CompanionExit, LaunchCompanion } from '../agent/companion/companio
 import { stopMessage } from '../server/starter-end.ts';
 import { definedOnly, killProcess } from './utility-worker.ts';
 
-export const launchUtilityCompanion: LaunchCompanion = ({ entry, listen, files, env, clock, logger }) => {
+export const launchUtilityCompanion: LaunchCompanion = ({ entry, env, clock, logger, ...rest }) => {
   const [program = ''] = entry.args;
-  const child = utilityProcess.fork(program, companionArguments({ listen, files }), { env: definedOnly(withoutSecrets(env)), stdio: ['ignore', 'ignore', 'pipe'], serviceName: 'CyberBackup server' });
+  const child = utilityProcess.fork(program, companionArguments(rest), { env: definedOnly(withoutSecrets(env)), stdio: ['ignore', 'ignore', 'pipe'], serviceName: 'CyberBackup server' });
   const lines = new LogLines(logger);
   child.stderr?.on('data', (piece: Buffer) => lines.add(piece.toString('utf8')));
   const exited = new Promise<CompanionExit>((resolve) => void child.once('exit', (code) => resolve({ code, signal: null, said: lines.said })));

@@ -49,6 +49,8 @@ const bridge: Bridge = {
   saveText: (suggestedName, text) => ask(bridgeChannels.saveText, suggestedName, text),
   showInFolder: (path) => ask(bridgeChannels.showInFolder, path),
   setTheme: (theme) => ask(bridgeChannels.setTheme, theme),
+  startsAtLogin: () => ask(bridgeChannels.startsAtLogin),
+  setStartAtLogin: (wanted) => ask(bridgeChannels.setStartAtLogin, wanted),
 };
 
 contextBridge.exposeInMainWorld('cyberbackup', bridge);

@@ -6,6 +6,7 @@
  */
 import { memoryUsage, uptime } from 'node:process';
 import { challengePattern } from '../core/platform/server-proof.ts';
+import type { ServerUserUse } from '../shared/server-users.ts';
 import { counter, gauge, prometheusContentType, prometheusText } from '../telemetry/prometheus-text.ts';
 import type { TraceStore } from '../telemetry/trace-store.ts';
 import type { AdminToken } from './admin-token.ts';
@@ -14,12 +15,14 @@ import type { ConnectionMonitor } from './connection-monitor.ts';
 import type { Exchange } from './exchange.ts';
 import { json, notAllowed, send, tryLater } from './http-reply.ts';
 import type { Reply } from './http-reply.ts';
-import type { Quota } from './quota.ts';
 import { queryOf } from './request-target.ts';
 import type { ServerMetrics } from './server-metrics.ts';
 import type { ServerHealth } from './server-health.ts';
 import { UploadAborted } from './upload-registry.ts';
 import type { UploadRegistry } from './upload-registry.ts';
+import type { UserQuotas } from './user-quotas.ts';
+import type { UserSightings } from './user-sightings.ts';
+import type { Users } from './users.ts';
 
 export interface AdminServices {
   readonly token: AdminToken;
@@ -29,10 +32,20 @@ export interface AdminServices {
   readonly uploads: UploadRegistry;
   readonly metrics: ServerMetrics;
   readonly traces: TraceStore;
-  readonly quota: Quota;
+  readonly quotas: UserQuotas;
+  /** Undefined: nobody signs in. */
+  readonly users: Users | undefined;
+  readonly sightings: UserSightings;
   /** Nanoseconds. */
   readonly eventLoopDelay: { percentile(percentile: number): number };
-  readonly description: { readonly dataFolder: string; readonly startedAt: number };
+  readonly description: { readonly dataFolder: string; readonly startedAt: number; readonly network: () => NetworkAddress | undefined };
+}
+
+/** Where other computers reach the server. */
+export interface NetworkAddress {
+  readonly port: number;
+  /** SHA-256 of the certificate, `AB:CD:…`. */
+  readonly fingerprint: string;
 }
 
 export interface AdminOptions {
@@ -92,7 +105,7 @@ export class AdminApi {
     const verdict = await this.#services.authenticator.authenticate(authorization, exchange.address);
     if (verdict.kind === 'limited') return tryLater(429, verdict.retryAfterMs / 1000);
     if (verdict.kind === 'busy') return tryLater(503);
-    const allowed = verdict.kind === 'user' && (!this.#options.privateRepositories || verdict.name === 'metrics');
+    const allowed = verdict.kind === 'user' && !verdict.rights.isPrivate && (!this.#options.privateRepositories || verdict.name === 'metrics');
     return allowed ? undefined : this.#refuse();
   }
 
@@ -109,6 +122,10 @@ export class AdminApi {
           return reading(() => json(200, uploads.list()));
         case 'status':
           return reading(() => json(200, this.#status()));
+        case 'users':
+          return exchange.method === 'GET' ? json(200, await this.#users()) : notAllowed('GET');
+        case 'storage':
+          return reading(() => json(200, { stored_bytes: this.#services.quotas.storedInAll() ?? null }));
         case 'metrics':
           return reading(() => this.#windowed(exchange));
         default:
@@ -131,7 +148,15 @@ export class AdminApi {
       connections_total: monitor.accepted,
       uploads: uploads.size,
       partial_clears: metrics.partialClears,
+      network: description.network() ?? null,
     };
+  }
+
+  /** What the users' file says, what their repositories hold, and when they were seen; never a hash. */
+  async #users(): Promise<readonly ServerUserUse[]> {
+    const { users, quotas, sightings } = this.#services;
+    const own = (await users?.own()) ?? [];
+    return await Promise.all(own.map(async ({ name, quota_bytes, append_only }) => ({ name, quota_bytes, append_only, stored_bytes: await quotas.storedBy(name), ...sightings.of(name) })));
   }
 
   #windowed(exchange: Exchange): Reply {
@@ -159,7 +184,8 @@ export class AdminApi {
   }
 
   #metricsText(): string {
-    const { monitor, uploads, metrics, quota, eventLoopDelay } = this.#services;
+    const { monitor, uploads, metrics, quotas, eventLoopDelay } = this.#services;
+    const { total: quota } = quotas;
     const states = { active: 0, idle: 0, stalled: 0 };
     for (const { state } of Object.values(monitor.health())) states[state] += 1;
     const cpu = process.cpuUsage();

@@ -9,10 +9,10 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { AttemptLimiter } from './attempt-limiter.ts';
 import type { BcryptThread } from './bcrypt-thread.ts';
 import type { PasswordHash } from './htpasswd.ts';
-import type { UserFile } from './user-file.ts';
+import type { KnownUser, UserRights, Users } from './users.ts';
 
 export type Verdict =
-  | { readonly kind: 'user'; readonly name: string }
+  | { readonly kind: 'user'; readonly name: string; readonly rights: UserRights }
   | { readonly kind: 'denied' }
   /** Too many failures from this address. */
   | { readonly kind: 'limited'; readonly retryAfterMs: number }
@@ -25,7 +25,7 @@ export interface Authenticator {
 
 /** `--no-auth`: everyone is the user without a name, whatever they send. */
 export const openToAll: Authenticator = {
-  authenticate: () => Promise.resolve({ kind: 'user', name: '' }),
+  authenticate: () => Promise.resolve({ kind: 'user', name: '', rights: { isPrivate: false, appendOnly: false } }),
 };
 
 const maximumHeaderLength = 4096;
@@ -33,7 +33,7 @@ const maximumHeaderLength = 4096;
 const unknownUserHash = '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy';
 
 export class BasicAuthenticator implements Authenticator {
-  readonly #users: UserFile;
+  readonly #users: Users;
   readonly #bcrypt: BcryptThread;
   readonly #limiter: AttemptLimiter;
   /** SHA-256 of the verified credentials of each user. */
@@ -41,27 +41,27 @@ export class BasicAuthenticator implements Authenticator {
   /** Comparisons under way, by user and digest, so that a client's first parallel requests share one. */
   readonly #running = new Map<string, Promise<Verdict>>();
 
-  constructor(users: UserFile, bcrypt: BcryptThread, limiter: AttemptLimiter) {
+  constructor(users: Users, bcrypt: BcryptThread, limiter: AttemptLimiter) {
     this.#users = users;
     this.#bcrypt = bcrypt;
     this.#limiter = limiter;
-    users.onChange = () => this.#verified.clear();
+    users.onChange(() => this.#verified.clear());
   }
 
   async authenticate(authorization: string | undefined, address: string): Promise<Verdict> {
     const credentials = basicCredentials(authorization);
     if (credentials === undefined) return { kind: 'denied' };
     const { user, password } = credentials;
-    const hash = await this.#users.find(user);
+    const known = await this.#users.find(user);
     const digest = createHash('sha256').update(user).update(':').update(password).digest();
 
     const verified = this.#verified.get(user);
-    if (verified !== undefined && timingSafeEqual(verified, digest)) return { kind: 'user', name: user };
+    if (known !== undefined && verified !== undefined && timingSafeEqual(verified, digest)) return { kind: 'user', name: user, rights: known };
 
     const key = digest.toString('base64');
     const running = this.#running.get(key);
     if (running !== undefined) return running;
-    const verdict = this.#verify(user, password, hash, digest, address);
+    const verdict = this.#verify(user, password, known, digest, address);
     this.#running.set(key, verdict);
     try {
       return await verdict;
@@ -70,18 +70,18 @@ export class BasicAuthenticator implements Authenticator {
     }
   }
 
-  async #verify(user: string, password: string, hash: PasswordHash | undefined, digest: Buffer, address: string): Promise<Verdict> {
+  async #verify(user: string, password: string, known: KnownUser | undefined, digest: Buffer, address: string): Promise<Verdict> {
     const waitMs = this.#limiter.waitMs(address);
     if (waitMs > 0) return { kind: 'limited', retryAfterMs: waitMs };
-    if (hash?.kind !== 'sha' && this.#bcrypt.busy) return { kind: 'busy' };
+    if (known?.hash.kind !== 'sha' && this.#bcrypt.busy) return { kind: 'busy' };
 
     this.#limiter.take(address);
-    if (!(await this.#matches(password, hash))) return { kind: 'denied' };
+    if (!(await this.#matches(password, known?.hash)) || known === undefined) return { kind: 'denied' };
     this.#limiter.giveBack(address);
     // The file may have changed while the password was compared.
-    if ((await this.#users.find(user)) !== hash) return { kind: 'denied' };
+    if ((await this.#users.find(user)) !== known) return { kind: 'denied' };
     this.#verified.set(user, digest);
-    return { kind: 'user', name: user };
+    return { kind: 'user', name: user, rights: known };
   }
 
   async #matches(password: string, hash: PasswordHash | undefined): Promise<boolean> {

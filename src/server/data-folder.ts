@@ -47,11 +47,12 @@ export async function removeLeftovers(root: string, addon: ObjectFiles, now: num
   return removed;
 }
 
-/** Bytes of all stored objects but config; what the quota starts from. */
-export async function storedBytes(root: string, addon: ObjectFiles): Promise<number> {
+/** Bytes of all stored objects but config, in all repositories or below one folder; what a quota starts from. */
+export async function storedBytes(root: string, addon: ObjectFiles, folder = ''): Promise<number> {
+  if (folder !== '' && !(await exists(join(root, folder)))) return 0;
   let sum = 0;
-  for await (const folder of repositoryFolders(root)) {
-    const store = new LocalStore(folder, { addon });
+  for await (const repository of repositoryFolders(join(root, folder), folder === '' ? 0 : 1)) {
+    const store = new LocalStore(repository, { addon });
     for (const type of listedTypes) for await (const { size } of store.list(type)) sum += size;
   }
   return sum;

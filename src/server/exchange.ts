@@ -11,6 +11,7 @@ import type { ActiveSpan } from '../telemetry/telemetry.ts';
 import type { OpenRequest } from './connection-record.ts';
 import { pathOf } from './request-target.ts';
 import { UploadAborted } from './upload-registry.ts';
+import type { UserRights } from './users.ts';
 
 /** What the exchange knows of the upload that it carries. */
 export interface CarriedUpload {
@@ -31,6 +32,8 @@ export class Exchange implements OpenRequest {
   readonly clientIdHeader: string | null;
   /** Set by authentication; empty without one. */
   user = '';
+  /** Of the user, besides what the whole server allows. */
+  rights: UserRights = { isPrivate: false, appendOnly: false };
   /** The client asked whether to send the body before sending it. */
   readonly expectsContinue: boolean;
   upload: CarriedUpload | undefined;

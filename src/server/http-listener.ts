@@ -64,9 +64,9 @@ export function createListener(limits: ServerLimits, identity: TlsIdentity | und
 }
 
 /** Listens; a `Failure` says in one line that the port is taken, or the address is not this machine's. */
-export function listen(server: Server, host: string, port: number, logger: Logger): Promise<AddressInfo> {
+export function listen(server: Server, host: string, port: number, logger: Logger, flag = '--listen'): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
-    const onError = (error: NodeJS.ErrnoException): void => reject(listenFailure(error, host, port));
+    const onError = (error: NodeJS.ErrnoException): void => reject(listenFailure(error, host, port, flag));
     server.once('error', onError);
     server.listen({ host, port, exclusive: true, backlog: 1024 }, () => {
       server.off('error', onError);
@@ -77,12 +77,12 @@ export function listen(server: Server, host: string, port: number, logger: Logge
   });
 }
 
-function listenFailure(error: NodeJS.ErrnoException, host: string, port: number): Failure {
+function listenFailure(error: NodeJS.ErrnoException, host: string, port: number, flag: string): Failure {
   if (error.code === 'EADDRINUSE') {
-    return new Failure('PORT_IN_USE', { what: `Port ${port} of ${host} is in use by another program`, next: 'Stop it, or choose another port with --listen' }, { cause: error });
+    return new Failure('PORT_IN_USE', { what: `Port ${port} of ${host} is in use by another program`, next: `Stop it, or choose another port with ${flag}` }, { cause: error });
   }
   const reason = error.code === 'EACCES' ? 'this user may not use that port' : `the address is not one of this machine (${error.code ?? 'unknown'})`;
-  return new Failure('CONFIGURATION', { what: `Cannot listen on ${host}, port ${port}: ${reason}`, next: 'Choose another address with --listen' }, { cause: error });
+  return new Failure('CONFIGURATION', { what: `Cannot listen on ${host}, port ${port}: ${reason}`, next: `Choose another address with ${flag}` }, { cause: error });
 }
 
 /** Answers what the parser refused: slow or oversized headers, two lengths, no HTTP at all. */

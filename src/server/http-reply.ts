@@ -4,6 +4,7 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { endedByHeader } from '../core/storage/http-errors.ts';
 import { StorageError } from '../core/storage/object-store.ts';
 import type { StorageErrorKind } from '../core/storage/object-store.ts';
+import { QuotaUsedUp } from './quota.ts';
 import { UploadAborted } from './upload-registry.ts';
 
 export interface Reply {
@@ -64,5 +65,6 @@ const abortReplies: Readonly<Record<UploadAborted['by'], Reply>> = {
 
 export function replyToError(error: unknown): Reply {
   if (error instanceof UploadAborted) return abortReplies[error.by];
+  if (error instanceof QuotaUsedUp) return { status: 507, body: `${error.message}\n` };
   return error instanceof StorageError ? storageReplies[error.kind] : { status: 500 };
 }

@@ -6,10 +6,12 @@
  * Invariant: of uploads of one object at the same time only the first to succeed counts; one that is stored again after
  * a removal counts again; of removals at the same time only one counts.
  */
-import type { Quota, Reservation } from './quota.ts';
+import { QuotaUsedUp, Reservation } from './quota.ts';
+import type { Quota } from './quota.ts';
 
 export interface Account {
-  readonly reservation: Reservation;
+  /** Why so many bytes in all may not come; undefined: they may. */
+  readonly refusal: (bytes: number) => QuotaUsedUp | undefined;
   /** The upload succeeded with that many bytes; true if it made a new object. */
   stored(bytes: number): boolean;
   /** The upload is over; gives back what was reserved and not stored. Idempotent. */
@@ -21,23 +23,23 @@ interface OpenAccount {
 }
 
 export class ObjectAccounts {
-  readonly quota: Quota;
   readonly #open = new Map<string, Set<OpenAccount>>();
   readonly #removing = new Set<string>();
 
-  constructor(quota: Quota) {
-    this.quota = quota;
-  }
-
-  /** For an upload of `bytes` announced (0: unknown); undefined if there is no room. What exists needs none. */
-  open(key: string, exists: boolean, bytes: number): Account | undefined {
-    const reservation = this.quota.reserve(exists ? 0 : bytes);
-    if (reservation === undefined) return undefined;
+  /** For an upload of `bytes` announced (0: unknown) that counts against `quotas`; throws `QuotaUsedUp`. What exists needs no room. */
+  open(key: string, exists: boolean, bytes: number, quotas: readonly Quota[]): Account {
+    const reservation = new Reservation(quotas);
+    const refusal = (sum: number): QuotaUsedUp | undefined => {
+      const full = exists ? undefined : reservation.grow(sum);
+      return full === undefined ? undefined : new QuotaUsedUp(full);
+    };
+    const refused = refusal(bytes);
+    if (refused !== undefined) throw refused;
     const mine: OpenAccount = { exists };
     const all = this.#open.get(key) ?? new Set();
     this.#open.set(key, all.add(mine));
     return {
-      reservation,
+      refusal,
       stored: (stored) => {
         const isNew = !mine.exists;
         reservation.settle(isNew ? stored : 0);
@@ -52,8 +54,8 @@ export class ObjectAccounts {
     };
   }
 
-  /** Runs a removal of an object of `bytes`; true if it was the one that counts. */
-  async remove(key: string, bytes: number, remove: () => Promise<void>): Promise<boolean> {
+  /** Runs a removal of an object of `bytes` that counted in `quotas`; true if it was the one that counts. */
+  async remove(key: string, bytes: number, quotas: readonly Quota[], remove: () => Promise<void>): Promise<boolean> {
     const counts = !this.#removing.has(key);
     if (counts) this.#removing.add(key);
     try {
@@ -62,7 +64,7 @@ export class ObjectAccounts {
       if (counts) this.#removing.delete(key);
     }
     if (!counts) return false;
-    this.quota.removed(bytes);
+    for (const quota of quotas) quota.removed(bytes);
     for (const account of this.#open.get(key) ?? []) account.exists = false;
     return true;
   }

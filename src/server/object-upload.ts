@@ -12,6 +12,7 @@ import { replyToError, send } from './http-reply.ts';
 import type { ObjectAccounts } from './object-accounts.ts';
 import type { PieceBuffers } from './piece-buffers.ts';
 import type { Repositories } from './repositories.ts';
+import type { UserQuotas } from './user-quotas.ts';
 import { urlName } from './request-target.ts';
 import type { ServerMetrics } from './server-metrics.ts';
 import { UploadBody } from './upload-body.ts';
@@ -23,6 +24,7 @@ export interface UploadServices {
   readonly uploads: UploadRegistry;
   readonly buffers: PieceBuffers;
   readonly accounts: ObjectAccounts;
+  readonly quotas: UserQuotas;
   readonly metrics: ServerMetrics;
   readonly monitor: ConnectionMonitor;
 }
@@ -39,11 +41,10 @@ export async function receiveObject(services: UploadServices, exchange: Exchange
   const length = announcedLength(exchange);
   // Config is not counted: without it nothing can be stored.
   const counted = handle.type !== 'config';
-  const account = services.accounts.open(objectKey(folders, handle), existing !== undefined || !counted, length ?? 0);
-  if (account === undefined) throw new StorageError('full', 'the quota is used up');
+  const quotas = await services.quotas.of(folders);
+  const account = services.accounts.open(objectKey(folders, handle), existing !== undefined || !counted, length ?? 0, quotas);
   try {
-    const free = existing !== undefined || !counted;
-    const bytes = await storeBody(services, exchange, { store, folders, handle, length, admit: (sum) => free || account.reservation.grow(sum) });
+    const bytes = await storeBody(services, exchange, { store, folders, handle, length, refusal: account.refusal });
     const isNew = account.stored(bytes);
     exchange.bytes = bytes;
     if (counted && isNew) services.metrics.countBlob('write', { user: exchange.user, repo: folders.join('/'), type: urlName(handle.type) }, bytes);
@@ -58,7 +59,7 @@ interface Incoming {
   readonly folders: readonly string[];
   readonly handle: ObjectHandle;
   readonly length: number | undefined;
-  readonly admit: (bytes: number) => boolean;
+  readonly refusal: (bytes: number) => Error | undefined;
 }
 
 /** Stores the body; resolves with its length. */
@@ -68,7 +69,7 @@ async function storeBody(services: UploadServices, exchange: Exchange, incoming:
   let body: UploadBody | undefined;
   const upload = services.uploads.begin({ repository: folders.join('/'), name, clientId: exchange.clientId, bytes: () => body?.received ?? 0 });
   try {
-    body = new UploadBody(exchange.request, { buffers: services.buffers, length, signal: upload.signal, admit: incoming.admit });
+    body = new UploadBody(exchange.request, { buffers: services.buffers, length, signal: upload.signal, refusal: incoming.refusal });
     const carried = body;
     exchange.upload = {
       get waitsForClient() {

@@ -22,7 +22,7 @@ it('has careful defaults', () => {
     host: '127.0.0.1',
     port: 1256,
     dataFolder: context.defaultDataFolder,
-    authentication: { kind: 'htpasswd', file: join(context.defaultDataFolder, '.htpasswd') },
+    authentication: { kind: 'htpasswd', file: join(context.defaultDataFolder, '.htpasswd'), usersFile: join(context.defaultDataFolder, '.users.json') },
     privateRepositories: false,
     appendOnly: false,
     prometheus: false,
@@ -33,12 +33,13 @@ it('has careful defaults', () => {
 });
 
 it('reads every flag', () => {
-  const args = '--listen 0.0.0.0:8000 --data /d --htpasswd-file /h --private-repos --append-only --tls --tls-cert /c --tls-key /k --quota 1.5G --prometheus --admin-token-file /a --max-connections 9 --grace 1';
+  const args = '--listen 0.0.0.0:8000 --data /d --htpasswd-file /h --users-file /u --network-listen [::]:1257 --private-repos --append-only --tls --tls-cert /c --tls-key /k --quota 1.5G --prometheus --admin-token-file /a --max-connections 9 --grace 1';
   expect(parse(...args.split(' '))).toMatchObject({
     host: '0.0.0.0',
     port: 8000,
     dataFolder: resolve('/d'),
-    authentication: { kind: 'htpasswd', file: resolve('/h') },
+    authentication: { kind: 'htpasswd', file: resolve('/h'), usersFile: resolve('/u') },
+    network: { host: '::', port: 1257, tls: { certificateFile: resolve('/c'), keyFile: resolve('/k') } },
     privateRepositories: true,
     appendOnly: true,
     tls: { certificateFile: resolve('/c'), keyFile: resolve('/k') },

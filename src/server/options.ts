@@ -8,9 +8,11 @@ import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Failure } from '../shared/errors.ts';
+import { usersFileName } from '../shared/server-users.ts';
 import type { LogLevel } from '../telemetry/log.ts';
 import { defaultLimits } from './server-options.ts';
 import type { ServerOptions } from './server-options.ts';
+import type { TlsFiles } from './tls-files.ts';
 
 export interface ServerFlag {
   /** `--name` or `--name <VALUE>`. */
@@ -22,11 +24,13 @@ export const serverFlags: readonly ServerFlag[] = [
   { flags: '--listen <HOST:PORT>', description: 'address to listen on (default 127.0.0.1:1256)' },
   { flags: '--data <DIR>', description: 'folder that holds the repositories (default: server in the home folder)' },
   { flags: '--htpasswd-file <FILE>', description: 'users with bcrypt or {SHA} hashes (default: .htpasswd in the data folder)' },
+  { flags: '--users-file <FILE>', description: 'users with quota and append-only, each in a folder of their own (default: .users.json in the data folder)' },
   { flags: '--no-auth', description: 'let everyone in who reaches the address' },
   { flags: '--i-know-this-is-open', description: 'allow --no-auth on an address that other machines reach' },
   { flags: '--private-repos', description: 'let each user into the folder of their own name only' },
   { flags: '--append-only', description: 'refuse to delete anything but locks' },
   { flags: '--tls', description: 'serve https; without files a self-signed certificate is made once' },
+  { flags: '--network-listen <HOST:PORT>', description: 'second address to listen on, for other computers; always with TLS and sign-in' },
   { flags: '--tls-cert <FILE>', description: 'certificate in PEM form (default: .tls-certificate.pem in the data folder)' },
   { flags: '--tls-key <FILE>', description: 'its private key in PEM form (default: .tls-key.pem in the data folder)' },
   { flags: '--quota <SIZE>', description: 'limit of all stored data together, such as 500G' },
@@ -66,6 +70,7 @@ export function readServerOptions(values: ServerFlagValues, context: ServerFlagC
     privateRepositories: privateRepositoriesOf(values),
     appendOnly: values['appendOnly'] === true,
     ...tlsOf(values, dataFolder),
+    ...networkOf(values, dataFolder),
     ...(quota === undefined ? {} : { quota: parseSize(quota) }),
     prometheus: values['prometheus'] === true,
     ...(adminTokenFile === undefined ? {} : { adminTokenFile: resolve(adminTokenFile) }),
@@ -92,13 +97,13 @@ export function parseServerArguments(args: readonly string[], context: ServerFla
 }
 
 /** `host:port`, `host`, `:port` (every address), `[ipv6]:port`. */
-export function parseListen(given: string): { readonly host: string; readonly port: number } {
+export function parseListen(given: string, flag = '--listen'): { readonly host: string; readonly port: number } {
   const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d+))?$/.exec(given);
   const port = match?.[3] === undefined ? defaultPort : Number(match[3]);
   const inBrackets = match?.[1];
   const host = inBrackets ?? match?.[2] ?? '';
   if (match === null || port > 65_535 || (inBrackets !== undefined && isIP(inBrackets) !== 6) || (host === '' && match[3] === undefined)) {
-    throw usage(`--listen takes an address such as 127.0.0.1:1256 or [::1]:1256, not "${given}"`);
+    throw usage(`${flag} takes an address such as 127.0.0.1:1256 or [::1]:1256, not "${given}"`);
   }
   return { host: host === '' ? '::' : host, port };
 }
@@ -118,8 +123,10 @@ function parseSize(given: string): number {
 
 function authenticationOf(values: ServerFlagValues, host: string, dataFolder: string): ServerOptions['authentication'] {
   const file = text(values, 'htpasswdFile');
-  if (values['auth'] !== false) return { kind: 'htpasswd', file: resolve(file ?? join(dataFolder, '.htpasswd')) };
+  const usersFile = text(values, 'usersFile');
+  if (values['auth'] !== false) return { kind: 'htpasswd', file: resolve(file ?? join(dataFolder, '.htpasswd')), usersFile: resolve(usersFile ?? join(dataFolder, usersFileName)) };
   if (file !== undefined) throw usage('--no-auth and --htpasswd-file exclude each other');
+  if (usersFile !== undefined) throw usage('--no-auth and --users-file exclude each other');
   if (!isLoopback(host) && values['iKnowThisIsOpen'] !== true) {
     throw usage(`--no-auth on ${host} would let every machine that reaches it read and delete backups; if that is meant, add --i-know-this-is-open`);
   }
@@ -134,16 +141,22 @@ function privateRepositoriesOf(values: ServerFlagValues): boolean {
 
 function tlsOf(values: ServerFlagValues, dataFolder: string): Pick<ServerOptions, 'tls'> {
   const [certificate, key] = [text(values, 'tlsCert'), text(values, 'tlsKey')];
-  if (values['tls'] !== true) {
-    if (certificate !== undefined || key !== undefined) throw usage('--tls-cert and --tls-key need --tls');
-    return {};
-  }
+  if (values['tls'] !== true && values['networkListen'] === undefined && (certificate !== undefined || key !== undefined)) throw usage('--tls-cert and --tls-key need --tls or --network-listen');
   if ((certificate === undefined) !== (key === undefined)) throw usage('--tls-cert and --tls-key belong together: give both or none');
+  return values['tls'] === true ? { tls: tlsFiles(values, dataFolder) } : {};
+}
+
+function networkOf(values: ServerFlagValues, dataFolder: string): Pick<ServerOptions, 'network'> {
+  const given = text(values, 'networkListen');
+  if (given === undefined) return {};
+  if (values['auth'] === false) throw usage('--network-listen needs users: it cannot be combined with --no-auth');
+  return { network: { ...parseListen(given, '--network-listen'), tls: tlsFiles(values, dataFolder) } };
+}
+
+function tlsFiles(values: ServerFlagValues, dataFolder: string): TlsFiles {
   return {
-    tls: {
-      certificateFile: resolve(certificate ?? join(dataFolder, '.tls-certificate.pem')),
-      keyFile: resolve(key ?? join(dataFolder, '.tls-key.pem')),
-    },
+    certificateFile: resolve(text(values, 'tlsCert') ?? join(dataFolder, '.tls-certificate.pem')),
+    keyFile: resolve(text(values, 'tlsKey') ?? join(dataFolder, '.tls-key.pem')),
   };
 }
 

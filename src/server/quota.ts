@@ -1,37 +1,37 @@
 /**
- * A limit on the bytes of all objects in the data folder (specification of the REST protocol, section 9).
+ * A limit on the bytes of all objects below a folder: the data folder, or that of one user (specification of the REST protocol,
+ * section 9).
  *
- * Invariants: an upload reserves room before its bytes are taken, so uploads at once cannot exceed the limit together;
- * what is stored counts once, however many clients send the same object; config does not count.
+ * Invariants: an upload reserves room in every quota that it counts against before its bytes are taken, so uploads at once
+ * cannot exceed a limit together; what is stored counts once, however many clients send the same object; config does not count.
  */
+import { StorageError } from '../core/storage/object-store.ts';
+
 export class Quota {
   /** Bytes; undefined: no limit, only counting. */
-  readonly limit: number | undefined;
+  limit: number | undefined;
+  /** Of a user; the empty string: of the whole server. */
+  readonly owner: string;
   #stored: number;
   #reserved = 0;
 
-  constructor(limit: number | undefined, stored: number) {
+  constructor(limit: number | undefined, stored: number, owner = '') {
     this.limit = limit;
+    this.owner = owner;
     this.#stored = stored;
   }
 
   get stored(): number {
-    return this.#stored;
+    return Math.max(0, this.#stored);
   }
 
   get remaining(): number {
     return this.limit === undefined ? Number.POSITIVE_INFINITY : Math.max(0, this.limit - this.#stored - this.#reserved);
   }
 
-  /** Room for one upload of at least `bytes`; undefined if there is not enough. */
-  reserve(bytes: number): Reservation | undefined {
-    const reservation = new Reservation(this);
-    return reservation.grow(bytes) ? reservation : undefined;
-  }
-
-  /** An object of that size was removed. */
+  /** An object of that size was removed, or (negative) was found after the counting had begun. */
   removed(bytes: number): void {
-    this.#stored = Math.max(0, this.#stored - bytes);
+    this.#stored -= bytes;
   }
 
   /** For `Reservation` only. */
@@ -41,27 +41,38 @@ export class Quota {
   }
 }
 
+/** Says in a sentence whose quota is used up; answered with 507. */
+export class QuotaUsedUp extends StorageError {
+  constructor({ owner, limit = 0 }: Quota) {
+    const whose = owner === '' ? 'of this server' : `of the user ${owner}`;
+    super('full', `The quota ${whose} is used up: ${limit} bytes. What was stored before is unchanged, this object was not stored. Remove old snapshots, or ask the administrator of the server for more room`);
+    this.name = 'QuotaUsedUp';
+  }
+}
+
+/** Room for one upload in all of the quotas, or in none. */
 export class Reservation {
-  readonly #quota: Quota;
+  readonly #quotas: readonly Quota[];
   #bytes = 0;
 
-  constructor(quota: Quota) {
-    this.#quota = quota;
+  constructor(quotas: readonly Quota[]) {
+    this.#quotas = quotas;
   }
 
-  /** Makes it `bytes` in all; false, and unchanged, if there is no room. */
-  grow(bytes: number): boolean {
+  /** Makes it `bytes` in all; the quota that has no room for it, and then nothing is changed. */
+  grow(bytes: number): Quota | undefined {
     const more = bytes - this.#bytes;
-    if (more <= 0) return true;
-    if (more > this.#quota.remaining) return false;
+    if (more <= 0) return undefined;
+    const full = this.#quotas.find(({ remaining }) => more > remaining);
+    if (full !== undefined) return full;
     this.#bytes = bytes;
-    this.#quota.change(more, 0);
-    return true;
+    for (const quota of this.#quotas) quota.change(more, 0);
+    return undefined;
   }
 
   /** The upload is over: `stored` bytes became a new object, 0 if none did. */
   settle(stored: number): void {
-    this.#quota.change(-this.#bytes, stored);
+    for (const quota of this.#quotas) quota.change(-this.#bytes, stored);
     this.#bytes = 0;
   }
 }

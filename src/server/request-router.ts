@@ -22,6 +22,7 @@ import { knownMethod } from './server-metrics.ts';
 import type { ServerMetrics } from './server-metrics.ts';
 import type { ServerLimits } from './server-options.ts';
 import { UploadAborted } from './upload-registry.ts';
+import type { UserSightings } from './user-sightings.ts';
 
 export interface RouterServices {
   readonly rest: RestApi;
@@ -29,6 +30,7 @@ export interface RouterServices {
   readonly authenticator: Authenticator;
   readonly monitor: ConnectionMonitor;
   readonly metrics: ServerMetrics;
+  readonly sightings: UserSightings;
   readonly tracer: Tracer;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -117,6 +119,8 @@ export class RequestRouter {
       const verdict = await authenticator.authenticate(exchange.request.headers.authorization, exchange.address);
       if (verdict.kind === 'user') {
         exchange.user = verdict.name;
+        exchange.rights = verdict.rights;
+        if (verdict.rights.isPrivate) this.#services.sightings.note(verdict.name, exchange.address);
         if (verdict.name !== '') monitor.identify(exchange.request.socket, exchange.clientId);
         await rest.handle(exchange, target);
       } else if (verdict.kind === 'denied') {

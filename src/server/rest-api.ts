@@ -31,7 +31,8 @@ export class RestApi {
 
   /** Answers an authenticated request. Errors are the caller's to answer. */
   async handle(exchange: Exchange, target: RestTarget): Promise<void> {
-    if (this.#options.privateRepositories && (exchange.user === '' || target.folders[0] !== exchange.user)) {
+    const isPrivate = this.#options.privateRepositories || exchange.rights.isPrivate;
+    if (isPrivate && (exchange.user === '' || target.folders[0] !== exchange.user)) {
       send(exchange.response, unauthorized);
       return;
     }
@@ -87,8 +88,8 @@ export class RestApi {
   }
 
   async #remove(exchange: Exchange, folders: readonly string[], handle: ObjectHandle): Promise<void> {
-    if (this.#options.appendOnly && handle.type !== 'lock') {
-      send(exchange.response, { status: 403, body: 'This server only adds\n' });
+    if ((this.#options.appendOnly || exchange.rights.appendOnly) && handle.type !== 'lock') {
+      send(exchange.response, { status: 403, body: this.#options.appendOnly ? 'This server only adds\n' : 'This user may only add\n' });
       return;
     }
     try {
@@ -96,7 +97,8 @@ export class RestApi {
       const size = await sizeOf(store, handle);
       // Config is not counted.
       const counted = size !== undefined && handle.type !== 'config';
-      const counts = await this.#services.accounts.remove(objectKey(folders, handle), counted ? size : 0, () => store.remove(handle));
+      const quotas = await this.#services.quotas.of(folders);
+      const counts = await this.#services.accounts.remove(objectKey(folders, handle), counted ? size : 0, quotas, () => store.remove(handle));
       if (counted && counts) this.#services.metrics.countBlob('delete', labelsOf(exchange, folders, handle), size);
     } catch (error) {
       // What is in a repository that does not exist is absent too.

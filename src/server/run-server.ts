@@ -41,6 +41,7 @@ function announce(server: RunningServer, options: ServerOptions, logger: Logger)
       authentication: options.authentication.kind,
       append_only: options.appendOnly,
       private_repositories: options.privateRepositories,
+      ...(server.network === undefined ? {} : { network_url: server.network.url, certificate_sha256: server.network.fingerprint }),
       ...(server.fingerprint === undefined ? {} : { certificate_sha256: server.fingerprint }),
     },
     'listening',

@@ -48,11 +48,13 @@ export interface ServerOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly dataFolder: string;
-  readonly authentication: { readonly kind: 'none' } | { readonly kind: 'htpasswd'; readonly file: string };
+  readonly authentication: { readonly kind: 'none' } | { readonly kind: 'htpasswd'; readonly file: string; readonly usersFile?: string };
   readonly privateRepositories: boolean;
   readonly appendOnly: boolean;
   /** Absent: plain HTTP. */
   readonly tls?: TlsFiles;
+  /** A second address, for other computers: always with TLS. */
+  readonly network?: { readonly host: string; readonly port: number; readonly tls: TlsFiles };
   /** Bytes of all objects together; absent: no limit. */
   readonly quota?: number;
   readonly prometheus: boolean;

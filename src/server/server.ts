@@ -6,6 +6,7 @@
  * removed, the lock goes last.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { loadAddon } from '../core/native/load-addon.ts';
 import type { Clock } from '../core/platform/clock.ts';
@@ -14,10 +15,12 @@ import type { Logger } from '../core/platform/logger.ts';
 import { silentLogger } from '../core/platform/logger.ts';
 import { LocalStore } from '../core/storage/local-store.ts';
 import type { ObjectFiles } from '../core/storage/local-store.ts';
+import { sightingsFileName } from '../shared/server-users.ts';
 import { startTelemetry } from '../telemetry/start-telemetry.ts';
 import { freeSpace } from '../telemetry/system-sampler.ts';
 import { TraceStore } from '../telemetry/trace-store.ts';
 import { AdminApi } from './admin-api.ts';
+import type { NetworkAddress } from './admin-api.ts';
 import { AdminToken } from './admin-token.ts';
 import { AttemptLimiter } from './attempt-limiter.ts';
 import { BasicAuthenticator, openToAll } from './authenticator.ts';
@@ -38,8 +41,11 @@ import { ServerHealth } from './server-health.ts';
 import { ServerMetrics } from './server-metrics.ts';
 import type { ServerOptions } from './server-options.ts';
 import { loadTlsIdentity } from './tls-files.ts';
+import type { TlsIdentity } from './tls-files.ts';
 import { UploadAborted, UploadRegistry } from './upload-registry.ts';
-import { UserFile } from './user-file.ts';
+import { UserQuotas } from './user-quotas.ts';
+import { UserSightings } from './user-sightings.ts';
+import { Users } from './users.ts';
 
 /** What the server needs of its surroundings; each has a default. */
 export interface ServerPorts {
@@ -57,6 +63,8 @@ export interface RunningServer {
   readonly url: string;
   /** SHA-256 of the certificate, `AB:CD:…`; absent without TLS. */
   readonly fingerprint?: string;
+  /** The second address, for other computers. */
+  readonly network?: NetworkAddress & { readonly url: string };
   readonly monitor: ConnectionMonitor;
   readonly uploads: UploadRegistry;
   readonly metrics: ServerMetrics;
@@ -91,12 +99,16 @@ async function startLocked(options: ServerOptions, ports: Required<ServerPorts>,
   if (leftovers > 0) logger.warn({ removed: leftovers }, 'temporary files of interrupted uploads removed');
 
   const identity = options.tls === undefined ? undefined : await loadTlsIdentity(options.tls, options.host, clock.now());
+  const networkIdentity = options.network === undefined ? undefined : await loadTlsIdentity(options.network.tls, options.network.host, clock.now());
   const token = await AdminToken.open(options.adminTokenFile);
-  const users = options.authentication.kind === 'none' ? undefined : await UserFile.open(options.authentication.file, clock, logger);
+  const users = options.authentication.kind === 'none' ? undefined : await Users.open({ htpasswd: options.authentication.file, users: options.authentication.usersFile }, clock, logger);
   const authenticator = users === undefined ? openToAll : basicAuthenticator(users, options, clock, undo);
 
   // Without a limit nothing needs the sum, and looking at a million files takes its time.
   const quota = new Quota(options.quota, options.quota === undefined ? 0 : await storedBytes(root, addon));
+  const quotas = new UserQuotas(quota, users, (folder) => storedBytes(root, addon, folder));
+  const sightings = await UserSightings.open(join(root, sightingsFileName), clock, logger);
+  undo.push(async () => sightings.write());
   const repositories = new Repositories(root, (path) => new LocalStore(path, { addon }));
   const metrics = new ServerMetrics(clock);
   const traces = new TraceStore();
@@ -107,13 +119,14 @@ async function startLocked(options: ServerOptions, ports: Required<ServerPorts>,
   const health = new ServerHealth({ folder: root, clock, freeSpace: () => freeSpace(root), quotaRemaining: () => quota.remaining });
   const eventLoopDelay = monitorEventLoopDelay({ resolution: 20 });
 
-  const services = { repositories, uploads, buffers: new PieceBuffers(limits.transferMemory), accounts: new ObjectAccounts(quota), metrics, monitor };
+  const services = { repositories, uploads, buffers: new PieceBuffers(limits.transferMemory), accounts: new ObjectAccounts(), quotas, metrics, monitor };
   const router = new RequestRouter({
     rest: new RestApi(services, options),
-    admin: new AdminApi({ token, authenticator, health, monitor, uploads, metrics, traces, quota, eventLoopDelay, description: { dataFolder: root, startedAt: clock.now() } }, options),
+    admin: new AdminApi({ token, authenticator, health, monitor, uploads, metrics, traces, quotas, users, sightings, eventLoopDelay, description: { dataFolder: root, startedAt: clock.now(), network: () => (network === undefined ? undefined : { port: network.port, fingerprint: network.fingerprint }) } }, options),
     authenticator,
     monitor,
     metrics,
+    sightings,
     tracer: telemetry.tracer,
     clock,
     logger,
@@ -122,6 +135,8 @@ async function startLocked(options: ServerOptions, ports: Required<ServerPorts>,
   const handle = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void => router.handle(request, response, expectsContinue);
   const listener = createListener(limits, identity, monitor, handle);
   const { address, port } = await listen(listener.server, options.host, options.port, logger);
+  const other = options.network === undefined ? undefined : createListener(limits, networkIdentity, monitor, handle);
+  const network = other === undefined || networkIdentity === undefined ? undefined : await listenForOthers(other, networkIdentity, options, logger, listener);
 
   const watching = new AbortController();
   const watched = monitor.run(watching.signal);
@@ -132,13 +147,14 @@ async function startLocked(options: ServerOptions, ports: Required<ServerPorts>,
     watching.abort();
     await watched;
   });
-  const stop = stopper(listener, { router, monitor, uploads, clock, graceMs: limits.graceMs, logger });
+  const stop = stopper(other === undefined ? [listener] : [listener, other], { router, monitor, uploads, clock, graceMs: limits.graceMs, logger });
   let stopped: Promise<void> | undefined;
   return {
     address,
     port,
-    url: `${identity === undefined ? 'http' : 'https'}://${address.includes(':') ? `[${address}]` : address}:${port}`,
+    url: urlOf(identity === undefined ? 'http' : 'https', address, port),
     ...(identity === undefined ? {} : { fingerprint: identity.fingerprint }),
+    ...(network === undefined ? {} : { network }),
     monitor,
     uploads,
     metrics,
@@ -154,7 +170,23 @@ async function startLocked(options: ServerOptions, ports: Required<ServerPorts>,
   };
 }
 
-function basicAuthenticator(users: UserFile, options: ServerOptions, clock: Clock, undo: (() => Promise<void>)[]): Authenticator {
+/** The second listener; where it fails, the first is closed again. */
+async function listenForOthers(listener: Listener, { fingerprint }: TlsIdentity, { network }: ServerOptions, logger: Logger, first: Listener): Promise<RunningServer['network']> {
+  try {
+    const { address, port } = await listen(listener.server, network?.host ?? '', network?.port ?? 0, logger, '--network-listen');
+    return { port, url: urlOf('https', address, port), fingerprint };
+  } catch (error) {
+    first.destroyConnections();
+    await new Promise<void>((resolve) => void first.server.close(() => resolve()));
+    throw error;
+  }
+}
+
+function urlOf(scheme: 'http' | 'https', address: string, port: number): string {
+  return `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+function basicAuthenticator(users: Users, options: ServerOptions, clock: Clock, undo: (() => Promise<void>)[]): Authenticator {
   const { passwordBurst, passwordRefillMs, passwordQueue } = options.limits;
   const bcrypt = new BcryptThread(passwordQueue);
   undo.push(() => bcrypt.close());
@@ -172,16 +204,14 @@ interface StopSurroundings {
 }
 
 /** The way down: `run` waits for running requests up to the grace, `cutNow` ends the waiting. */
-function stopper(listener: Listener, surroundings: StopSurroundings): { run(): Promise<void>; cutNow(): void } {
+function stopper(listeners: readonly Listener[], surroundings: StopSurroundings): { run(): Promise<void>; cutNow(): void } {
   const { router, monitor, uploads, clock, graceMs, logger } = surroundings;
   const impatient = new AbortController();
   return {
     cutNow: () => impatient.abort(),
     async run() {
       router.stopping = true;
-      const closed = new Promise<void>((resolve) => {
-        listener.server.close(() => resolve());
-      });
+      const closed = Promise.all(listeners.map(({ server }) => new Promise<void>((resolve) => void server.close(() => resolve()))));
       const deadline = clock.monotonic() + graceMs;
       while (router.running > 0 && clock.monotonic() < deadline && !impatient.signal.aborted) {
         monitor.endIdle();
@@ -189,7 +219,7 @@ function stopper(listener: Listener, surroundings: StopSurroundings): { run(): P
       }
       if (router.running > 0) logger.warn({ requests: router.running, uploads: uploads.size }, 'requests cut because the server stops');
       await uploads.abortAll(new UploadAborted('shutdown', 'the server stops'));
-      listener.destroyConnections();
+      for (const listener of listeners) listener.destroyConnections();
       await closed;
       await router.settled();
     },

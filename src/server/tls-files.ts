@@ -1,7 +1,7 @@
 /** Certificate and key of the server: the files given, or a self-signed pair made once. */
 import { X509Certificate } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { createSecureContext } from 'node:tls';
 import { Failure } from '../shared/errors.ts';
 import { exists } from './data-folder.ts';
@@ -43,13 +43,18 @@ export async function loadTlsIdentity(files: TlsFiles, host: string, now: number
 
 async function makePair(files: TlsFiles, host: string, now: number): Promise<void> {
   const isWildcard = host === '0.0.0.0' || host === '::';
-  const pair = makeSelfSignedCertificate(['localhost', hostname(), '127.0.0.1', '::1', ...(isWildcard ? [] : [host])], now);
+  const pair = makeSelfSignedCertificate(['localhost', hostname(), '127.0.0.1', '::1', ...(isWildcard ? ownAddresses() : [host])], now);
   try {
     await writeFile(files.keyFile, pair.key, { mode: 0o600, flag: 'wx' });
     await writeFile(files.certificateFile, pair.certificate, { mode: 0o644, flag: 'wx' });
   } catch (error) {
     throw unusable(files, error);
   }
+}
+
+/** Of this machine, as other computers of its network call it. */
+function ownAddresses(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.filter(({ internal, scopeid }) => !internal && (scopeid ?? 0) === 0).map(({ address }) => address));
 }
 
 function unusable(files: TlsFiles, error: unknown): Failure {

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { StorageError } from '../core/storage/object-store.ts';
 import { PieceBuffers } from './piece-buffers.ts';
 import { UploadBody } from './upload-body.ts';
 
@@ -11,8 +12,8 @@ function asRequest(stream: PassThrough): IncomingMessage {
   return Object.assign(stream, { complete: true }) as unknown as IncomingMessage;
 }
 
-function bodyOf(stream: PassThrough, length: number | undefined, buffers = new PieceBuffers(1024 * 1024), admit = (): boolean => true): UploadBody {
-  return new UploadBody(asRequest(stream), { buffers, length, signal: new AbortController().signal, admit });
+function bodyOf(stream: PassThrough, length: number | undefined, buffers = new PieceBuffers(1024 * 1024), refusal = (): Error | undefined => undefined): UploadBody {
+  return new UploadBody(asRequest(stream), { buffers, length, signal: new AbortController().signal, refusal });
 }
 
 describe('the body', () => {
@@ -75,10 +76,10 @@ describe('the body', () => {
 
     const large = new PassThrough();
     large.end(Buffer.alloc(100));
-    await expect(read(bodyOf(large, undefined, undefined, () => false))).rejects.toMatchObject({ kind: 'full' });
+    await expect(read(bodyOf(large, undefined, undefined, () => new StorageError('full', 'no room')))).rejects.toMatchObject({ kind: 'full' });
 
     const controller = new AbortController();
-    const aborted = new UploadBody(asRequest(new PassThrough()), { buffers: new PieceBuffers(1000), length: undefined, signal: controller.signal, admit: () => true });
+    const aborted = new UploadBody(asRequest(new PassThrough()), { buffers: new PieceBuffers(1000), length: undefined, signal: controller.signal, refusal: () => undefined });
     const reading = read(aborted);
     controller.abort(new Error('enough'));
     await expect(reading).rejects.toThrow('enough');

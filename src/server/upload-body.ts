@@ -6,7 +6,6 @@
  * valid only until the next one is asked for; a body that ends early, or is aborted, fails and never looks complete.
  */
 import type { IncomingMessage } from 'node:http';
-import { StorageError } from '../core/storage/object-store.ts';
 import type { PieceBuffers } from './piece-buffers.ts';
 import { releaseMemory } from './release-memory.ts';
 import { UploadAborted } from './upload-registry.ts';
@@ -16,15 +15,15 @@ export interface UploadBodyOptions {
   /** The announced `Content-Length`, undefined for chunked bodies. */
   readonly length: number | undefined;
   readonly signal: AbortSignal;
-  /** Whether so many bytes in all may be stored. */
-  readonly admit: (bytes: number) => boolean;
+  /** Why so many bytes in all may not be stored; undefined: they may. */
+  readonly refusal: (bytes: number) => Error | undefined;
 }
 
 export class UploadBody implements AsyncIterable<Uint8Array> {
   readonly #request: IncomingMessage;
   readonly #buffers: PieceBuffers;
   readonly #length: number | undefined;
-  readonly #admit: (bytes: number) => boolean;
+  readonly #refusal: (bytes: number) => Error | undefined;
   /** What arrived and fits no buffer now; at most the pieces of one read. */
   #overflow: Buffer[] = [];
   #filling: Buffer | undefined;
@@ -43,7 +42,7 @@ export class UploadBody implements AsyncIterable<Uint8Array> {
     this.#request = request;
     this.#buffers = options.buffers;
     this.#length = options.length;
-    this.#admit = options.admit;
+    this.#refusal = options.refusal;
     signal.addEventListener('abort', () => this.#fail(signal.reason instanceof Error ? signal.reason : new Error('aborted')), { once: true });
     request.on('data', this.#onData);
     request.once('end', this.#onEnd);
@@ -112,8 +111,9 @@ export class UploadBody implements AsyncIterable<Uint8Array> {
 
   readonly #onData = (data: Buffer): void => {
     this.#received += data.length;
-    if (!this.#admit(this.#received)) {
-      this.#fail(new StorageError('full', 'the upload exceeds the quota'));
+    const refusal = this.#refusal(this.#received);
+    if (refusal !== undefined) {
+      this.#fail(refusal);
       return;
     }
     const rest = this.#fill(data);

@@ -8,6 +8,8 @@ export const bridgeChannels = {
   saveText: 'shell:save-text',
   showInFolder: 'shell:show-in-folder',
   setTheme: 'shell:set-theme',
+  startsAtLogin: 'shell:starts-at-login',
+  setStartAtLogin: 'shell:set-start-at-login',
 } as const;
 
 /** How the main process tells the preload the program's version: an argument of the window's process. */

@@ -37,4 +37,7 @@ export interface Bridge {
   showInFolder(path: string): Promise<BridgeAnswer>;
   /** So that the title bar's own buttons follow. */
   setTheme(theme: 'dark' | 'light' | 'system'): Promise<BridgeAnswer>;
+  /** Whether the program starts in the tray when the person signs in to this computer. */
+  startsAtLogin(): Promise<BridgeAnswer<boolean>>;
+  setStartAtLogin(wanted: boolean): Promise<BridgeAnswer>;
 }

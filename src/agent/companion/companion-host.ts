@@ -12,7 +12,7 @@ import { Failure } from '../../shared/errors.ts';
 import type { ServerReach } from '../health/agent-checks.ts';
 import type { CompanionFolders } from './companion-files.ts';
 import { prepareCompanionFiles } from './companion-files.ts';
-import type { LaunchCompanion } from './companion-process.ts';
+import type { CompanionAddresses, LaunchCompanion } from './companion-process.ts';
 import { CompanionServer } from './companion-server.ts';
 import type { Answer } from './companion-client.ts';
 
@@ -28,7 +28,8 @@ export interface CompanionHostOptions {
 export class CompanionHost {
   readonly #options: CompanionHostOptions;
   #server: CompanionServer | undefined;
-  #listen = '';
+  /** What it was started with. */
+  #addresses: CompanionAddresses = { listen: '' };
   #wanted = false;
   /** Starting, stopping and exchanging, one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -37,9 +38,10 @@ export class CompanionHost {
     this.#options = options;
   }
 
-  /** Whether it has been needed, so that it should run. */
+  /** Whether it has been needed, by this computer or by others, so that it should run. */
   get isWanted(): boolean {
-    return this.#wanted && this.#options.settings().enabled;
+    const { enabled, network } = this.#options.settings();
+    return enabled && (this.#wanted || network);
   }
 
   get isRunning(): boolean {
@@ -51,14 +53,16 @@ export class CompanionHost {
     return this.isWanted ? (this.#server?.reach() ?? unused) : unused;
   }
 
-  /** Looks for a server that already runs, and supervises it from now on. Starts none. */
+  /** Looks for a server that already runs, and supervises it from now on. Starts one only where other computers may need it. */
   adopt(): Promise<void> {
     return this.#inTurn(async () => {
-      const { enabled, listen } = this.#options.settings();
+      const { enabled, network } = this.#options.settings();
       if (!enabled || this.#server !== undefined) return;
-      const server = await this.#create(listen);
-      if (await server.adopt()) this.#use(server, listen);
+      const addresses = this.#chosen();
+      const server = await this.#create(addresses);
+      if (await server.adopt()) this.#use(server, addresses);
       else await server.stop();
+      if (network) await this.#bringUp();
     });
   }
 
@@ -69,14 +73,14 @@ export class CompanionHost {
     const server = this.#server;
     if (server?.state.kind !== 'running') return undefined;
     const { username, password } = server.credentials;
-    return `rest:http://${encodeURIComponent(username)}:${encodeURIComponent(password)}@${this.#listen}/${name}/`;
+    return `rest:http://${encodeURIComponent(username)}:${encodeURIComponent(password)}@${this.#addresses.listen}/${name}/`;
   }
 
   /** To be called after settings changed. */
   settingsChanged(): Promise<void> {
     return this.#inTurn(async () => {
-      const { enabled, listen } = this.#options.settings();
-      if (this.#server !== undefined && (!enabled || listen !== this.#listen)) await this.#takeDown();
+      // Jobs try again by themselves while it is exchanged, at the same address unless that is what changed.
+      if (this.#server !== undefined && (!this.#options.settings().enabled || !isSame(this.#addresses, this.#chosen()))) await this.#takeDown();
       if (this.isWanted) await this.#bringUp();
     });
   }
@@ -93,9 +97,9 @@ export class CompanionHost {
   }
 
   async #bringUp(): Promise<void> {
-    const { enabled, listen } = this.#options.settings();
-    if (!enabled) return;
-    if (this.#server === undefined) this.#use(await this.#create(listen), listen);
+    if (!this.#options.settings().enabled) return;
+    const addresses = this.#chosen();
+    if (this.#server === undefined) this.#use(await this.#create(addresses), addresses);
     await this.#server?.start();
   }
 
@@ -105,14 +109,19 @@ export class CompanionHost {
     await server?.stop();
   }
 
-  async #create(listen: string): Promise<CompanionServer> {
-    const { clock, logger, folders, env, launch } = this.#options;
-    return new CompanionServer({ clock, logger, env, listen, launch, files: await prepareCompanionFiles(folders) });
+  #chosen(): CompanionAddresses {
+    const { listen, network, network_listen: networkListen, metrics } = this.#options.settings();
+    return { listen, network: network ? networkListen : undefined, metrics };
   }
 
-  #use(server: CompanionServer, listen: string): void {
+  async #create(addresses: CompanionAddresses): Promise<CompanionServer> {
+    const { clock, logger, folders, env, launch } = this.#options;
+    return new CompanionServer({ clock, logger, env, ...addresses, launch, files: await prepareCompanionFiles(folders) });
+  }
+
+  #use(server: CompanionServer, addresses: CompanionAddresses): void {
     this.#server = server;
-    this.#listen = listen;
+    this.#addresses = addresses;
     this.#wanted = true;
   }
 
@@ -122,6 +131,10 @@ export class CompanionHost {
     this.#turn = next.catch(() => undefined);
     return next;
   }
+}
+
+function isSame(one: CompanionAddresses, other: CompanionAddresses): boolean {
+  return one.listen === other.listen && one.network === other.network && one.metrics === other.metrics;
 }
 
 /** While no server is wanted, or it only starts, there are no connections; that is an answer, not a failure. */

@@ -27,10 +27,18 @@ export interface CompanionProcess {
   kill(): void;
 }
 
-export interface LaunchOptions {
-  readonly entry: ProgramEntry;
+/** What the settings say, as far as the server's command line does. */
+export interface CompanionAddresses {
   /** `127.0.0.1:1256` */
   readonly listen: string;
+  /** For other computers; undefined: none. */
+  readonly network?: string | undefined;
+  /** Whether `/metrics` is served. */
+  readonly metrics?: boolean;
+}
+
+export interface LaunchOptions extends CompanionAddresses {
+  readonly entry: ProgramEntry;
   readonly files: CompanionFiles;
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
@@ -45,13 +53,13 @@ export const killAfterMs = 8000;
 const longestLine = 64 * 1024;
 
 /** Of the command line. */
-export function companionArguments({ listen, files }: Pick<LaunchOptions, 'listen' | 'files'>): string[] {
+export function companionArguments({ listen, network, metrics = false, files }: CompanionAddresses & Pick<LaunchOptions, 'files'>): string[] {
   const options = [`--listen=${listen}`, `--data=${files.dataFolder}`, `--htpasswd-file=${files.usersFile}`, `--admin-token-file=${files.tokenFile}`, `--grace=${serverGraceSeconds}`];
-  return ['server', ...options, '--stop-with-input', '--prometheus', '--json', '--quiet'];
+  return ['server', ...options, ...(network === undefined ? [] : [`--network-listen=${network}`]), ...(metrics ? ['--prometheus'] : []), '--stop-with-input', '--json', '--quiet'];
 }
 
-export function launchCompanion({ entry, listen, files, env, clock, logger }: LaunchOptions): CompanionProcess {
-  const args = [...entry.args, ...companionArguments({ listen, files })];
+export function launchCompanion({ entry, env, clock, logger, ...rest }: LaunchOptions): CompanionProcess {
+  const args = [...entry.args, ...companionArguments(rest)];
   // A session of its own: Ctrl-C in the terminal is for the agent, which stops the server when no job needs it any more.
   const child = spawn(entry.command, args, { stdio: ['pipe', 'ignore', 'pipe'], env: withoutSecrets(env), detached: process.platform !== 'win32', windowsHide: true });
   const lines = new LogLines(logger);

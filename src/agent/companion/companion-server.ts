@@ -16,7 +16,7 @@ import type { ServerReach } from '../health/agent-checks.ts';
 import { CompanionClient } from './companion-client.ts';
 import type { CompanionFiles, Credentials } from './companion-files.ts';
 import { launchCompanion } from './companion-process.ts';
-import type { CompanionProcess, LaunchCompanion } from './companion-process.ts';
+import type { CompanionAddresses, CompanionProcess, LaunchCompanion } from './companion-process.ts';
 import { programEntry } from './program-entry.ts';
 import type { ProgramEntry } from './program-entry.ts';
 
@@ -27,12 +27,10 @@ export type CompanionState =
   | { readonly kind: 'hung'; readonly adopted: boolean; readonly message: string }
   | { readonly kind: 'waiting' | 'blocked'; readonly message: string };
 
-export interface CompanionOptions {
+export interface CompanionOptions extends CompanionAddresses {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly files: CompanionFiles;
-  /** A loopback address and a port, as in `127.0.0.1:1256`. */
-  readonly listen: string;
   readonly env: NodeJS.ProcessEnv;
   readonly entry?: ProgramEntry;
   /** Default: a child process of Node. */
@@ -145,8 +143,8 @@ export class CompanionServer {
       this.#become({ kind: 'blocked', message });
       return message;
     }
-    const { entry = programEntry(), launch = launchCompanion, listen, files, env, clock, logger } = this.#options;
-    const child = launch({ entry, listen, files, env, clock, logger });
+    const { entry = programEntry(), launch = launchCompanion, listen, network, metrics = false, files, env, clock, logger } = this.#options;
+    const child = launch({ entry, listen, network, metrics, files, env, clock, logger });
     try {
       const failed = await this.#ready(child, signal);
       return failed ?? (await this.#watch(child, signal));

@@ -51,6 +51,15 @@ const makeOrphan = async (agent: TestAgent): Promise<string> => {
   return plan;
 };
 
+const makeServerUser = async ({ client }: TestAgent): Promise<string> => {
+  const { users } = await client.list_server_users();
+  if (users.length === 0) await client.add_server_user({ name: 'mara' });
+  return 'mara';
+};
+const withoutServerUsers = async ({ client }: TestAgent): Promise<string> => {
+  for (const { name } of (await client.list_server_users()).users) await client.remove_server_user({ name });
+  return '';
+};
 const makeRemoved = async (agent: TestAgent): Promise<string> => {
   const id = await makePlan(agent);
   await agent.client.remove_plan({ plan_id: id });
@@ -123,6 +132,11 @@ const examples: { readonly [Name in OperationName]: Example<Name> } = {
   cancel_measure: { input: { measure_id: '$id' }, before: makeMeasure, failures: [unknownMeasure] },
 
   get_server: { input: {}, failures: [] },
+  get_server_use: { input: {}, failures: [noServer] },
+  list_server_users: { input: {}, failures: refusals(['CONFIGURATION'], 'serverUsers') },
+  add_server_user: { input: { name: 'mara' }, failures: [{ code: 'SERVER_USER_EXISTS', before: makeServerUser }, ...refusals(['CONFIGURATION'], 'serverUsers')] },
+  update_server_user: { input: { name: 'mara', append_only: true }, before: makeServerUser, failures: [{ code: 'SERVER_USER_NOT_FOUND', input: { name: 'nobody' } }, ...refusals(['CONFIGURATION'], 'serverUsers')] },
+  remove_server_user: { input: { name: 'mara' }, before: makeServerUser, failures: [{ code: 'SERVER_USER_NOT_FOUND', input: { name: 'nobody' } }, ...refusals(['CONFIGURATION'], 'serverUsers')] },
   get_connection_health: { input: {}, failures: [noServer] },
   list_closed_connections: { input: {}, failures: [noServer] },
   list_partials: { input: {}, failures: [noServer] },
@@ -136,7 +150,7 @@ const examples: { readonly [Name in OperationName]: Example<Name> } = {
   get_trace: { input: { trace_id: knownTrace }, failures: [{ code: 'TRACE_NOT_FOUND', input: { trace_id: 'f'.repeat(32) } }] },
   list_alerts: { input: {}, failures: [] },
   get_settings: { input: {}, failures: [] },
-  update_settings: { input: { concurrency: 3 }, failures: [{ code: 'QUEUE_FULL', fault: 'settings' }] },
+  update_settings: { input: { concurrency: 3 }, failures: [{ code: 'QUEUE_FULL', fault: 'settings' }, { code: 'SERVER_USERS_NEEDED', input: { embedded_server: { network: true } }, before: withoutServerUsers }, ...refusals(['PORT_IN_USE', 'CONFIGURATION'], 'network')] },
 };
 
 const cases = operationNames.map((name) => ({ name, example: examples[name] as Example<OperationName> }));

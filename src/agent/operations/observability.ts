@@ -5,7 +5,7 @@ import type { Services, SomeHandlers } from './services.ts';
 
 const largestPort = 65_535;
 
-export function observabilityHandlers({ health, metrics, traces, settings, settingsChanged }: Services): SomeHandlers<typeof observabilityOperations> {
+export function observabilityHandlers({ companion, health, metrics, traces, settings, settingsChanged }: Services): SomeHandlers<typeof observabilityOperations> {
   return {
     async get_health() {
       return health.current();
@@ -38,6 +38,9 @@ export function observabilityHandlers({ health, metrics, traces, settings, setti
     async update_settings(chosen) {
       const port = Number(chosen.embedded_server.listen.split(':').at(-1));
       if (port > largestPort) throw invalidInput({ path: 'embedded_server.listen', message: `A port is at most ${largestPort}` });
+      const networkPort = Number(chosen.embedded_server.network_listen.split(':').at(-1));
+      if (networkPort > largestPort) throw invalidInput({ path: 'embedded_server.network_listen', message: `A port is at most ${largestPort}` });
+      await companion.checkNetwork(settings.document.settings.embedded_server, chosen.embedded_server);
       const { settings: kept } = settings.update((document) => ({ ...document, settings: chosen }));
       await settingsChanged();
       return kept;

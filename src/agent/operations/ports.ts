@@ -10,6 +10,9 @@ import type { CheckedInput } from '../../shared/contract/operations.ts';
 import type { FolderQuestion } from '../machine/list-folder.ts';
 import type { MeasureQuestion } from '../machine/measure.ts';
 import type { NewRepository, RecoverySheet, Repository } from '../../shared/contract/schemas/repository.ts';
+import type { NewServerUser, ServerUserChange } from '../companion/companion-users.ts';
+import type { Settings } from '../../shared/contract/schemas/settings.ts';
+import type { ServerUserUse } from '../../shared/server-users.ts';
 import type { NewJob } from '../queue/job-record.ts';
 import type { JobFilter } from '../queue/queue-port.ts';
 import type { RepositoryRegistry } from '../repositories/registry-port.ts';
@@ -76,6 +79,18 @@ export interface Repositories extends RepositoryRegistry {
 export interface Companion {
   /** Always answers. */
   status(): OperationOutput<'get_server'>;
+  /** SERVER_NOT_RUNNING where it should answer and does not. */
+  use(): Promise<OperationOutput<'get_server_use'>>;
+  /** Whether it runs or not. These four: CONFIGURATION where the file of users cannot be used. */
+  users(): Promise<ServerUserUse[]>;
+  /** The password that was generated; null where one was given. SERVER_USER_EXISTS. */
+  addUser(user: NewServerUser): Promise<string | null>;
+  /** The same. SERVER_USER_NOT_FOUND. */
+  updateUser(name: string, change: ServerUserChange): Promise<string | null>;
+  /** SERVER_USER_NOT_FOUND. */
+  removeUser(name: string): Promise<void>;
+  /** Before these settings hold: SERVER_USERS_NEEDED, PORT_IN_USE, CONFIGURATION. */
+  checkNetwork(before: Settings['embedded_server'], chosen: Settings['embedded_server']): Promise<void>;
   connections(): Promise<Record<string, ConnectionHealth>>;
   /** Oldest first. */
   closedConnections(): Promise<ConnectionHealth[]>;

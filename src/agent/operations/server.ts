@@ -8,6 +8,27 @@ export function serverHandlers({ companion, destinations }: Services): SomeHandl
       return companion.status();
     },
 
+    async get_server_use() {
+      return await companion.use();
+    },
+
+    async list_server_users() {
+      return { users: await companion.users() };
+    },
+
+    async add_server_user(user) {
+      return { success: true, name: user.name, password: await companion.addUser(user) };
+    },
+
+    async update_server_user({ name, ...change }) {
+      return { success: true, name, password: await companion.updateUser(name, change) };
+    },
+
+    async remove_server_user({ name }) {
+      await companion.removeUser(name);
+      return { success: true };
+    },
+
     async get_connection_health() {
       return await companion.connections();
     },

@@ -7,6 +7,7 @@ import type { Job, JobPhase, JobState, SkippedItem } from '../../shared/contract
 import type { Plan } from '../../shared/contract/schemas/plan.ts';
 import { settings as settingsSchema } from '../../shared/contract/schemas/settings.ts';
 import { isCancelable } from '../../shared/job-states.ts';
+import type { ServerUserUse } from '../../shared/server-users.ts';
 import { ThisMachine } from '../machine/machine.ts';
 import type { AgentParts, Surroundings } from '../agent-parts.ts';
 import { planJob } from '../operations/new-job.ts';
@@ -179,12 +180,46 @@ function fakeCompanion(faults: Faults): Companion {
   const reach = (): void => {
     if (faults.companion !== undefined) throw faults.companion;
   };
+  const users = new Map<string, ServerUserUse>();
+  const readable = (): void => {
+    if (faults.serverUsers !== undefined) throw faults.serverUsers;
+  };
+  const known = (name: string): void => {
+    readable();
+    if (!users.has(name)) throw refused('SERVER_USER_NOT_FOUND');
+  };
   const connection = {
     connection_id: 'c1', fd: 21, remote_address: '127.0.0.1:50000', client_id: null, user_agent: null, connected_at: epoch, uptime_ms: 1, last_read_at: null, last_write_at: null, idle_read_ms: 0,
     idle_write_ms: 0, bytes_in: 0, bytes_out: 0, requests: 0, read_errors: 0, write_errors: 0, last_error: null, keep_alive: true, partial_clears: 0, state: 'idle' as const,
   };
   const partials = [{ id: knownPartial, repository: '', name: 'data/ab', client_id: null, bytes: 1, started_at: epoch }];
   return {
+    async use() {
+      reach();
+      return { since: epoch, stored_bytes: 0, disk: null, network: null };
+    },
+    async users() {
+      readable();
+      return [...users.values()];
+    },
+    async addUser({ name, password, quota_bytes, append_only }) {
+      readable();
+      if (users.has(name)) throw refused('SERVER_USER_EXISTS');
+      users.set(name, { name, quota_bytes, append_only, stored_bytes: 0, last_seen_at: null, computers: 0 });
+      return password === undefined ? 'made-by-the-fake' : null;
+    },
+    async updateUser(name, { generate_password: generates = false }) {
+      known(name);
+      return generates ? 'made-by-the-fake' : null;
+    },
+    async removeUser(name) {
+      known(name);
+      users.delete(name);
+    },
+    async checkNetwork(_, { network }) {
+      if (faults.network !== undefined) throw faults.network;
+      if (network && users.size === 0) throw refused('SERVER_USERS_NEEDED');
+    },
     status: () => ({ reach: 'reachable', url: 'http://127.0.0.1:1256', message: '', trouble: null, data_folder: '/data/server' }),
     async connections() {
       reach();

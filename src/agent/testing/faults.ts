@@ -16,5 +16,7 @@ export interface Faults {
   plans?: Failure;
   settings?: Failure;
   companion?: Failure;
+  serverUsers?: Failure;
+  network?: Failure;
   unexpected?: Error;
 }

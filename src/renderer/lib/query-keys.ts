@@ -16,4 +16,6 @@ export const keys = {
   closedConnections: ['closed-connections'],
   alerts: ['alerts'],
   settings: ['settings'],
+  serverUse: ['server-use'],
+  serverUsers: ['server-users'],
 } as const;

@@ -1,6 +1,6 @@
 /** A server on a free port of loopback with a temporary data folder, and small HTTP clients; for tests only. */
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { request as plainRequest } from 'node:http';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { request as tlsRequest } from 'node:https';
@@ -9,6 +9,9 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
+import { replaceFiles } from '../../core/platform/replace-files.ts';
+import { usersFileName } from '../../shared/server-users.ts';
+import type { ServerUser } from '../../shared/server-users.ts';
 import { startServer } from '../server.ts';
 import type { RunningServer, ServerPorts } from '../server.ts';
 import { defaultLimits } from '../server-options.ts';
@@ -40,7 +43,7 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-export type TestServerOptions = Partial<Omit<ServerOptions, 'limits'>> & { readonly limits?: Partial<ServerLimits>; readonly htpasswd?: string };
+export type TestServerOptions = Partial<Omit<ServerOptions, 'limits'>> & { readonly limits?: Partial<ServerLimits>; readonly htpasswd?: string; readonly users?: readonly ServerUser[] };
 
 export async function startTestServer(options: TestServerOptions = {}, ports: ServerPorts = {}): Promise<TestServer> {
   const outside = options.dataFolder === undefined ? temporaryFolder('server') : join(options.dataFolder, '..');
@@ -49,14 +52,16 @@ export async function startTestServer(options: TestServerOptions = {}, ports: Se
   const adminTokenFile = join(outside, 'admin-token');
   await writeFile(adminTokenFile, adminToken, { mode: 0o600 });
   const htpasswdFile = join(outside, 'htpasswd');
-  const { htpasswd, limits, ...rest } = options;
+  const usersFile = join(data, usersFileName);
+  const { htpasswd, users, limits, ...rest } = options;
+  if (users !== undefined) await writeUsers(data, users);
   if (htpasswd !== undefined) await writeFile(htpasswdFile, htpasswd, { mode: 0o600 });
   const server = await startServer(
     {
       host: '127.0.0.1',
       port: 0,
       dataFolder: data,
-      authentication: htpasswd === undefined ? { kind: 'none' } : { kind: 'htpasswd', file: htpasswdFile },
+      authentication: htpasswd === undefined && users === undefined ? { kind: 'none' } : { kind: 'htpasswd', file: htpasswdFile, usersFile },
       privateRepositories: false,
       appendOnly: false,
       prometheus: true,
@@ -80,6 +85,12 @@ export async function startTestServer(options: TestServerOptions = {}, ports: Se
       if (options.dataFolder === undefined) await rm(outside, { recursive: true, force: true });
     },
   };
+}
+
+/** Replaces the file of the server's own users. */
+export async function writeUsers(dataFolder: string, users: readonly ServerUser[]): Promise<void> {
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  replaceFiles([join(dataFolder, usersFileName)], JSON.stringify({ version: 1, users }));
 }
 
 /** One request on a connection of its own; the path is sent as it is. */

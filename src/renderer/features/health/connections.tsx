@@ -1,5 +1,5 @@
 /** The connections of the server of this computer, live; those that ended lately; and uploads on their way. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Unplug } from 'lucide-react';
 import { useState } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
@@ -13,7 +13,8 @@ import { useHost } from '../../lib/host/host.ts';
 import { useFormat, useMessages } from '../../lib/messages/messages.ts';
 import { useNow } from '../../lib/now.ts';
 import { keys } from '../../lib/query-keys.ts';
-import { Link } from '../../lib/router.tsx';
+import { ClearPartial, ConnectionDetails, usePartials } from './connection-details.tsx';
+import type { PartialUpload } from './connection-details.tsx';
 import { messages } from './messages.ts';
 import styles from './health.module.css';
 import { useConnections } from './use-connections.ts';
@@ -51,7 +52,7 @@ export function Connections(): ReactNode {
         ))}
       </dl>
       {connections.length === 0 ? <EmptyState icon={Unplug} title={t.noConnections} text={t.noConnectionsText} /> : <Table connections={connections} chosen={open} onChoose={setChosen} />}
-      {open === undefined ? null : <Details connection={open} onClose={() => setChosen(undefined)} />}
+      {open === undefined ? null : <ConnectionDetails connection={open} onClose={() => setChosen(undefined)} />}
       <Partials />
       <ClosedLately />
     </>
@@ -151,53 +152,9 @@ function ConnectionRow({ connection, chosen, onChoose }: { readonly connection: 
       </td>
       <td className={styles['number']}>{format.duration(Math.min(connection.idle_read_ms, connection.idle_write_ms) / 1000)}</td>
       <td className={classes(styles['number'], styles['wide'])}>{format.number(connection.requests)}</td>
-      <td className={styles['number']}>{format.number(connection.read_errors + connection.write_errors)}</td>
+      <td className={styles['number']}><span data-warn={connection.read_errors + connection.write_errors > 0 ? '' : undefined}>{format.number(connection.read_errors + connection.write_errors)}</span></td>
       <td className={styles['number']}>{format.duration(connection.uptime_ms / 1000)}</td>
     </tr>
-  );
-}
-
-function Details({ connection, onClose }: { readonly connection: LiveConnection; readonly onClose: () => void }): ReactNode {
-  const t = useMessages(messages);
-  const format = useFormat();
-  const name = connection.name ?? t.unknownClient;
-  const facts: readonly (readonly [string, string])[] = [
-    [t.connection, connection.connection_id],
-    [t.sinceRead, format.duration(connection.idle_read_ms / 1000)],
-    [t.lastError, connection.last_error === null ? t.noError : visibleText(connection.last_error)],
-    [t.sinceWrite, format.duration(connection.idle_write_ms / 1000)],
-    [t.keepAlive, connection.keep_alive ? t.yes : t.no],
-    [t.readWriteErrors, `${format.number(connection.read_errors)}, ${format.number(connection.write_errors)}`],
-    [t.requests, format.number(connection.requests)],
-    [t.cleared, format.number(connection.partial_clears)],
-  ];
-  return (
-    <section className={classes('card', styles['details'])} aria-label={t.details(visibleText(name))}>
-      <header>
-        <span className="strong grow cut">
-          <NameText>{name}</NameText>
-        </span>
-        {connection.job === undefined ? null : <Link to={{ place: 'jobs', jobId: connection.job.job_id }}>{t.showJob}</Link>}
-        <Button variant="quiet" size="small" onClick={onClose}>
-          {t.close}
-        </Button>
-      </header>
-      <dl>
-        {facts.map(([term, value]) => (
-          <FactPair key={term} term={term} value={value} />
-        ))}
-      </dl>
-      {connection.state === 'stalled' ? <p className={styles['stalledtext']}>{t.stalledText}</p> : null}
-    </section>
-  );
-}
-
-function FactPair({ term, value }: { readonly term: string; readonly value: string }): ReactNode {
-  return (
-    <>
-      <dt>{term}</dt>
-      <dd>{value}</dd>
-    </>
   );
 }
 
@@ -206,10 +163,8 @@ function Partials(): ReactNode {
   const t = useMessages(messages);
   const format = useFormat();
   const now = useNow(slowPollMs);
-  const { client } = useHost();
-  const cache = useQueryClient();
-  const partials = useQuery({ queryKey: keys.partials, queryFn: () => client.list_partials(), refetchInterval: slowPollMs, retry: false }).data ?? [];
-  const abort = useMutation({ mutationFn: (id: string) => client.abort_partial({ partial_id: id }), onSettled: () => cache.invalidateQueries({ queryKey: keys.partials }) });
+  const partials = usePartials();
+  const [clearing, setClearing] = useState<PartialUpload>();
   if (partials.length === 0) return null;
   return (
     <section className={classes('card', styles['table'], styles['later'])} aria-label={t.partials}>
@@ -222,7 +177,7 @@ function Partials(): ReactNode {
               <td className={styles['number']}>{format.bytes(partial.bytes)}</td>
               <td className={styles['number']}>{format.ago(new Date(partial.started_at), now)}</td>
               <td className={styles['number']}>
-                <Button size="small" variant="quiet" disabled={abort.isPending} onClick={() => abort.mutate(partial.id)}>
+                <Button size="small" variant="quiet" onClick={() => setClearing(partial)}>
                   {t.clearPartial}
                 </Button>
               </td>
@@ -230,7 +185,7 @@ function Partials(): ReactNode {
           ))}
         </tbody>
       </table>
-      {abort.error === null ? null : <ErrorPanel error={abort.error} />}
+      {clearing === undefined ? null : <ClearPartial partial={clearing} onClose={() => setClearing(undefined)} />}
     </section>
   );
 }

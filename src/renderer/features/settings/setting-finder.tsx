@@ -7,6 +7,7 @@ import { navigate } from '../../lib/router.tsx';
 import { messages } from './messages.ts';
 import { messages as networkMessages } from './network-messages.ts';
 import { messages as planMessages } from './plan-messages.ts';
+import { messages as serverMessages } from './server-messages.ts';
 import styles from './settings.module.css';
 
 interface Place {
@@ -83,11 +84,12 @@ function usePlaces(): readonly Place[] {
   const t = useMessages(messages);
   const network = useMessages(networkMessages);
   const plan = useMessages(planMessages);
+  const server = useMessages(serverMessages);
   const of = (page: keyof typeof t.pages, names: readonly string[]): readonly Place[] => [t.pages[page], ...names].map((name) => ({ name, page: t.pages[page], path: `/settings/${page}` }));
   return [
     ...of('repositories', [t.add.replace('…', ''), t.sheet, t.testPassword, t.checkCopies, t.renameTitle]),
     ...of('network', [network.byTheClock, network.uploads, network.downloads, network.jobs, network.perPlace, network.attempts]),
-    ...of('server', [t.serverSwitch, t.listen]),
+    ...of('server', [t.serverSwitch, t.listen, server.users, server.network, server.fingerprint, server.metrics]),
     ...of('alerts', [t.notifyCompleted, t.notifyFailed, t.notifyAlerts, t.quiet]),
     ...of('appearance', [t.theme, t.density, t.motion, t.contrast, t.language, t.numbers, t.sizes, t.letters]),
     ...of('about', [t.version, t.licence, t.logs]),

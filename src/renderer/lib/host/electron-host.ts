@@ -29,6 +29,7 @@ export function electronHost(bridge: Bridge): Host {
       showInFolder: async (path) => void opened(await bridge.showInFolder(path)),
       saveText: async (suggestedName, text) => opened(await bridge.saveText(suggestedName, text)),
       setTheme: async (theme) => void opened(await bridge.setTheme(theme)),
+      startAtLogin: { isSet: async () => opened(await bridge.startsAtLogin()), set: async (wanted) => void opened(await bridge.setStartAtLogin(wanted)) },
     },
   };
 }

@@ -30,6 +30,8 @@ export interface Capabilities {
   /** Asks where to, or downloads. False where the person closed the dialog. */
   readonly saveText: (suggestedName: string, text: string) => Promise<boolean>;
   readonly setTheme?: (theme: 'dark' | 'light' | 'system') => Promise<void>;
+  /** Starting when the person signs in to this computer. */
+  readonly startAtLogin?: { readonly isSet: () => Promise<boolean>; readonly set: (wanted: boolean) => Promise<void> };
 }
 
 export interface Host {

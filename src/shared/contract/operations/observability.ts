@@ -37,5 +37,5 @@ export const observabilityOperations = {
   }),
   list_alerts: operation({ method: 'GET', path: '/api/observability/alerts', description: 'Alerts, newest first.', input: nothing, output: z.strictObject({ alerts: z.array(alert) }), errors: [] }),
   get_settings: operation({ method: 'GET', path: '/api/settings', description: 'The settings of the agent.', input: nothing, output: settings, errors: [] }),
-  update_settings: operation({ method: 'PUT', path: '/api/settings', description: 'Replaces the settings of the agent.', input: settings, output: settings, errors: ['QUEUE_FULL'] }),
+  update_settings: operation({ method: 'PUT', path: '/api/settings', description: 'Replaces the settings of the agent.', input: settings, output: settings, errors: ['QUEUE_FULL', 'SERVER_USERS_NEEDED', 'PORT_IN_USE', 'CONFIGURATION'] }),
 } as const;

@@ -27,6 +27,14 @@ export const notifications = z.strictObject({
 });
 export type Notifications = z.infer<typeof notifications>;
 
+export const embeddedServer = z.strictObject({
+  enabled: z.boolean().default(true),
+  listen: z.string().regex(/^(127\.\d+\.\d+\.\d+|localhost|\[::1\]):\d{1,5}$/, 'a loopback address and a port').default('127.0.0.1:1256'),
+  network: z.boolean().default(false).describe('other computers reach it, at an address of its own, with TLS and sign-in'),
+  network_listen: z.string().regex(/^(\d+\.\d+\.\d+\.\d+|\[[0-9a-fA-F:]+\]):\d{1,5}$/, 'an address of this computer and a port').default('0.0.0.0:1257').describe('0.0.0.0: every address of this computer'),
+  metrics: z.boolean().default(false).describe('/metrics for Prometheus, with the token of the administrator'),
+});
+
 export const settings = z.strictObject({
   concurrency: z.number().int().min(1).max(16).default(2).describe('jobs at the same time'),
   concurrency_per_repository: z.number().int().min(1).max(16).default(1),
@@ -37,6 +45,6 @@ export const settings = z.strictObject({
   max_attempts: z.number().int().min(1).max(100).default(10),
   history_days: z.number().int().min(1).max(3650).default(90),
   history_jobs: z.number().int().min(10).max(100_000).default(10_000),
-  embedded_server: z.strictObject({ enabled: z.boolean().default(true), listen: z.string().regex(/^(127\.\d+\.\d+\.\d+|localhost|\[::1\]):\d{1,5}$/, 'a loopback address and a port').default('127.0.0.1:1256') }).default({ enabled: true, listen: '127.0.0.1:1256' }),
+  embedded_server: embeddedServer.default({ enabled: true, listen: '127.0.0.1:1256', network: false, network_listen: '0.0.0.0:1257', metrics: false }),
 });
 export type Settings = z.infer<typeof settings>;
