@@ -60,8 +60,6 @@ function kindsOf(snapshots: readonly HistorySnapshot[]): Record<string, unknown>
   const all = snapshots.flatMap(({ entries }) => entries);
   const types = new Map<string, Set<string>>();
   for (const { path: place, type } of all) types.set(place, (types.get(place) ?? new Set()).add(type));
-  const last = snapshots.at(-1)?.entries ?? [];
-  const contents = last.filter(({ type, size }) => type === 'file' && size > 0).map(({ content }) => content);
   return {
     hosts: [...new Set(snapshots.map(({ hostname }) => hostname))].sort(),
     writers: [...new Set(snapshots.map(({ writer }) => writer))].sort(),
@@ -70,7 +68,12 @@ function kindsOf(snapshots: readonly HistorySnapshot[]): Record<string, unknown>
     hardLinks: all.some(({ path: place }) => place.includes('/hard-')),
     emptyFiles: all.some(({ type, size }) => type === 'file' && size === 0),
     typeChanges: [...types.values()].some((seen) => seen.size > 1),
-    duplicates: new Set(contents).size < contents.length,
+    duplicates: snapshots.some(hasDuplicates),
     large: all.some(({ size }) => size > 1_500_000),
   };
+}
+
+function hasDuplicates({ entries }: HistorySnapshot): boolean {
+  const contents = entries.filter(({ type, size, path: place }) => type === 'file' && size > 0 && !place.includes('/hard-')).map(({ content }) => content);
+  return new Set(contents).size < contents.length;
 }

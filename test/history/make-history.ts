@@ -116,7 +116,7 @@ export function copyOfRepository(repository: string, copy: string): string {
 
 export interface OpenHistory {
   readonly repository: Repository;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Opens the repository of a history, or a copy of it, in this process. The index is not loaded. */
