@@ -66,6 +66,8 @@ export async function repairSnapshots(repository: Repository, snapshots: readonl
     ? await changesOf(() => Promise.resolve(), signal)
     : await withBlobWriter({ repository, lock: ports.lock, signal }, (writer, stopped) => changesOf((tree) => writer.write('tree', tree), stopped));
   await ports.lock.confirmed;
+  // A place that is gone altogether, as a drive that was pulled out, looks as if everything were lost.
+  await repository.store.stat({ type: 'config', name: '' }, signal);
   const replaced = await replaceSnapshots(repository, changes, { forget, dryRun, tag: repairTag, signal });
   const byOld = new Map(replaced.map((replacement) => [replacement.old, replacement]));
   return snapshots.map((old, i) => ({ replacement: byOld.get(old) ?? { old, outcome: 'unchanged' }, losses: losses[i] ?? [] }));
