@@ -9,8 +9,9 @@
  *     restic(newestRestic(), history.repository, ['snapshots'], { password: historyPassword });
  *     const { repository, close } = await openHistory(history.repository);
  */
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { deserialize, serialize } from 'node:v8';
 import { backup } from '../../src/core/archiver/backup.ts';
 import { loadAddon } from '../../src/core/native/load-addon.ts';
 import { systemClock } from '../../src/core/platform/clock.ts';
@@ -69,12 +70,41 @@ const tagSets: readonly (readonly string[])[] = [[], [], ['daily'], ['weekly', '
 /** Where the restic that writes believes to be. */
 const zones = ['UTC', 'America/New_York', 'Asia/Kolkata'];
 /** Small, so that even a small history has many packs. */
-const packSize = 1024 * 1024;
+const packSize = 512 * 1024;
 /** restic writes the third snapshot and every eighth from there. */
 const resticEvery = 8;
 
-/** Makes a history in `folder`, which exists and is empty; best on a RAM disk (`temporaryFolder`). */
-export async function makeHistory(folder: string, { seed, snapshots: count = 50, version = 2 }: HistoryOptions): Promise<History> {
+/**
+ * Makes a history in `folder`, which exists and is empty; best on a RAM disk (`temporaryFolder`). The repository is the
+ * caller's own; within one run of the tests a history is made once for all that ask for the same (test/set-up.ts), and
+ * `source` is then theirs together, to be read only.
+ */
+export async function makeHistory(folder: string, options: HistoryOptions): Promise<History> {
+  const cache = process.env['CYBERBACKUP_TEST_CACHE'];
+  if (cache === undefined) return generate(folder, options);
+  const { seed, snapshots = 50, version = 2 } = options;
+  const kept = path.join(cache, `history-${seed}-${snapshots}-${version}`);
+  if (!existsSync(kept)) await generateInto(cache, kept, options);
+  const history = deserialize(readFileSync(path.join(kept, recordName))) as History;
+  return { ...history, repository: copyOfRepository(path.join(kept, 'repository'), path.join(folder, 'repository')) };
+}
+
+const recordName = 'record';
+
+/** Two that ask at the same moment both make it; the first one's stays, and the other's `source` with it. */
+async function generateInto(cache: string, kept: string, options: HistoryOptions): Promise<void> {
+  const making = mkdtempSync(path.join(cache, 'making-'));
+  const history = await generate(making, options);
+  writeFileSync(path.join(making, recordName), serialize(history));
+  // The folder is left where it is, since snapshots name it; the name it is known by leads there.
+  try {
+    symlinkSync(making, kept, 'junction');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+async function generate(folder: string, { seed, snapshots: count = 50, version = 2 }: HistoryOptions): Promise<History> {
   const source = path.join(folder, 'source');
   const repositoryPath = path.join(folder, 'repository');
   const passwordFile = path.join(folder, 'password');
