@@ -97,6 +97,30 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/list.ts')).listCommand,
   },
   {
+    name: 'rewrite',
+    group: 'Look after a repository',
+    summary: 'Take paths out of snapshots that exist',
+    load: async () => (await import('./commands/rewrite.ts')).rewriteCommand,
+  },
+  {
+    name: 'copy',
+    group: 'Look after a repository',
+    summary: 'Copy snapshots from another repository',
+    load: async () => (await import('./commands/copy.ts')).copyCommand,
+  },
+  {
+    name: 'repair',
+    group: 'Look after a repository',
+    summary: 'Bring back what can be brought back',
+    load: async () => (await import('./commands/repair.ts')).repairCommand,
+  },
+  {
+    name: 'recover',
+    group: 'Look after a repository',
+    summary: 'Make a snapshot of folders that no snapshot leads to',
+    load: async () => (await import('./commands/recover.ts')).recoverCommand,
+  },
+  {
     name: 'key',
     group: 'Look after a repository',
     summary: 'List, add, remove and change passwords',

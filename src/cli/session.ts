@@ -32,6 +32,8 @@ export interface Session {
   readonly signal: AbortSignal;
   /** Settles when the lock is sure; to be awaited before anything is written or removed. */
   readonly locked: Promise<void>;
+  /** The lock itself, for work that stores packs; without a lock one that is sure and is never lost. */
+  readonly lock: Pick<Lock, 'confirmed' | 'signal'>;
   /** This run created the default repository. */
   readonly created: boolean;
 }
@@ -66,6 +68,7 @@ export async function withSession<T>(context: CliContext, options: SessionOption
           created: missing !== undefined,
           signal: lock === undefined ? context.signal : AbortSignal.any([context.signal, lock.signal]),
           locked: lock?.confirmed ?? Promise.resolve(),
+          lock: lock ?? { confirmed: Promise.resolve(), signal: new AbortController().signal },
         }),
       );
     } finally {
@@ -91,6 +94,7 @@ async function openChosen(context: CliContext, ports: Parameters<typeof openRepo
     file: context.options.passwordFile,
     storedFile: choice.embedded?.passwordFile,
     question: `Password of ${visibleText(ports.store.location)}`,
+    empty: context.options.insecureNoPassword,
     beforeAsking: () => requireRepository(ports.store, context.signal),
   });
   try {
