@@ -57,8 +57,14 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'dump',
     group: 'Back up and restore',
-    summary: 'Write one file of a snapshot to standard output',
+    summary: 'Write a file of a snapshot, or a folder as an archive, to standard output',
     load: async () => (await import('./commands/dump.ts')).dumpCommand,
+  },
+  {
+    name: 'diff',
+    group: 'Back up and restore',
+    summary: 'Show what changed between two snapshots',
+    load: async () => (await import('./commands/diff.ts')).diffCommand,
   },
   {
     name: 'init',
@@ -77,6 +83,18 @@ export const commandTable: readonly CommandEntry[] = [
     group: 'Look after a repository',
     summary: 'Show what a repository holds and how much it saves',
     load: async () => (await import('./commands/stats.ts')).statsCommand,
+  },
+  {
+    name: 'cat',
+    group: 'Look after a repository',
+    summary: 'Print an object of the repository as it is stored',
+    load: async () => (await import('./commands/cat.ts')).catCommand,
+  },
+  {
+    name: 'list',
+    group: 'Look after a repository',
+    summary: 'List the names of objects of a kind',
+    load: async () => (await import('./commands/list.ts')).listCommand,
   },
   {
     name: 'rewrite',

@@ -121,6 +121,44 @@ int64_t BlobIndex::plainLength(BlobType type, const uint8_t id[idSize]) const {
   return found == SlotTable::empty ? -1 : static_cast<int64_t>(recordOf(entries_[found]).plainLength());
 }
 
+size_t BlobIndex::entryCount() const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  return entries_.size();
+}
+
+uint32_t BlobIndex::entryOf(BlobType type, const uint8_t id[idSize]) const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  const uint32_t found = findEntry(type, id);
+  return found == SlotTable::empty ? notIndexed : found;
+}
+
+void BlobIndex::mark(uint8_t* marks, size_t size, BlobType type, const std::vector<Id>& ids, std::vector<Id>& missing) const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  for (const Id& id : ids) {
+    const uint32_t entry = findEntry(type, id.data());
+    if (entry == SlotTable::empty || entry / 8 >= size) missing.push_back(id);
+    else marks[entry / 8] |= static_cast<uint8_t>(1u << entry % 8);
+  }
+}
+
+MarkedBlobs BlobIndex::sumMarked(const uint8_t* marks, size_t size) const {
+  MarkedBlobs sum;
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  const size_t count = std::min(entries_.size(), size * 8);
+  for (size_t i = 0; i < count; i++) {
+    if ((marks[i / 8] >> i % 8 & 1) == 0) continue;
+    const Record record = recordOf(entries_[i]);
+    (record.type == BlobType::tree ? sum.treeBlobs : sum.dataBlobs)++;
+    sum.plain += record.plainLength();
+    sum.stored += record.length;
+    if (record.uncompressedLength == 0) continue;
+    sum.compressedBlobs++;
+    sum.compressedPlain += record.plainLength();
+    sum.compressedStored += record.length;
+  }
+  return sum;
+}
+
 std::vector<Id> BlobIndex::packIds() const {
   std::vector<Id> ids;
   {

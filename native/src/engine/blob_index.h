@@ -24,6 +24,11 @@ struct BlobLocation {
   uint32_t uncompressedLength;
 };
 
+// Sums over blobs. `plain`: bytes of their content; `stored`: bytes in packs, and of the compressed ones among them apart.
+struct MarkedBlobs {
+  uint64_t dataBlobs = 0, treeBlobs = 0, plain = 0, stored = 0, compressedPlain = 0, compressedStored = 0, compressedBlobs = 0;
+};
+
 class BlobIndex {
  public:
   size_t blobCount() const;
@@ -40,6 +45,14 @@ class BlobIndex {
   size_t locate(BlobType type, const uint8_t id[idSize], BlobLocation& first) const;
   // -1 if it is not indexed.
   int64_t plainLength(BlobType type, const uint8_t id[idSize]) const;
+  // How many entries there are, repeats included; none ever moves.
+  size_t entryCount() const;
+  // The number of the blob's first entry, below `entryCount`; `notIndexed` if there is none.
+  static constexpr uint32_t notIndexed = 0xffffffff;
+  uint32_t entryOf(BlobType type, const uint8_t id[idSize]) const;
+  // Sets the bit of each blob's first entry in `marks`, one bit an entry; what is not indexed is appended to `missing`.
+  void mark(uint8_t* marks, size_t size, BlobType type, const std::vector<Id>& ids, std::vector<Id>& missing) const;
+  MarkedBlobs sumMarked(const uint8_t* marks, size_t size) const;
   // Sorted, each once.
   std::vector<Id> packIds() const;
   // By offset.

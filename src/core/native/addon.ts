@@ -274,6 +274,8 @@ export interface Addon extends SocketPaths {
   readPackHeader(keys: KeySet, tail: Uint8Array, packLength: number): Buffer;
   /** Verifies a whole pack in memory off the event loop: hash, header against `records`, and every blob. Resolves with what is wrong, empty if nothing. */
   checkPack(keys: KeySet, packId: Uint8Array, pack: Uint8Array, records: Uint8Array): Promise<string[]>;
+  /** Where each node of a tree blob stands, and what sorting needs to know of it (repository/tree-outline.ts). `E_FORMAT` for what is no tree. */
+  outlineTree(tree: Uint8Array): Buffer;
   scanDirectory(path: Uint8Array, options: { readonly xattrs: boolean }): Promise<DirectoryEntry[]>;
   /** As `scanDirectory` with attributes, the plain files apart. `oldTree`: the folder's tree in the parent snapshot; `index` tells which blobs are stored. */
   scanFolder(path: Uint8Array, options: { readonly oldTree?: Uint8Array; readonly index: BlobIndex }): Promise<FolderScan>;

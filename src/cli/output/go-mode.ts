@@ -1,0 +1,8 @@
+/** Go's file mode (specification section 7) as Go prints it, which restic's output shows: `drwxr-xr-x`, `Lrwxrwxrwx`, `urwxr-xr-x`. */
+const letters = 'dalTLDpSugct?';
+
+export function goModeText(mode: number): string {
+  const kinds = [...letters].filter((_, at) => Math.floor(mode / 2 ** (31 - at)) % 2 === 1).join('');
+  const rights = [...'rwxrwxrwx'].map((letter, at) => (((mode >>> (8 - at)) & 1) === 1 ? letter : '-')).join('');
+  return `${kinds === '' ? '-' : kinds}${rights}`;
+}
