@@ -68,7 +68,7 @@ describe('the pictures', () => {
 
 describe('the workflow', () => {
   const text = readFileSync(path.join(root, '.github/workflows/desktop.yml'), 'utf8');
-  const workflow = yaml.load(text) as { permissions: object; jobs: Record<string, { needs?: string; steps: readonly { run?: string }[] }> };
+  const workflow = yaml.load(text) as { permissions: object; jobs: Record<string, { needs?: string; steps: readonly { run?: string; env?: object }[] }> };
 
   it('tests on the three systems before it packs, and reads only', () => {
     expect(text).toMatch(/ubuntu-\d/);
@@ -76,6 +76,11 @@ describe('the workflow', () => {
     expect(text).toMatch(/windows-\d/);
     expect(workflow.permissions).toEqual({ contents: 'read' });
     expect([workflow.jobs['package']?.needs, workflow.jobs['release']?.needs]).toEqual(['test', 'package']);
+  });
+
+  it('lets no double stand in for Electron', () => {
+    for (const { run, env } of workflow.jobs['test']?.steps ?? []) if (run?.includes('test:e2e') === true) expect(env).toEqual({ CYBERBACKUP_TRUE_ELECTRON: '1' });
+    expect(workflow.jobs['test']?.steps.filter(({ run }) => run?.includes('test:e2e') === true)).toHaveLength(2);
   });
 
   it('runs only scripts that there are', () => {

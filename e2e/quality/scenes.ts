@@ -1,5 +1,6 @@
 /** Every screen, dialog and state of the interface, each by how a person comes to it: for axe, for right-to-left, for pictures. */
 import type { Page } from '@playwright/test';
+import { drag } from '../support/drag.ts';
 import type { ScriptedApp, WorldName } from './scripted.ts';
 
 export interface Scene {
@@ -73,6 +74,15 @@ export const scenes: readonly Scene[] = [
   { name: 'cancel-all-dialog', world: 'busy', path: '/jobs', act: opens('ControlOrMeta+Shift+X') },
   { name: 'command-palette', world: 'busy', path: '/jobs', act: opens('ControlOrMeta+K') },
   { name: 'all-keys', world: 'calm', path: '/', act: opens('?') },
+  {
+    name: 'drop-overlay',
+    world: 'calm',
+    path: '/',
+    async act({ page }) {
+      await drag(page, [{ name: 'Harbour survey', path: '' }]);
+      await page.getByRole('heading', { name: 'Drop to back up' }).waitFor();
+    },
+  },
   { name: 'back-up-dialog', world: 'calm', path: '/', act: opens('ControlOrMeta+O') },
   { name: 'alerts', world: 'busy', path: '/jobs', act: async ({ page }) => await page.getByRole('button', { name: /^Alerts/ }).click() },
   { name: 'restore-browse', world: 'calm', path: '/restore' },
@@ -128,6 +138,7 @@ export async function play({ act }: Scene, app: ScriptedApp): Promise<void> {
   const loaded = page.locator('main').getByRole('heading').or(page.getByRole('heading')).first();
   await loaded.waitFor();
   await page.waitForLoadState('networkidle');
+  await app.agent.isHeard();
   await act?.(app);
   await loaded.waitFor({ state: 'attached' });
 }

@@ -23,11 +23,13 @@ export interface OpenApp {
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const electronFolder = join(root, 'node_modules/electron');
 
+/** Undefined: the double takes its place, unless CYBERBACKUP_TRUE_ELECTRON forbids it. */
 export function electronProgram(): string | undefined {
   const name = join(electronFolder, 'path.txt');
-  if (!existsSync(name)) return undefined;
-  const program = join(electronFolder, 'dist', readFileSync(name, 'utf8'));
-  return existsSync(program) ? program : undefined;
+  const program = existsSync(name) ? join(electronFolder, 'dist', readFileSync(name, 'utf8')) : undefined;
+  if (program !== undefined && existsSync(program)) return program;
+  if (process.env['CYBERBACKUP_TRUE_ELECTRON'] === '1') throw new Error("Electron's program is missing, and the double may not take its place");
+  return undefined;
 }
 
 function environment(world: World, more: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

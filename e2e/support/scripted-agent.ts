@@ -5,6 +5,7 @@
  *
  * Invariants: every answer fits the contract, or the request fails; an operation that the script does not know is refused.
  */
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startApi } from '../../src/agent/api/api-server.ts';
 import type { RunningApi } from '../../src/agent/api/api-server.ts';
@@ -52,6 +53,11 @@ export class ScriptedAgent {
     );
     const made = new ScriptedAgent([...jobs], api, hub, credentials);
     return made;
+  }
+
+  /** Resolves when somebody hears its events: what is told before is found in the lists, without any news of it. */
+  async isHeard(): Promise<void> {
+    while (this.#api.clients() === 0) await setTimeout(20);
   }
 
   /** Opens the interface once, at a path of it. */

@@ -44,7 +44,7 @@ export function Dialog({ onClose, title, description, icon, size = 'normal', foo
     <Radix.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
       <Radix.Portal>
         <div className={styles['scrim']}>
-          <Radix.Content onCloseAutoFocus={focusBack} className={classes(styles['dialog'], size === 'wide' && styles['wide'])} {...(description === undefined ? { 'aria-describedby': undefined } : {})} {...(onOpenAutoFocus === undefined ? {} : { onOpenAutoFocus })}>
+          <Radix.Content aria-modal onCloseAutoFocus={focusBack} className={classes(styles['dialog'], size === 'wide' && styles['wide'])} {...(description === undefined ? { 'aria-describedby': undefined } : {})} {...(onOpenAutoFocus === undefined ? {} : { onOpenAutoFocus })}>
             <div className={styles['head']}>
               <DialogIcon icon={icon} />
               <div className={styles['titles']}>
@@ -69,7 +69,7 @@ export function AlertDialog({ onClose, title, description, icon, size = 'normal'
     <RadixAlert.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
       <RadixAlert.Portal>
         <div className={styles['scrim']}>
-          <RadixAlert.Content onCloseAutoFocus={focusBack} className={classes(styles['dialog'], size === 'wide' && styles['wide'])} {...(description === undefined ? { 'aria-describedby': undefined } : {})} onOpenAutoFocus={onOpenAutoFocus}>
+          <RadixAlert.Content aria-modal onCloseAutoFocus={focusBack} className={classes(styles['dialog'], size === 'wide' && styles['wide'])} {...(description === undefined ? { 'aria-describedby': undefined } : {})} onOpenAutoFocus={onOpenAutoFocus}>
             <div className={styles['head']}>
               <DialogIcon icon={icon} />
               <div className={styles['titles']}>
@@ -99,7 +99,7 @@ export function PaletteDialog({ onClose, label, children }: { readonly onClose: 
     <Radix.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
       <Radix.Portal>
         <div className={classes(styles['scrim'], styles['top'])}>
-          <Radix.Content onCloseAutoFocus={focusBack} className={classes(styles['dialog'], styles['palette'])} aria-describedby={undefined}>
+          <Radix.Content aria-modal onCloseAutoFocus={focusBack} className={classes(styles['dialog'], styles['palette'])} aria-describedby={undefined}>
             <Radix.Title className="sr">{label}</Radix.Title>
             {children}
           </Radix.Content>
