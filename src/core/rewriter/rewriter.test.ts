@@ -104,6 +104,15 @@ describe('repair snapshots', () => {
     expect(store.names('snapshot')).toEqual([id]);
   });
 
+  it('refuses while a pack is in no index', async () => {
+    const { repository, store, id } = await scene();
+    const snapshots = await listSnapshots(repository);
+    // Nothing is in an index file.
+    await repository.loadIndex();
+    await expect(repairSnapshots(repository, snapshots, { forget: false, dryRun: false }, { lock })).rejects.toMatchObject({ code: 'DAMAGED', message: expect.stringContaining('is in no index, and may hold what seems to be lost') });
+    expect(store.names('snapshot')).toEqual([id]);
+  });
+
   it('names each loss and keeps the rest', async () => {
     const { repository, id } = await scene({ content: false });
     const [result] = await repairSnapshots(repository, await listSnapshots(repository), { forget: false, dryRun: true }, { lock });
