@@ -3,8 +3,9 @@
  * index lists. Whatever is left can be restored.
  *
  * Invariants: only what the index and the packs really have not counts as lost: storage that cannot be reached ends the
- * work. Pieces of files are looked up, not read (damaged packs are first taken out of the index).
+ * work, and so does a pack that no index lists. Pieces of files are looked up, not read (damaged packs are first taken out of the index).
  */
+import { Failure } from '../../shared/errors.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { StoredSnapshot } from '../repository/snapshots.ts';
 import type { TreeNode } from '../repository/tree.ts';
@@ -66,11 +67,19 @@ export async function repairSnapshots(repository: Repository, snapshots: readonl
     ? await changesOf(() => Promise.resolve(), signal)
     : await withBlobWriter({ repository, lock: ports.lock, signal }, (writer, stopped) => changesOf((tree) => writer.write('tree', tree), stopped));
   await ports.lock.confirmed;
-  // A place that is gone altogether, as a drive that was pulled out, looks as if everything were lost.
-  await repository.store.stat({ type: 'config', name: '' }, signal);
+  if (!dryRun && changes.length > 0) await requireWholeView(repository, signal);
   const replaced = await replaceSnapshots(repository, changes, { forget, dryRun, tag: repairTag, signal });
   const byOld = new Map(replaced.map((replacement) => [replacement.old, replacement]));
   return snapshots.map((old, i) => ({ replacement: byOld.get(old) ?? { old, outcome: 'unchanged' }, losses: losses[i] ?? [] }));
+}
+
+/** Refuses where what seems lost may not be: a place that is gone altogether, as a drive that was pulled out, or packs that no index lists. */
+async function requireWholeView({ store, index }: Repository, signal?: AbortSignal): Promise<void> {
+  await store.stat({ type: 'config', name: '' }, signal);
+  for await (const { name } of store.list('data', signal)) {
+    if (index.packRecords(Buffer.from(name, 'hex')).length > 0) continue;
+    throw new Failure('DAMAGED', { what: `Pack ${name} is in no index, and may hold what seems to be lost`, safe: 'No snapshot was changed or removed', next: 'Run `cyberbackup repair index`, then the same command again' });
+  }
 }
 
 function repairingRule(repository: Repository, tell: (loss: Loss) => void): Rule {

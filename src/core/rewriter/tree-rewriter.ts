@@ -62,7 +62,7 @@ export class TreeRewriter {
   readonly #rule: Rule;
   readonly #reader: TreeReader;
   readonly #done = new Map<string, RewrittenTree>();
-  /** Trees of ours that are on their way. */
+  /** Trees of ours that are on their way, or known to be there. */
   readonly #stored = new Set<string>();
 
   constructor(ports: RewriterPorts, rule: Rule) {
@@ -135,10 +135,25 @@ export class TreeRewriter {
     const { repository, store } = this.#ports;
     const id = repository.addon.sha256(tree);
     const key = id.toString('latin1');
-    if (this.#stored.has(key) || repository.index.has('tree', id)) return id;
+    if (this.#stored.has(key)) return id;
+    // What only an index has would be in no snapshot's way to be restored; the engine would not store it again either.
+    if (repository.index.has('tree', id)) await this.#requireReadable(id);
+    else await store(tree);
     this.#stored.add(key);
-    await store(tree);
     return id;
+  }
+
+  async #requireReadable(id: Buffer): Promise<void> {
+    try {
+      await this.#reader.readBlob(id);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== 'DAMAGED') throw error;
+      throw new Failure(
+        'DAMAGED',
+        { what: `An index lists the folder ${id.toString('hex')}, which is needed and cannot be read`, safe: 'No snapshot was changed or removed', next: 'Run `cyberbackup repair index`, then the same command again' },
+        { cause: error },
+      );
+    }
   }
 }
 
