@@ -56,40 +56,40 @@ export class TarWriter implements ArchiveWriter {
 function headers({ name, node }: ArchiveEntry, size: number): Buffer {
   const fullName = node.type === 'dir' ? Buffer.concat([name, Buffer.from('/')]) : name;
   const target = node.linkTarget ?? Buffer.alloc(0);
-  const records: [string, Buffer][] = [];
-  const split = splitName(fullName);
-  if (split === undefined) records.push(['path', fullName]);
-  if (!fits(target, fields.link)) records.push(['linkpath', target]);
-  const seconds = wholeSeconds(node.mtime);
+  const records: [string, Buffer][] = attributeRecords(node);
+  const bytes = (key: string, value: Buffer, field: readonly [number, number]): void => {
+    if (value.length > field[1] || !isAscii(value)) records.push([key, value]);
+  };
   const number = (key: string, value: number, largest: number): number => {
     if (value >= 0 && value <= largest) return value;
     records.push([key, Buffer.from(String(value))]);
     return 0;
   };
-  const text = (key: string, value: string): Buffer => {
-    const bytes = Buffer.from(value);
-    if (fits(bytes, fields.user)) return bytes;
-    records.push([key, bytes]);
-    return Buffer.alloc(0);
-  };
   const header = Buffer.alloc(blockSize);
-  const place = split ?? { prefix: Buffer.alloc(0), name: asciiEnd(fullName) };
-  put(header, fields.name, place.name);
-  put(header, fields.prefix, place.prefix);
   putOctal(header, fields.mode, statFromMode(node.mode).permissions);
   putOctal(header, fields.uid, number('uid', node.uid, largestOctal7));
   putOctal(header, fields.gid, number('gid', node.gid, largestOctal7));
   putOctal(header, fields.size, number('size', size, largestOctal11));
-  putOctal(header, fields.mtime, number('mtime', seconds, largestOctal11));
+  putOctal(header, fields.mtime, number('mtime', wholeSeconds(node.mtime), largestOctal11));
   put(header, fields.type, Buffer.from(typeFlags[node.type] ?? '0'));
-  if (fits(target, fields.link)) put(header, fields.link, target);
+  bytes('linkpath', target, fields.link);
+  putText(header, fields.link, target);
   put(header, fields.magic, Buffer.from('ustar\u000000'));
-  put(header, fields.user, text('uname', node.user));
-  put(header, fields.group, text('gname', node.group));
+  bytes('uname', Buffer.from(node.user), fields.user);
+  putText(header, fields.user, Buffer.from(node.user));
+  bytes('gname', Buffer.from(node.group), fields.group);
+  putText(header, fields.group, Buffer.from(node.group));
   putOctal(header, fields.major, 0);
   putOctal(header, fields.minor, 0);
+  const split = records.length === 0 ? splitName(fullName) : undefined;
+  if (split === undefined) {
+    bytes('path', fullName, fields.name);
+    putText(header, fields.name, fullName);
+  } else {
+    put(header, fields.name, split.name);
+    put(header, fields.prefix, split.prefix);
+  }
   seal(header);
-  records.push(...attributeRecords(node));
   return records.length === 0 ? header : Buffer.concat([paxEntry(fullName, records), header]);
 }
 
@@ -97,11 +97,6 @@ function headers({ name, node }: ArchiveEntry, size: number): Buffer {
 function wholeSeconds(instant: bigint): number {
   const floor = instant / second - (instant % second < 0n ? 1n : 0n);
   return Number(floor + (instant - floor * second >= second / 2n ? 1n : 0n));
-}
-
-/** ASCII without NUL that the field holds. */
-function fits(bytes: Buffer, [, length]: readonly [number, number]): boolean {
-  return bytes.length <= length && isAscii(bytes);
 }
 
 function isAscii(bytes: Buffer): boolean {
@@ -116,12 +111,6 @@ function splitName(name: Buffer): { readonly prefix: Buffer; readonly name: Buff
     if (name[at] === 0x2f && name.length - at - 1 <= fields.name[1]) return { prefix: name.subarray(0, at), name: name.subarray(at + 1) };
   }
   return undefined;
-}
-
-/** Something to read for a program that knows no pax. */
-function asciiEnd(name: Buffer): Buffer {
-  const bytes = Buffer.from(name.map((byte) => (byte < 0x80 && byte > 0x1f ? byte : 0x5f)));
-  return bytes.subarray(Math.max(0, bytes.length - fields.name[1]));
 }
 
 function attributeRecords(node: TreeNode): [string, Buffer][] {
@@ -140,12 +129,11 @@ function attributeRecords(node: TreeNode): [string, Buffer][] {
 function paxEntry(name: Buffer, records: readonly [string, Buffer][]): Buffer {
   const content = Buffer.concat(records.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => paxRecord(key, value)));
   const header = Buffer.alloc(blockSize);
-  put(header, fields.name, asciiEnd(Buffer.concat([Buffer.from('PaxHeaders.0/'), name.subarray(name.lastIndexOf(0x2f, name.length - 2) + 1)])));
-  putOctal(header, fields.mode, 0o644);
-  putOctal(header, fields.uid, 0);
-  putOctal(header, fields.gid, 0);
+  const slash = name.lastIndexOf(0x2f);
+  const own = Buffer.concat([name.subarray(0, slash + 1), Buffer.from('PaxHeaders.0/'), name.subarray(slash + 1)]);
+  putText(header, fields.name, own.at(-1) === 0x2f ? own.subarray(0, -1) : own);
+  for (const field of [fields.mode, fields.uid, fields.gid, fields.mtime]) putOctal(header, field, 0);
   putOctal(header, fields.size, content.length);
-  putOctal(header, fields.mtime, 0);
   put(header, fields.type, Buffer.from('x'));
   put(header, fields.magic, Buffer.from('ustar\u000000'));
   seal(header);
@@ -162,6 +150,14 @@ function paxRecord(key: string, value: Buffer): Buffer {
 
 function put(header: Buffer, [offset, length]: readonly [number, number], bytes: Buffer): void {
   bytes.copy(header, offset, 0, length);
+}
+
+/** What of a text is ASCII, for a program that knows no pax. A cut name must not look like that of a folder. */
+function putText(header: Buffer, field: readonly [number, number], text: Buffer): void {
+  const [offset, length] = field;
+  const ascii = Buffer.from(text.filter((byte) => byte < 0x80 && byte !== 0));
+  put(header, field, ascii);
+  for (let at = offset + length - 1; ascii.length > length && header[at] === 0x2f; at -= 1) header[at] = 0;
 }
 
 function putOctal(header: Buffer, [offset, length]: readonly [number, number], value: number): void {
