@@ -19,6 +19,7 @@ export const layers = {
   'core/checker': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository'], packages: [], node: true },
   'core/pruner': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository'], packages: [], node: true },
   'core/repairer': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository', 'core/pruner'], packages: [], node: true },
+  'core/rewriter': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository', 'core/archiver'], packages: [], node: true },
 
   server: { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'telemetry'], packages: ['bcryptjs'], node: true },
 
