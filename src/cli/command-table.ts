@@ -127,6 +127,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/key.ts')).keyCommand,
   },
   {
+    name: 'prune',
+    group: 'Look after a repository',
+    summary: 'Remove what no snapshot needs any more',
+    load: async () => (await import('./commands/prune.ts')).pruneCommand,
+  },
+  {
     name: 'unlock',
     group: 'Look after a repository',
     summary: 'Remove locks that ended programs left behind',

@@ -2,8 +2,9 @@
 
 #include "engine/class_slot.h"
 #include "engine/js_arguments.h"
+#include "engine/js_marks.h"
 #include "engine/task.h"
-#include "engine/tree_outline.h"
+#include "engine/tree_references.h"
 
 namespace cyberbackup {
 
@@ -26,8 +27,13 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
                         InstanceMethod<&IndexObject::contentLength>("contentLength"),
                         InstanceMethod<&IndexObject::packIds>("packIds"), InstanceMethod<&IndexObject::packRecords>("packRecords"),
                         InstanceAccessor<&IndexObject::entryCount>("entryCount"), InstanceMethod<&IndexObject::entryOf>("entryOf"),
-                        InstanceMethod<&IndexObject::mark>("mark"), InstanceMethod<&IndexObject::markTree>("markTree"),
-                        InstanceMethod<&IndexObject::sumMarked>("sumMarked")});
+                        InstanceMethod<&IndexObject::markIn>("markIn"), InstanceMethod<&IndexObject::markTreeIn>("markTreeIn"),
+                        InstanceMethod<&IndexObject::sumMarked>("sumMarked"),
+                        InstanceMethod<&IndexObject::clearMarks>("clearMarks"), InstanceMethod<&IndexObject::chooseCopies>("chooseCopies"),
+                        InstanceMethod<&IndexObject::delegate<markTree>>("markTree"), InstanceMethod<&IndexObject::delegate<markTrees>>("markTrees"),
+                        InstanceMethod<&IndexObject::delegate<keepOutside>>("keepOutside"), InstanceMethod<&IndexObject::delegate<usedOnlyIn>>("usedOnlyIn"),
+                        InstanceMethod<&IndexObject::delegate<packUsage>>("packUsage"),
+                        InstanceMethod<&IndexObject::delegate<keptRecords>>("keptRecords"), InstanceMethod<&IndexObject::delegate<indexJson>>("indexJson")});
   }
 
   explicit IndexObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<IndexObject>(info), index_(std::make_shared<BlobIndex>()) {
@@ -136,7 +142,7 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
     return Napi::Number::New(env, entry == BlobIndex::notIndexed ? -1.0 : static_cast<double>(entry));
   }
 
-  Napi::Value mark(const Napi::CallbackInfo& info) {
+  Napi::Value markIn(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     const ByteSpan marks = bytesArgument(env, info[0], "marks");
     const BlobType type = blobTypeArgument(env, info[1]);
@@ -148,14 +154,15 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
     return idsToBuffer(env, missing);
   }
 
-  Napi::Value markTree(const Napi::CallbackInfo& info) {
+  Napi::Value markTreeIn(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     const ByteSpan marks = bytesArgument(env, info[0], "marks");
     const ByteSpan tree = bytesArgument(env, info[1], "tree");
     return throwCoded(env, [&] {
-      const TreeBlobs blobs = blobsOfTree(tree);
+      TreeReferences blobs;
+      readTreeReferences(tree, blobs);
       std::vector<Id> missingData, missingTrees;
-      index_->mark(const_cast<uint8_t*>(marks.data), marks.size, BlobType::data, blobs.content, missingData);
+      index_->mark(const_cast<uint8_t*>(marks.data), marks.size, BlobType::data, blobs.contents, missingData);
       index_->mark(const_cast<uint8_t*>(marks.data), marks.size, BlobType::tree, blobs.subtrees, missingTrees);
       Napi::Object result = Napi::Object::New(env);
       result.Set("subtrees", idsToBuffer(env, blobs.subtrees));
@@ -183,6 +190,21 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
 
   static Napi::Value idsToBuffer(Napi::Env env, const std::vector<Id>& ids) {
     return copyToBuffer(env, {reinterpret_cast<const uint8_t*>(ids.data()), ids.size() * idSize});
+  }
+
+  Napi::Value clearMarks(const Napi::CallbackInfo& info) {
+    index_->clearMarks();
+    return info.Env().Undefined();
+  }
+
+  Napi::Value chooseCopies(const Napi::CallbackInfo& info) {
+    index_->chooseCopies();
+    return info.Env().Undefined();
+  }
+
+  template <Napi::Value (*Call)(const SharedIndex&, const Napi::CallbackInfo&)>
+  Napi::Value delegate(const Napi::CallbackInfo& info) {
+    return Call(index_, info);
   }
 
   std::shared_ptr<BlobIndex> index_;

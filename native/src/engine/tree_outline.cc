@@ -87,23 +87,6 @@ OutlineNode readNode(JsonReader& reader, const uint8_t* blob) {
   return node;
 }
 
-void readBlobs(JsonReader& reader, TreeBlobs& blobs) {
-  reader.beginObject();
-  ByteSpan member;
-  while (reader.nextMember(member)) {
-    const bool isContent = equals(member, "content"), isSubtree = equals(member, "subtree");
-    if (reader.null()) continue;
-    if (isSubtree) {
-      blobs.subtrees.push_back(idOf(reader.rawString()));
-    } else if (isContent) {
-      reader.beginArray();
-      while (reader.nextElement()) blobs.content.push_back(idOf(reader.rawString()));
-    } else {
-      reader.skipValue();
-    }
-  }
-}
-
 // Positions are 32 bits wide.
 void checkSize(ByteSpan tree) {
   if (tree.size > UINT32_MAX) throw CodedError("E_LIMIT", "the tree is larger than 4 GiB");
@@ -131,14 +114,6 @@ std::vector<uint8_t> outlineToBytes(const std::vector<OutlineNode>& nodes) {
     }
   }
   return bytes;
-}
-
-TreeBlobs blobsOfTree(ByteSpan tree) {
-  checkSize(tree);
-  JsonReader reader(tree);
-  TreeBlobs blobs;
-  eachNode(reader, [&] { readBlobs(reader, blobs); });
-  return blobs;
 }
 
 }  // namespace cyberbackup

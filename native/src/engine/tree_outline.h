@@ -1,5 +1,5 @@
 // A tree blob without its details: where each node stands, and the few facts that whoever compares, sorts or sums folders
-// needs; and the blobs that a tree names. A folder of a hundred thousand entries is read in tens of milliseconds.
+// needs. A folder of a hundred thousand entries is read in tens of milliseconds.
 //
 // What is no tree throws `E_FORMAT`. Names are not judged here: whoever uses one decodes its node.
 #pragma once
@@ -35,13 +35,5 @@ std::vector<OutlineNode> outlineTree(ByteSpan tree);
 
 // n·40 bytes, little-endian: the members in their order, 32 bits each but for the size, which has 64.
 std::vector<uint8_t> outlineToBytes(const std::vector<OutlineNode>& nodes);
-
-// In stored order, repeats included.
-struct TreeBlobs {
-  std::vector<Id> content;
-  std::vector<Id> subtrees;
-};
-
-TreeBlobs blobsOfTree(ByteSpan tree);
 
 }  // namespace cyberbackup

@@ -12,6 +12,7 @@ import { visiblePath, visibleText } from '../output/visible-text.ts';
 import { ProgressDisplay } from '../progress/progress-display.ts';
 import { withSession } from '../session.ts';
 import { addFilterOptions, snapshotFilter, type FilterFlags } from '../snapshot-selector.ts';
+import type { RepairWord } from './repair.ts';
 import { rewriterView } from './rewrite.ts';
 
 interface RepairSnapshotsFlags extends FilterFlags {
@@ -19,18 +20,17 @@ interface RepairSnapshotsFlags extends FilterFlags {
   readonly dryRun?: boolean;
 }
 
-export const repairSnapshotsExamples = [
-  { does: 'See what is lost', line: 'cyberbackup repair snapshots --dry-run' },
-  { does: 'Put what is left in place of damaged snapshots', line: 'cyberbackup repair snapshots --forget' },
-];
-
-/** Adds arguments, options and the action of the word `snapshots`. */
-export function configureRepairSnapshots(command: Command, act: Act): void {
-  addFilterOptions(command.description('Cut out of snapshots what is lost').argument('[snapshots...]', 'begins of ids (default: all that the filter leaves)'))
-    .option('--forget', 'remove the damaged snapshots once the repaired ones are stored')
-    .option('-n, --dry-run', 'only say what would be done')
-    .action(act(run));
-}
+export const repairSnapshotsWord: RepairWord = {
+  name: 'snapshots',
+  summary: 'Cut out of snapshots what is lost',
+  example: { does: 'Put what is left in place of damaged snapshots', line: 'cyberbackup repair snapshots --forget' },
+  configure(command: Command, act: Act) {
+    addFilterOptions(command.argument('[snapshots...]', 'begins of ids (default: all that the filter leaves)'))
+      .option('--forget', 'remove the damaged snapshots once the repaired ones are stored')
+      .option('-n, --dry-run', 'only say what would be done')
+      .action(act(run));
+  },
+};
 
 async function run(context: CliContext, command: Command): Promise<undefined> {
   const flags = command.opts<RepairSnapshotsFlags>();

@@ -56,14 +56,14 @@ export class BlobMarker {
   async mark({ marks, entered }: MarkedTrees, root: Buffer, skip?: Marks): Promise<void> {
     const { index } = this.#repository;
     const rootEntry = index.entryOf('tree', root);
-    index.mark(marks, 'tree', root);
+    index.markIn(marks, 'tree', root);
     if ((skip !== undefined && isMarked(skip, rootEntry)) || !enter(entered, rootEntry)) return;
     const pending = [root];
     for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
       this.#signal?.throwIfAborted();
       const blob = await this.#read(id);
       if (blob === undefined) continue;
-      const { subtrees, missingData } = index.markTree(marks, blob);
+      const { subtrees, missingData } = index.markTreeIn(marks, blob);
       this.#tellMissing(id, missingData);
       for (let at = 0; at < subtrees.length; at += 32) {
         const subtree = subtrees.subarray(at, at + 32);

@@ -1,5 +1,6 @@
 /** Where every blob of a repository lies, in the engine's memory: part of the contract in addon.ts. */
 import type { BlobType } from './addon.ts';
+import type { BlobMarks } from './blob-marks.ts';
 
 /** Bytes of a location as `BlobIndex.locate` writes it. */
 export const locationSize = 44;
@@ -46,7 +47,7 @@ export interface BlobLocation {
 }
 
 /** All index files of a repository, merged; under 64 bytes a blob. Thread-safe. */
-export interface BlobIndex {
+export interface BlobIndex extends BlobMarks {
   readonly blobCount: number;
   readonly packCount: number;
   /** Bytes of memory held. */
@@ -71,9 +72,9 @@ export interface BlobIndex {
   /** The number of the blob's first entry, or -1 if it is not indexed. */
   entryOf(type: BlobType, id: Uint8Array): number;
   /** Marks the blobs of n·32 bytes of ids; returns those that are not indexed. */
-  mark(marks: Marks, type: BlobType, ids: Uint8Array): Buffer;
+  markIn(marks: Marks, type: BlobType, ids: Uint8Array): Buffer;
   /** Marks everything that a tree blob names, files' content and folders' trees. Throws `E_FORMAT` for what is no tree. */
-  markTree(marks: Marks, tree: Uint8Array): MarkedTree;
+  markTreeIn(marks: Marks, tree: Uint8Array): MarkedTree;
   sumMarked(marks: Marks): MarkedBlobs;
   /** All pack ids, n·32 bytes, sorted, each once. */
   packIds(): Buffer;

@@ -39,11 +39,11 @@ class BlobSet {
   }
 
   addTree(id: Buffer): void {
-    this.#miss('t', this.#repository.index.mark(this.marks, 'tree', id));
+    this.#miss('t', this.#repository.index.markIn(this.marks, 'tree', id));
   }
 
   addBlobsOf(tree: Buffer): Buffer {
-    const { subtrees, missingData, missingTrees } = this.#repository.index.markTree(this.marks, tree);
+    const { subtrees, missingData, missingTrees } = this.#repository.index.markTreeIn(this.marks, tree);
     this.#miss('d', missingData);
     this.#miss('t', missingTrees);
     return subtrees;

@@ -43,7 +43,7 @@ export async function sizesByFolder(repository: Repository, snapshot: StoredSnap
   for (const { subtree, content, ...entry } of entries) {
     const used = newMarkedTrees(repository);
     if (subtree !== null) await marker.mark(used, subtree);
-    else if (content !== null) repository.index.mark(used.marks, 'data', content);
+    else if (content !== null) repository.index.markIn(used.marks, 'data', content);
     sizes.push({ ...entry, stored: repository.index.sumMarked(used.marks).stored });
   }
   return sizes.sort(bySize);

@@ -45,7 +45,7 @@ export async function sizesByType(repository: Repository, snapshots: readonly St
       const kind = kindOfName(name);
       const entry = kinds.get(kind) ?? { sum: { files: 0, size: 0 }, marks: newMarks(repository), extensions: new Map<string, Sum>() };
       kinds.set(kind, entry);
-      index.mark(entry.marks, 'data', content);
+      index.markIn(entry.marks, 'data', content);
       if (!contents.add(createHash('sha256').update(content).digest())) continue;
       add(entry.sum, size);
       const extension = extensionOf(name);
