@@ -17,6 +17,7 @@ export const layers = {
   'core/archiver': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository'], packages: [], node: true },
   'core/restorer': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository', 'core/archiver'], packages: [], node: true },
   'core/checker': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository'], packages: [], node: true },
+  'core/retention': { ours: ['shared', 'core/platform', 'core/storage', 'core/repository'], packages: [], node: true },
 
   server: { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'telemetry'], packages: ['bcryptjs'], node: true },
 
