@@ -14,7 +14,7 @@ import { addForgetOptions, readForgetFlags, type ForgetRequest } from '../forget
 import { frozenFailure, frozenLines } from '../forget/frozen-text.ts';
 import { groupJson } from '../forget/group-json.ts';
 import { simulateForget } from '../forget/simulation.ts';
-import { snapshotTable } from '../forget/snapshot-table.ts';
+import { snapshotTable, zoneName, type TableStyle } from '../forget/snapshot-table.ts';
 import { shortId } from '../output/format.ts';
 import { visibleText } from '../output/visible-text.ts';
 import { withSession, type Session } from '../session.ts';
@@ -86,15 +86,15 @@ function report(context: CliContext, request: ForgetRequest, plan: readonly Plan
     if (plan.length > 0) terminal.json(plan.map((group) => groupJson(group, isFrozen(group) && !request.dryRun)));
   } else if (!options.quiet) {
     terminal.line(`Applying Policy: ${visibleText(describePolicy(request.policy))}`);
-    for (const group of plan) if (request.dryRun || !isFrozen(group)) terminal.lines(tables(group, request));
+    for (const group of plan) if (request.dryRun || !isFrozen(group)) terminal.lines(tables(group, { compact: request.compact, zone: zoneName(context.env) }));
   }
   for (const { frozen } of plan.filter(isFrozen)) if (frozen !== undefined) for (const line of frozenLines(frozen, request.groupBy)) terminal.message(line);
 }
 
-function tables({ keep, remove: gone }: PlannedGroup, { compact }: ForgetRequest): string[] {
+function tables({ keep, remove: gone }: PlannedGroup, style: TableStyle): string[] {
   const lines: string[] = [];
-  if (keep.length > 0) lines.push(`keep ${keep.length} snapshots:`, ...snapshotTable(keep.map(({ item, reasons }) => ({ stored: item, reasons })).reverse(), compact), '');
-  if (gone.length > 0) lines.push(`remove ${gone.length} snapshots:`, ...snapshotTable(gone.map((stored) => ({ stored })).reverse(), compact), '');
+  if (keep.length > 0) lines.push(`keep ${keep.length} snapshots:`, ...snapshotTable(keep.map(({ item, reasons }) => ({ stored: item, reasons })).reverse(), style), '');
+  if (gone.length > 0) lines.push(`remove ${gone.length} snapshots:`, ...snapshotTable(gone.map((stored) => ({ stored })).reverse(), style), '');
   return lines;
 }
 

@@ -17,8 +17,14 @@ interface Column {
 
 const gap = '  ';
 
+export interface TableStyle {
+  readonly compact: boolean;
+  /** As `zoneName` gives it. */
+  readonly zone: string;
+}
+
 /** Lines, without line ends, in the order given. */
-export function snapshotTable(rows: readonly TableSnapshot[], compact: boolean): string[] {
+export function snapshotTable(rows: readonly TableSnapshot[], { compact, zone }: TableStyle): string[] {
   const columns = columnsFor(rows, compact);
   const cells = rows.map((row) => columns.map(({ cell }) => cell(row)));
   const widths = columns.map(({ title }, at) => Math.max(stringWidth(title), ...cells.flatMap((row) => (row[at] ?? []).map(stringWidth))));
@@ -31,7 +37,7 @@ export function snapshotTable(rows: readonly TableSnapshot[], compact: boolean):
     const lines = Array.from({ length: height }, (_, at) => line(row.map((cell) => cell[at] ?? '')));
     return spaced && index > 0 ? ['', ...lines] : lines;
   });
-  return [line(columns.map(({ title }) => title)), rule, ...body, rule, 'Timestamps shown in local time', `${rows.length} snapshots`];
+  return [line(columns.map(({ title }) => title)), rule, ...body, rule, `Timestamps shown in ${zone}`, `${rows.length} snapshots`];
 }
 
 function columnsFor(rows: readonly TableSnapshot[], compact: boolean): Column[] {
@@ -51,6 +57,19 @@ function columnsFor(rows: readonly TableSnapshot[], compact: boolean): Column[] 
     columns.push({ title: 'Size', cell: ({ stored: { snapshot } }) => [snapshot.summary === undefined ? '' : binarySize(snapshot.summary.total_bytes_processed)] });
   }
   return columns;
+}
+
+/** The zone in which times are shown, as restic calls it: the one that `TZ` names, which is UTC where it names none. */
+export function zoneName(env: NodeJS.ProcessEnv): string {
+  const name = env['TZ']?.replace(/^:/, '');
+  if (name === undefined) return 'local time';
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return name;
+  } catch (error) {
+    if (error instanceof RangeError) return 'UTC';
+    throw error;
+  }
 }
 
 const units = ['TiB', 'GiB', 'MiB', 'KiB'] as const;
