@@ -127,8 +127,8 @@ function parseGroupBy(text: string): GroupBy {
 function parseWhen(text: string): ForgetRequest['simulate'] {
   if (/^\d{1,5}$/.test(text)) return { days: Number(text) };
   const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? [];
-  const date = new Date(Number(year), Number(month) - 1, Number(day) + 1);
-  // A day that no month has would be taken for one of the next.
-  if (date.getTime() !== new Date(`${text}T00:00:00`).setHours(24)) throw new InvalidArgumentError('A date as 2027-01-31, or a number of days, is expected.');
-  return { until: date.getTime() };
+  const date = new Date(Number(year), Number(month) - 1, Number(day));
+  // A day that its month does not have would be taken for one of the next.
+  if (date.getDate() !== Number(day)) throw new InvalidArgumentError('A date as 2027-01-31, or a number of days, is expected.');
+  return { until: date.setHours(24) };
 }

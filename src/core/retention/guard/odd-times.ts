@@ -57,7 +57,7 @@ export function oddTimes(timed: readonly Timed[], surroundings: Surroundings): O
   return [
     ...found('time-in-future', ({ time }) => time > now + futureTolerance),
     ...found('time-before-parent', ({ stored, time }) => time < (times.get(stored.snapshot.parent ?? '') ?? time)),
-    ...found('time-after-arrival', ({ id, time }) => time > (arrivals.get(id) ?? time) + arrivalTolerance),
+    ...found('time-after-arrival', ({ id, time }) => time <= now + futureTolerance && time > (arrivals.get(id) ?? time) + arrivalTolerance),
     // An edited copy arrives after what it was made of; once snapshots are remembered, it is known by that.
     ...found('arrived-out-of-order', ({ id, stored }) => late.has(id) && !(stored.snapshot.original !== undefined && lookedAt === undefined) && !edited.has(id)),
     ...found('time-before-seen', ({ id, time }) => seenUntil !== undefined && time <= seenUntil && !edited.has(id)),
