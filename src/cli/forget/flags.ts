@@ -37,7 +37,7 @@ export function addForgetOptions(command: Command): Command {
     .option('--tag <tag>', 'only snapshots with this tag (several: any of them; "a,b": both)', collect)
     .option('--path <path>', 'only snapshots of this path (several: of all of them)', collect)
     .option('-c, --compact', 'shorter tables')
-    .option('-g, --group-by <group>', 'apply the rules to each host, paths and/or tags, separated by commas; \'\' for all together', parseGroupBy, parseGroupBy('host,paths'))
+    .option('-g, --group-by <group>', 'apply the rules to each host, paths and/or tags (default: host,paths; "" for all together)', parseGroupBy, parseGroupBy('host,paths'))
     .option('-n, --dry-run', 'only say what would be removed')
     .option('--prune', 'then remove the data that nothing uses any more')
     .option('--confirm <code>', 'the odd snapshots that this code was shown for are all right (may be repeated)', collect)
