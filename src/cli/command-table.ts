@@ -109,6 +109,18 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/key.ts')).keyCommand,
   },
   {
+    name: 'prune',
+    group: 'Look after a repository',
+    summary: 'Remove what no snapshot needs any more',
+    load: async () => (await import('./commands/prune.ts')).pruneCommand,
+  },
+  {
+    name: 'repair',
+    group: 'Look after a repository',
+    summary: 'Bring back what can be brought back of a damaged repository',
+    load: async () => (await import('./commands/repair.ts')).repairCommand,
+  },
+  {
     name: 'unlock',
     group: 'Look after a repository',
     summary: 'Remove locks that ended programs left behind',

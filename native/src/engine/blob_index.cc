@@ -9,11 +9,7 @@ namespace cyberbackup {
 
 namespace {
 
-constexpr uint32_t treeBit = 0x80000000;
 constexpr size_t largestCount = 0x7ffffff0;
-
-// Ids are hashes already: four bytes of them are as good as any.
-uint32_t hashOf(const uint8_t* id) { return loadLe32(id); }
 
 bool sameId(const Id& a, const uint8_t* b) { return std::memcmp(a.data(), b, idSize) == 0; }
 
@@ -64,6 +60,7 @@ void BlobIndex::addLocked(const Id& packId, const std::vector<Record>& records) 
     if (added.empty()) return;
     list = &added;
   }
+  if (listings_.size() >= listingBits) throw CodedError("E_LIMIT", "the index has too many packs");
   const auto number = static_cast<uint32_t>(listings_.size());
   packSlots_.reserve(listings_.size() + 1, listings_.size(), [&](size_t i) { return hashOf(listings_[i].packId.data()); });
   blobSlots_.reserve(entries_.size() + list->size(), entries_.size(), [&](size_t i) { return hashOf(entries_[i].id.data()); });
@@ -95,7 +92,7 @@ void BlobIndex::eachCopy(BlobType type, const uint8_t id[idSize], Visit visit) c
   blobSlots_.find(hashOf(id), [&](uint32_t i) {
     const Entry& entry = entries_[i];
     if ((entry.listing & treeBit) == bit && sameId(entry.id, id)) {
-      visit(BlobLocation{listings_[entry.listing & ~treeBit].packId, entry.offset, entry.length, entry.uncompressedLength});
+      visit(BlobLocation{listingOf(entry).packId, entry.offset, entry.length, entry.uncompressedLength});
     }
     return false;
   });
@@ -139,13 +136,7 @@ Record BlobIndex::recordOf(const Entry& entry) const {
 
 std::vector<Record> BlobIndex::recordsOf(const uint8_t packId[idSize]) const {
   std::vector<Record> records;
-  packSlots_.find(hashOf(packId), [&](uint32_t i) {
-    const Listing& listing = listings_[i];
-    if (sameId(listing.packId, packId)) {
-      for (uint32_t entry = 0; entry < listing.entryCount; entry++) records.push_back(recordOf(entries_[listing.firstEntry + entry]));
-    }
-    return false;
-  });
+  eachEntryOf(packId, [&](uint32_t i) { records.push_back(recordOf(entries_[i])); });
   std::stable_sort(records.begin(), records.end(), byOffset);
   return records;
 }

@@ -2,6 +2,7 @@
 
 #include "engine/class_slot.h"
 #include "engine/js_arguments.h"
+#include "engine/js_marks.h"
 #include "engine/task.h"
 
 namespace cyberbackup {
@@ -23,7 +24,11 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
                         InstanceMethod<&IndexObject::addPack>("addPack"), InstanceMethod<&IndexObject::has>("has"),
                         InstanceMethod<&IndexObject::lookup>("lookup"), InstanceMethod<&IndexObject::locate>("locate"), InstanceMethod<&IndexObject::plainLength>("plainLength"),
                         InstanceMethod<&IndexObject::contentLength>("contentLength"),
-                        InstanceMethod<&IndexObject::packIds>("packIds"), InstanceMethod<&IndexObject::packRecords>("packRecords")});
+                        InstanceMethod<&IndexObject::packIds>("packIds"), InstanceMethod<&IndexObject::packRecords>("packRecords"),
+                        InstanceMethod<&IndexObject::clearMarks>("clearMarks"), InstanceMethod<&IndexObject::chooseCopies>("chooseCopies"),
+                        InstanceMethod<&IndexObject::delegate<markTree>>("markTree"), InstanceMethod<&IndexObject::delegate<markTrees>>("markTrees"),
+                        InstanceMethod<&IndexObject::delegate<keepOutside>>("keepOutside"), InstanceMethod<&IndexObject::delegate<packUsage>>("packUsage"),
+                        InstanceMethod<&IndexObject::delegate<keptRecords>>("keptRecords"), InstanceMethod<&IndexObject::delegate<indexJson>>("indexJson")});
   }
 
   explicit IndexObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<IndexObject>(info), index_(std::make_shared<BlobIndex>()) {
@@ -122,6 +127,21 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
     const Napi::Env env = info.Env();
     const std::vector<uint8_t> bytes = recordsToBytes(index_->packRecords(bytesArgument(env, info[0], "packId", idSize).data));
     return copyToBuffer(env, {bytes.data(), bytes.size()});
+  }
+
+  Napi::Value clearMarks(const Napi::CallbackInfo& info) {
+    index_->clearMarks();
+    return info.Env().Undefined();
+  }
+
+  Napi::Value chooseCopies(const Napi::CallbackInfo& info) {
+    index_->chooseCopies();
+    return info.Env().Undefined();
+  }
+
+  template <Napi::Value (*Call)(const SharedIndex&, const Napi::CallbackInfo&)>
+  Napi::Value delegate(const Napi::CallbackInfo& info) {
+    return Call(index_, info);
   }
 
   std::shared_ptr<BlobIndex> index_;

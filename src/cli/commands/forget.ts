@@ -1,23 +1,22 @@
 /** `forget`: removes snapshots by rules or by id; what only they used stays until a prune. */
 import type { Command } from 'commander';
-import { Guard } from '../../core/retention/guard/guard.ts';
-import { MemoryFile } from '../../core/retention/guard/memory.ts';
 import { planForget, refusePinned, removeSnapshots, type PlannedGroup } from '../../core/retention/forget.ts';
 import { loadAllSnapshots, type AllSnapshots } from '../../core/retention/load-snapshots.ts';
 import { describePolicy } from '../../core/retention/policy.ts';
 import { chooseSnapshots, type Chosen } from '../../core/retention/select.ts';
-import { Failure } from '../../shared/errors.ts';
 import type { Act, CommandModule } from '../command-table.ts';
 import type { CliContext } from '../context.ts';
 import { failureLine, toFailure } from '../explain-error.ts';
 import { addForgetOptions, readForgetFlags, type ForgetRequest } from '../forget/flags.ts';
-import { frozenFailure, frozenLines } from '../forget/frozen-text.ts';
+import { frozenFailure, frozenLines, refuseStrangeConfirmations } from '../forget/frozen-text.ts';
+import { openGuard } from '../forget/open-guard.ts';
 import { groupJson } from '../forget/group-json.ts';
 import { simulateForget } from '../forget/simulation.ts';
 import { snapshotTable, zoneName, type TableStyle } from '../forget/snapshot-table.ts';
 import { shortId } from '../output/format.ts';
 import { visibleText } from '../output/visible-text.ts';
 import { withSession, type Session } from '../session.ts';
+import { pruneUnfrozen } from './prune.ts';
 
 export const forgetCommand: CommandModule = {
   examples: [
@@ -48,12 +47,10 @@ async function forgetChosen(context: CliContext, session: Session, request: Forg
 }
 
 async function forgetByPolicy(context: CliContext, session: Session, request: ForgetRequest, found: { readonly all: AllSnapshots; readonly chosen: Chosen }): Promise<number> {
-  const { repository } = session;
-  const now = repository.clock.now();
-  const file = new MemoryFile(context.home.configuration, repository.config.id);
-  const guard = new Guard({ repository: repository.config.id, memory: file.read(), present: found.all.snapshots, arrivals: found.all.arrivals, now });
+  const now = session.repository.clock.now();
+  const { guard, file } = openGuard(context, session.repository, found.all);
   const plan = planForget(found.chosen.snapshots, request, guard, now);
-  refuseStrangeConfirmations(plan, request);
+  refuseStrangeConfirmations(plan, request.confirm);
   const isFrozen = ({ frozen }: PlannedGroup): boolean => frozen !== undefined && !request.confirm.includes(frozen.confirmation);
   const frozen = plan.filter(isFrozen);
   const free = plan.filter((group) => !isFrozen(group));
@@ -62,20 +59,7 @@ async function forgetByPolicy(context: CliContext, session: Session, request: Fo
     file.write(guard.remembered(free.map(({ group, frozen: confirmed }) => ({ group, ...(confirmed === undefined ? {} : { confirmed }) }))));
   }
   report(context, request, plan, isFrozen);
-  const code = await remove(context, session, request, (request.dryRun ? plan : free).flatMap((group) => group.remove.map(({ id }) => id)), frozen);
-  return code;
-}
-
-/** A confirmation is for what was seen: if that has changed since, nothing is done with it. */
-function refuseStrangeConfirmations(plan: readonly PlannedGroup[], { confirm }: ForgetRequest): void {
-  const known = new Set(plan.map(({ frozen }) => frozen?.confirmation));
-  const strange = confirm.filter((code) => !known.has(code));
-  if (strange.length === 0) return;
-  throw new Failure('RETENTION_FROZEN', {
-    what: `${strange.join(', ')} confirms nothing that is odd now: the snapshots have changed since it was shown, or were confirmed already`,
-    safe: 'No snapshot was removed',
-    next: 'Run the command without --confirm to see what is odd',
-  });
+  return await remove(context, session, request, (request.dryRun ? plan : free).flatMap((group) => group.remove.map(({ id }) => id)), frozen);
 }
 
 /** What stays and what goes, as restic says it; what is frozen, on standard error. */
@@ -104,6 +88,7 @@ async function remove(context: CliContext, session: Session, request: ForgetRequ
   const says = !options.json && !options.quiet;
   if (request.dryRun) {
     if (says && ids.length > 0) terminal.lines(['Would have removed the following snapshots:', `{${ids.map(shortId).sort().join(' ')}}`, '']);
+    if (request.prune !== undefined) terminal.message('What a prune would remove then is not known before the snapshots are forgotten: nothing was pruned.');
     return 0;
   }
   const started = context.clock.monotonic();
@@ -111,7 +96,8 @@ async function remove(context: CliContext, session: Session, request: ForgetRequ
   const { removed, failed } = await removeSnapshots(session.repository, ids, { signal: session.signal });
   for (const { id, error } of failed) terminal.message(`unable to remove snapshot ${shortId(id)}: ${failureLine(toFailure(error))}`);
   if (says && ids.length > 0) terminal.line(`[${elapsed(context.clock.monotonic() - started)}] ${((100 * removed.length) / ids.length).toFixed(2)}%  ${removed.length} / ${ids.length} files deleted`);
-  if (frozen.length > 0) throw frozenFailure(frozen, request);
+  if (frozen.length > 0) throw frozenFailure(frozen, 'forgotten');
+  if (request.prune !== undefined && removed.length > 0) await pruneUnfrozen(context, session, request.prune, []);
   return failed.length > 0 ? 3 : 0;
 }
 

@@ -5,7 +5,9 @@ import { parseDuration, type Duration } from '../../core/retention/duration.ts';
 import type { GroupBy } from '../../core/retention/groups.ts';
 import { countingRules, isEmptyPolicy, unlimited, withinRules, type CountingRule, type RetentionPolicy, type WithinRule } from '../../core/retention/policy.ts';
 import type { SnapshotChoice } from '../../core/retention/select.ts';
+import type { PruneOptions } from '../../core/pruner/options.ts';
 import { Failure } from '../../shared/errors.ts';
+import { addRepackOptions, repackOptions, type RepackFlags } from '../commands/prune.ts';
 import { collect } from '../snapshot-selector.ts';
 
 export interface ForgetRequest {
@@ -14,7 +16,8 @@ export interface ForgetRequest {
   readonly groupBy: GroupBy;
   readonly allowRemoveAll: boolean;
   readonly dryRun: boolean;
-  readonly prune: boolean;
+  /** How to prune after snapshots were removed, where that is asked for. */
+  readonly prune?: PruneOptions;
   readonly compact: boolean;
   /** What `forget` printed for oddities that a person has looked at. */
   readonly confirm: readonly string[];
@@ -30,7 +33,7 @@ export function addForgetOptions(command: Command): Command {
   }
   command.option('--keep-within <duration>', 'keep what is newer than this before the newest snapshot, e.g. 1y5m7d2h', duration);
   for (const rule of withinRules) command.option(`--keep-within-${rule} <duration>`, `keep the newest of each of the ${periods[rule]} within this time`, duration);
-  return command
+  command
     .option('--keep-tag <tags>', 'keep snapshots with this tag ("a,b": with both; may be repeated)', collect)
     .option('--unsafe-allow-remove-all', 'let a group lose its last snapshot')
     .option('--host <host>', 'only snapshots of this host (may be repeated)', collect)
@@ -42,11 +45,12 @@ export function addForgetOptions(command: Command): Command {
     .option('--prune', 'then remove the data that nothing uses any more')
     .option('--confirm <code>', 'the odd snapshots that this code was shown for are all right (may be repeated)', collect)
     .option('--simulate <when>', 'remove nothing; say what will be kept on a day to come, and the room it takes: a date, or a number of days', parseWhen);
+  return addRepackOptions(command);
 }
 
 const periods: Readonly<Record<WithinRule, string>> = { hourly: 'hours', daily: 'days', weekly: 'weeks', monthly: 'months', yearly: 'years' };
 
-interface Flags {
+interface Flags extends RepackFlags {
   readonly keepTag?: string[];
   readonly keepWithin?: Duration;
   readonly unsafeAllowRemoveAll?: boolean;
@@ -76,9 +80,9 @@ export function readForgetFlags(command: Command): ForgetRequest {
     groupBy: flags.groupBy,
     allowRemoveAll,
     dryRun: flags.dryRun === true,
-    prune: flags.prune === true,
     compact: flags.compact === true,
     confirm: flags.confirm ?? [],
+    ...(flags.prune === true ? { prune: repackOptions(flags) } : {}),
     ...(flags.simulate === undefined ? {} : { simulate: flags.simulate }),
   };
 }

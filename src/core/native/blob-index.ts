@@ -1,5 +1,6 @@
 /** Where every blob of a repository lies, in the engine's memory: part of the contract in addon.ts. */
 import type { BlobType } from './addon.ts';
+import type { BlobMarks } from './blob-marks.ts';
 
 /** Bytes of a location as `BlobIndex.locate` writes it. */
 export const locationSize = 44;
@@ -13,7 +14,7 @@ export interface BlobLocation {
 }
 
 /** All index files of a repository, merged; under 64 bytes a blob. Thread-safe. */
-export interface BlobIndex {
+export interface BlobIndex extends BlobMarks {
   readonly blobCount: number;
   readonly packCount: number;
   /** Bytes of memory held. */

@@ -24,13 +24,15 @@ export interface SnapshotGroup {
 /** In the order of their keys. As in restic, what is grouped by is sorted in the snapshots too. */
 export function groupSnapshots(snapshots: readonly StoredSnapshot[], by: GroupBy): SnapshotGroup[] {
   const groups = new Map<string, { key: GroupKey; snapshots: StoredSnapshot[] }>();
+  // Snapshots have few different lists: each is sorted once.
+  const sorted = new SortedLists();
   for (const stored of snapshots) {
-    const sorted = sortMembers(stored, by);
-    const key = keyOf(sorted, by);
+    const own = sortMembers(stored, by, sorted);
+    const key = keyOf(own, by);
     const text = groupText(key);
     const group = groups.get(text);
-    if (group === undefined) groups.set(text, { key, snapshots: [sorted] });
-    else group.snapshots.push(sorted);
+    if (group === undefined) groups.set(text, { key, snapshots: [own] });
+    else group.snapshots.push(own);
   }
   return [...groups.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
 }
@@ -54,15 +56,24 @@ function keyOf({ snapshot }: StoredSnapshot, by: GroupBy): GroupKey {
   return { tags: by.tags ? (snapshot.tags ?? null) : null, host: by.host ? (snapshot.hostname ?? '') : '', paths: by.paths ? snapshot.paths : null };
 }
 
-function sortMembers(stored: StoredSnapshot, by: GroupBy): StoredSnapshot {
+function sortMembers(stored: StoredSnapshot, by: GroupBy, sorted: SortedLists): StoredSnapshot {
   const { snapshot, id } = stored;
   const sortsTags = by.tags && (snapshot.tags?.length ?? 0) > 1;
   const sortsPaths = by.paths && snapshot.paths.length > 1;
   if (!sortsTags && !sortsPaths) return stored;
-  return { id, snapshot: { ...snapshot, ...(sortsTags ? { tags: byBytes(snapshot.tags ?? []) } : {}), ...(sortsPaths ? { paths: byBytes(snapshot.paths) } : {}) } };
+  return { id, snapshot: { ...snapshot, ...(sortsTags ? { tags: sorted.of(snapshot.tags ?? []) } : {}), ...(sortsPaths ? { paths: sorted.of(snapshot.paths) } : {}) } };
 }
 
-/** By their UTF-8, as Go sorts; UTF-16 puts the characters beyond U+FFFF elsewhere. */
-function byBytes(texts: readonly string[]): string[] {
-  return texts.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+class SortedLists {
+  readonly #lists = new Map<string, string[]>();
+
+  /** By their UTF-8, as Go sorts; UTF-16 puts the characters beyond U+FFFF elsewhere. */
+  of(texts: readonly string[]): string[] {
+    const key = texts.join('\0');
+    const known = this.#lists.get(key);
+    if (known !== undefined) return known;
+    const sorted = texts.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    this.#lists.set(key, sorted);
+    return sorted;
+  }
 }
