@@ -88,6 +88,8 @@ class BlobIndex {
   void chooseCopies();
   // Where another copy lies outside of these packs, that one is kept instead. `leaving` is sorted.
   void keepOutside(const std::vector<Id>& leaving);
+  // How many used blobs have no copy outside of these packs.
+  size_t usedOnlyIn(const std::vector<Id>& leaving) const;
   // One a pack, by pack id.
   std::vector<PackUsage> packUsage() const;
   std::vector<Record> keptRecords(const uint8_t packId[idSize]) const;

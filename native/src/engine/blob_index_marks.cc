@@ -103,6 +103,19 @@ void BlobIndex::keepOutside(const std::vector<Id>& leaving) {
   }
 }
 
+size_t BlobIndex::usedOnlyIn(const std::vector<Id>& leaving) const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  size_t count = 0;
+  for (const Id& packId : leaving) {
+    eachEntryOf(packId.data(), [&](uint32_t i) {
+      if ((entries_[i].listing & usedBit) == 0) return;
+      const auto stays = [&](uint32_t copy) { return !std::binary_search(leaving.begin(), leaving.end(), listingOf(entries_[copy]).packId); };
+      if (!anyCopy(entries_[i], stays)) count++;
+    });
+  }
+  return count;
+}
+
 std::vector<PackUsage> BlobIndex::packUsage() const {
   const std::shared_lock<std::shared_mutex> lock(mutex_);
   std::vector<uint32_t> rowOf;

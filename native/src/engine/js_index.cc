@@ -27,7 +27,8 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
                         InstanceMethod<&IndexObject::packIds>("packIds"), InstanceMethod<&IndexObject::packRecords>("packRecords"),
                         InstanceMethod<&IndexObject::clearMarks>("clearMarks"), InstanceMethod<&IndexObject::chooseCopies>("chooseCopies"),
                         InstanceMethod<&IndexObject::delegate<markTree>>("markTree"), InstanceMethod<&IndexObject::delegate<markTrees>>("markTrees"),
-                        InstanceMethod<&IndexObject::delegate<keepOutside>>("keepOutside"), InstanceMethod<&IndexObject::delegate<packUsage>>("packUsage"),
+                        InstanceMethod<&IndexObject::delegate<keepOutside>>("keepOutside"), InstanceMethod<&IndexObject::delegate<usedOnlyIn>>("usedOnlyIn"),
+                        InstanceMethod<&IndexObject::delegate<packUsage>>("packUsage"),
                         InstanceMethod<&IndexObject::delegate<keptRecords>>("keptRecords"), InstanceMethod<&IndexObject::delegate<indexJson>>("indexJson")});
   }
 

@@ -18,11 +18,17 @@ constexpr size_t usageRowSize = 72;
 // Enough to say what is wrong; the rest is only counted.
 constexpr size_t missingKept = 32;
 
-std::vector<Id> idsArgument(Napi::Env env, const Napi::Value& value, const char* name) {
-  const ByteSpan bytes = bytesArgument(env, value, name);
-  if (bytes.size % idSize != 0) throw wrongArgument(env, std::string(name) + " must be whole ids");
+std::vector<Id> packIdsArgument(Napi::Env env, const Napi::Value& value) {
+  const ByteSpan bytes = bytesArgument(env, value, "packIds");
+  if (bytes.size % idSize != 0) throw wrongArgument(env, "packIds must be whole ids");
   std::vector<Id> ids(bytes.size / idSize);
   for (size_t i = 0; i < ids.size(); i++) ids[i] = idFrom(bytes.data + i * idSize);
+  return ids;
+}
+
+std::vector<Id> sortedPackIdsArgument(Napi::Env env, const Napi::Value& value) {
+  std::vector<Id> ids = packIdsArgument(env, value);
+  std::sort(ids.begin(), ids.end());
   return ids;
 }
 
@@ -116,10 +122,12 @@ Napi::Value markTrees(const SharedIndex& index, const Napi::CallbackInfo& info) 
 
 Napi::Value keepOutside(const SharedIndex& index, const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  std::vector<Id> leaving = idsArgument(env, info[0], "packIds");
-  std::sort(leaving.begin(), leaving.end());
-  index->keepOutside(leaving);
+  index->keepOutside(sortedPackIdsArgument(env, info[0]));
   return env.Undefined();
+}
+
+Napi::Value usedOnlyIn(const SharedIndex& index, const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(index->usedOnlyIn(sortedPackIdsArgument(info.Env(), info[0]))));
 }
 
 Napi::Value packUsage(const SharedIndex& index, const Napi::CallbackInfo& info) {
@@ -150,7 +158,7 @@ Napi::Value keptRecords(const SharedIndex& index, const Napi::CallbackInfo& info
 }
 
 Napi::Value indexJson(const SharedIndex& index, const Napi::CallbackInfo& info) {
-  const std::vector<Id> packIds = idsArgument(info.Env(), info[0], "packIds");
+  const std::vector<Id> packIds = packIdsArgument(info.Env(), info[0]);
   return runTask(
       info.Env(), {}, [index, packIds] { return index->json(packIds); },
       [](Napi::Env env, std::string& text) -> Napi::Value { return copyToBuffer(env, {reinterpret_cast<const uint8_t*>(text.data()), text.size()}); });

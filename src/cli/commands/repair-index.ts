@@ -36,19 +36,16 @@ function view({ phase, done, total }: PhaseProgress<RepairIndexPhase>): Progress
   return { ...activities[phase], counting: total === 0, bytesDone: 0, bytesTotal: 0, itemsDone: done, itemsTotal: total, errors: 0 };
 }
 
+const sentences: Readonly<Record<IndexFinding['kind'], (name: string) => string>> = {
+  'damaged-index': (name) => `removing damaged index ${name}`,
+  'missing-pack': (name) => `forgetting pack ${name}, which is not there`,
+  'unlisted-pack': (name) => `adding pack ${name} to the index`,
+  'wrong-size': (name) => `reading pack ${name} anew, which has another size than the index says`,
+  'unreadable-pack': (name) => `leaving out pack ${name}, whose header cannot be read`,
+};
+
 function sentence({ kind, name, why }: IndexFinding): string {
-  switch (kind) {
-    case 'damaged-index':
-      return `removing damaged index ${name}: ${why ?? ''}`;
-    case 'missing-pack':
-      return `forgetting pack ${name}, which is not there`;
-    case 'unlisted-pack':
-      return `adding pack ${name} to the index`;
-    case 'wrong-size':
-      return `reading pack ${name} anew, which has another size than the index says`;
-    case 'unreadable-pack':
-      return `leaving out pack ${name}, whose header cannot be read: ${why ?? ''}`;
-  }
+  return `${sentences[kind](name)}${why === undefined ? '' : `: ${why}`}`;
 }
 
 async function run(context: CliContext, command: Command): Promise<undefined> {

@@ -102,7 +102,7 @@ describe('check', () => {
       expect(report.hints.map(({ name }) => name).sort()).toEqual(expected);
       for (const { what, next } of report.hints) {
         expect(what).toMatch(words);
-        expect(next).toMatch(/copy of the repository.*restic repair index.*no prune/);
+        expect(next).toMatch(/copy of the repository.*cyberbackup repair index.*no prune/);
       }
     }
   });

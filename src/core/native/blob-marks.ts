@@ -40,6 +40,8 @@ export interface BlobMarks {
   chooseCopies(): void;
   /** Keeps copies outside of these packs (n·32 bytes) where there are any. */
   keepOutside(packIds: Uint8Array): void;
+  /** How many used blobs have no copy outside of these packs. */
+  usedOnlyIn(packIds: Uint8Array): number;
   /** A usage row for each pack, by pack id. */
   packUsage(): Buffer;
   /** Record list of the pack's kept blobs, by offset. */

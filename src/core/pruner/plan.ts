@@ -63,7 +63,11 @@ export function planPrune(table: PackTable, unreferenced: PruneFigures['unrefere
   const repack = chooseCandidates(candidates, sums, { options, smallSize, mustCompress });
   sums.packs.remove = remove.length;
   sums.packs.repack = repack.length;
-  return { figures: { ...sums, uncompressed: version >= 2 ? sums.uncompressed : 0, unreferenced }, remove, repack };
+  return { figures: figuresOf(sums, unreferenced, version), remove, repack };
+}
+
+function figuresOf({ used, duplicates, unused, repack, repackRemoves, remove, packs, uncompressed }: Sums, unreferenced: PruneFigures['unreferenced'], version: 1 | 2): PruneFigures {
+  return { used, duplicates, unused, unreferenced, repack, repackRemoves, remove, packs, uncompressed: version >= 2 ? uncompressed : 0 };
 }
 
 interface Choice {

@@ -117,13 +117,17 @@ class Prune {
     const left = new Map<string, string>();
     await this.#removePacks(unreferenced, left);
     const writer = new PackWriter(this.#repository, { packSize: this.#options.packSize, signal });
-    const ownIndexes = await this.#repack(plan.repack, writer);
     const going = [...plan.remove, ...plan.repack];
+    const goingIds = Buffer.concat(going.map(({ id }) => id));
+    // Blobs that have a copy in a pack that stays need not be copied.
+    this.#repository.index.keepOutside(goingIds);
+    const ownIndexes = await this.#repack(plan.repack, writer);
+    this.#assertNothingLost(goingIds);
     let index: RewrittenIndex = { written: 0, removed: 0 };
     if (going.length > 0) {
       const files = [...lists.indexes, ...ownIndexes];
       this.#progress.enter('rewrite-index', files.length);
-      index = await rewriteIndex(this.#repository, { index: this.#repository.index, dropped: idsOf(going), files }, {
+      index = await rewriteIndex(this.#repository, { index: this.#repository.index, dropped: going.map(({ id }) => id), files }, {
         signal,
         onFile: () => this.#progress.add(1),
         beforeRemoval: (written) => lists.confirm(this.#repository, new Set([...ownIndexes, ...written]), signal),
@@ -148,8 +152,6 @@ class Prune {
     const { index } = this.#repository;
     const { signal } = this.#ports;
     this.#progress.enter('repack', packs.length);
-    // Blobs that have a copy in a pack that stays need not be copied.
-    index.keepOutside(Buffer.concat([...idsOf([...packs])]));
     try {
       await repack(
         this.#repository,
@@ -166,6 +168,12 @@ class Prune {
     } finally {
       await writer.settled();
     }
+  }
+
+  /** What was copied is in the index by now; the last look before anything that was needed goes. */
+  #assertNothingLost(going: Buffer): void {
+    const lost = this.#repository.index.usedOnlyIn(going);
+    if (lost > 0) throw new Failure('INTERNAL', { what: `${lost} needed blobs would have been removed`, safe: 'Nothing that a snapshot needs was removed', next: 'Report this, please, with the output of `cyberbackup check`' });
   }
 
   #compresses({ type, uncompressedLength }: BlobRecord): boolean {
@@ -192,8 +200,4 @@ class Prune {
       onLeft: (name, error) => void left.set(name, error.message),
     });
   }
-}
-
-function* idsOf(packs: readonly PackRow[]): Generator<Buffer> {
-  for (const { id } of packs) yield id;
 }
