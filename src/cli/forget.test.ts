@@ -158,6 +158,34 @@ describe('forget', () => {
     expect(readFileSync(file, 'utf8')).toBe('{');
   });
 
+  it('prunes afterwards, and never while snapshots are odd', async () => {
+    const source = world.makeFolder(`source-${count}`);
+    for (const text of ['one', 'two']) {
+      writeFileSync(join(source, 'file'), text);
+      expect((await run('backup', source, '--quiet')).code).toBe(0);
+    }
+    const packs = (): number => readdirSync(join(url, 'data'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length;
+    const before = packs();
+    const [first, second] = await present();
+    expect((await run('forget', first ?? '', '--quiet')).code).toBe(0);
+    // Somebody makes one from the future of the same tree.
+    const [forged = ''] = await insideRepository(url, async (repository) => {
+      const [stored] = await listSnapshots(repository);
+      if (stored === undefined) throw new Error('the second is there');
+      return [await saveSnapshot(repository, { ...stored.snapshot, time: '2199-01-01T00:00:00Z' })];
+    });
+    const frozen = await run('prune');
+    expect(frozen).toMatchObject({ code: 1, stdout: '' });
+    expect(frozen.stderr).toMatch(/has a time in the future\n.*Nothing was pruned.*--confirm [0-9a-f]{8}/);
+    expect(packs()).toBe(before);
+    const done = await run('forget', forged, '--prune', '--max-unused', '0', '--json');
+    expect(done).toMatchObject({ code: 0, stderr: '' });
+    expect(jsonLines(done.stdout).at(-1)).toMatchObject({ message_type: 'summary', unused_after: 0 });
+    expect(packs()).toBeLessThan(before);
+    expect(await present()).toEqual([second]);
+    expect((await run('check', '--read-data', '--quiet')).code).toBe(0);
+  });
+
   it('simulates the future without changing anything', async () => {
     const ids = await save(...Array.from({ length: 10 }, (_, days) => at(days)));
     const text = await run('forget', '--keep-daily', '3', '--simulate', '10');

@@ -39,6 +39,8 @@ export class Guard {
   readonly #look: Look;
   readonly #known: ReadonlySet<string>;
   readonly #edited: ReadonlySet<string>;
+  /** Known, or an edited copy of what is. */
+  readonly #settled: ReadonlySet<string>;
   readonly #gone: readonly (readonly [lineage: string, seen: SeenSnapshot])[];
 
   constructor(look: Look) {
@@ -49,22 +51,22 @@ export class Guard {
     const ids = new Set(present.map(({ id }) => id));
     this.#gone = seen.filter(([, { id }]) => !ids.has(id));
     this.#edited = editedCopies(present, this.#known, this.#gone.map(([, one]) => one));
+    this.#settled = new Set([...this.#known, ...this.#edited]);
   }
 
   /** The group with its oddities, or undefined where there is none. Without a policy nothing can be pushed out. */
   frozen({ key, snapshots }: SnapshotGroup, policy: RetentionPolicy = emptyPolicy): FrozenGroup | undefined {
     const { memory, arrivals, now } = this.#look;
     const timed = timedSnapshots(snapshots);
-    const settled = new Set([...this.#known, ...this.#edited]);
     // Of a group without a known snapshot nobody can say what was there before.
     const earlier = snapshots.some(({ id }) => this.#known.has(id)) ? memory : undefined;
     const oddities: Oddity[] = [
       ...oddTimes(timed, { now, arrivals, known: this.#known, edited: this.#edited, lookedAt: earlier?.lookedAt }),
-      ...oddContent(timed, ({ id, time }) => !settled.has(id) && (earlier !== undefined || time > now - firstLookWindow)),
+      ...oddContent(timed, ({ id, time }) => !this.#settled.has(id) && (earlier !== undefined || time > now - firstLookWindow)),
     ];
     if (!isEmptyPolicy(policy)) {
       const gone = earlier === undefined ? [] : this.#goneTimes(snapshots);
-      oddities.push(...oddPace({ timed, gone, known: earlier === undefined ? undefined : settled, since: earlier?.since ?? now, policy, now }));
+      oddities.push(...oddPace({ timed, gone, known: earlier === undefined ? undefined : this.#settled, since: earlier?.since ?? now, policy, now }));
     }
     return oddities.length === 0 ? undefined : { key, oddities, confirmation: confirmationOf(groupText(key), oddities) };
   }
