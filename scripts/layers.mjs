@@ -18,6 +18,7 @@ export const layers = {
   'core/restorer': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository', 'core/archiver'], packages: [], node: true },
   'core/checker': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository'], packages: [], node: true },
   'core/history': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository', 'core/restorer'], packages: [], node: true },
+  'core/retention': { ours: ['shared', 'core/platform', 'core/storage', 'core/repository'], packages: [], node: true },
   'core/pruner': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository'], packages: [], node: true },
   'core/repairer': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository', 'core/pruner'], packages: [], node: true },
   'core/rewriter': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository', 'core/archiver'], packages: [], node: true },

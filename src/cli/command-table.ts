@@ -119,6 +119,28 @@ export const commandTable: readonly CommandEntry[] = [
     group: 'Look after a repository',
     summary: 'Make a snapshot of folders that no snapshot leads to',
     load: async () => (await import('./commands/recover.ts')).recoverCommand,
+    name: 'forget',
+    group: 'Look after a repository',
+    summary: 'Remove snapshots by rules or by id',
+    load: async () => (await import('./commands/forget.ts')).forgetCommand,
+  },
+  {
+    name: 'pin',
+    group: 'Look after a repository',
+    summary: 'Protect snapshots from being forgotten',
+    load: async () => (await import('./commands/pin.ts')).pinCommand,
+  },
+  {
+    name: 'unpin',
+    group: 'Look after a repository',
+    summary: 'Let snapshots be forgotten again',
+    load: async () => (await import('./commands/unpin.ts')).unpinCommand,
+  },
+  {
+    name: 'tag',
+    group: 'Look after a repository',
+    summary: 'Change the tags of snapshots',
+    load: async () => (await import('./commands/tag.ts')).tagCommand,
   },
   {
     name: 'key',

@@ -5,23 +5,29 @@ import { prune } from '../../core/pruner/prune.ts';
 import type { PhaseProgress } from '../../core/pruner/progress.ts';
 import type { Act, CommandModule } from '../command-table.ts';
 import type { CliContext } from '../context.ts';
+import { refuseWhileFrozen } from '../forget/frozen-prune.ts';
 import { JsonStatus } from '../json-status.ts';
 import { formatBytes, formatCount, formatCounted, formatDuration } from '../output/format.ts';
 import { visibleText } from '../output/visible-text.ts';
 import { parseSize } from '../parse-size.ts';
 import { ProgressDisplay } from '../progress/progress-display.ts';
 import type { ProgressView } from '../progress/progress-view.ts';
-import { withSession } from '../session.ts';
+import { withSession, type Session } from '../session.ts';
+import { collect } from '../snapshot-selector.ts';
 
-interface PruneFlags {
+export interface RepackFlags {
   readonly maxUnused?: UnusedLimit;
   readonly maxRepackSize?: number;
   readonly repackSmallerThan?: number;
   readonly repackSmall?: boolean;
   readonly repackCacheableOnly?: boolean;
   readonly repackUncompressed?: boolean;
+}
+
+interface PruneFlags extends RepackFlags {
   readonly dryRun?: boolean;
   readonly unsafeAllowRemoveAll?: boolean;
+  readonly confirm?: string[];
 }
 
 const MiB = 1024 * 1024;
@@ -35,18 +41,24 @@ export const pruneCommand: CommandModule = {
     { does: 'A little each night', line: 'cyberbackup prune --max-repack-size 2G' },
   ],
   configure(command: Command, act: Act) {
-    command
-      .option('--max-unused <limit>', 'how much that is not needed may stay: a size, a percentage or "unlimited" (without it 5%)', parseUnusedLimit)
-      .option('--max-repack-size <size>', 'write no more than this anew', parseSize)
-      .option('--repack-smaller-than <size>', 'write packs below this size anew, together', parsePackSize)
-      .option('--repack-small', 'the same for packs below four fifths of the usual size')
-      .option('--repack-cacheable-only', 'write only packs of folders anew')
-      .option('--repack-uncompressed', 'compress what is stored without compression')
+    addRepackOptions(command)
       .option('-n, --dry-run', 'only say what would be done')
       .option('--unsafe-allow-remove-all', 'go on where there is no snapshot, which removes everything')
+      .option('--confirm <code>', 'the odd snapshots that this code was shown for are all right (may be repeated)', collect)
       .action(act(run));
   },
 };
+
+/** What `forget --prune` takes, too. */
+export function addRepackOptions(command: Command): Command {
+  return command
+    .option('--max-unused <limit>', 'how much that is not needed may stay: a size, a percentage or "unlimited" (without it 5%)', parseUnusedLimit)
+    .option('--max-repack-size <size>', 'write no more than this anew', parseSize)
+    .option('--repack-smaller-than <size>', 'write packs below this size anew, together', parsePackSize)
+    .option('--repack-small', 'the same for packs below four fifths of the usual size')
+    .option('--repack-cacheable-only', 'write only packs of folders anew')
+    .option('--repack-uncompressed', 'compress what is stored without compression');
+}
 
 function parseUnusedLimit(text: string): UnusedLimit {
   if (text === 'unlimited') return 'unlimited';
@@ -63,8 +75,8 @@ function parsePackSize(text: string): number {
   return size;
 }
 
-function optionsFrom(flags: PruneFlags): PruneOptions {
-  const { maxUnused, maxRepackSize, repackCacheableOnly, repackUncompressed, dryRun, unsafeAllowRemoveAll } = flags;
+export function repackOptions(flags: RepackFlags): PruneOptions {
+  const { maxUnused, maxRepackSize, repackCacheableOnly, repackUncompressed } = flags;
   const repackSmallerThan = flags.repackSmallerThan ?? (flags.repackSmall === true ? (packSize / 5) * 4 : undefined);
   return {
     ...(maxUnused === undefined ? {} : { maxUnused }),
@@ -72,35 +84,41 @@ function optionsFrom(flags: PruneFlags): PruneOptions {
     ...(repackSmallerThan === undefined ? {} : { repackSmallerThan }),
     repackCacheableOnly: repackCacheableOnly === true,
     repackUncompressed: repackUncompressed === true,
-    dryRun: dryRun === true,
-    allowRemoveAll: unsafeAllowRemoveAll === true,
   };
 }
 
 async function run(context: CliContext, command: Command): Promise<undefined> {
-  const options = optionsFrom(command.opts<PruneFlags>());
-  return await withSession(context, { lock: 'exclusive' }, async ({ repository, signal, locked }) => {
-    const { terminal, clock } = context;
-    const started = clock.monotonic();
-    const display = new ProgressDisplay(terminal, clock, { quiet: context.options.quiet || context.options.json });
-    const status = new JsonStatus(context);
-    let report: PruneReport;
-    try {
-      report = await prune(repository, options, {
-        locked,
-        signal,
-        onProgress: (progress) => {
-          display.update(view(progress));
-          status.send({ ...progress });
-        },
-      });
-    } finally {
-      await display.end();
-    }
-    if (context.options.json) terminal.json(summaryOf(report));
-    else if (!context.options.quiet) print(context, report, (clock.monotonic() - started) / 1000);
+  const flags = command.opts<PruneFlags>();
+  const dryRun = flags.dryRun === true;
+  return await withSession(context, { lock: 'exclusive' }, async (session) => {
+    await pruneUnfrozen(context, session, { ...repackOptions(flags), dryRun, allowRemoveAll: flags.unsafeAllowRemoveAll === true }, flags.confirm ?? []);
     return undefined;
   });
+}
+
+/** Prunes unless snapshots are odd that nobody has confirmed. Needs an exclusive lock. */
+export async function pruneUnfrozen(context: CliContext, session: Session, options: PruneOptions, confirm: readonly string[]): Promise<void> {
+  const { repository, signal, locked } = session;
+  const { terminal, clock } = context;
+  if (options.dryRun !== true) await refuseWhileFrozen(context, session, confirm);
+  const started = clock.monotonic();
+  const display = new ProgressDisplay(terminal, clock, { quiet: context.options.quiet || context.options.json });
+  const status = new JsonStatus(context);
+  let report: PruneReport;
+  try {
+    report = await prune(repository, options, {
+      locked,
+      signal,
+      onProgress: (progress) => {
+        display.update(view(progress));
+        status.send({ ...progress });
+      },
+    });
+  } finally {
+    await display.end();
+  }
+  if (context.options.json) terminal.json(summaryOf(report));
+  else if (!context.options.quiet) print(context, report, (clock.monotonic() - started) / 1000);
 }
 
 const activities: Readonly<Record<PrunePhase, { readonly activity: string; readonly item: string }>> = {
