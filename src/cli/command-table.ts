@@ -61,6 +61,18 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/dump.ts')).dumpCommand,
   },
   {
+    name: 'find',
+    group: 'Back up and restore',
+    summary: 'Find files by name, size or time, in all snapshots',
+    load: async () => (await import('./commands/find.ts')).findCommand,
+  },
+  {
+    name: 'versions',
+    group: 'Back up and restore',
+    summary: 'Show every version of a file, over all snapshots',
+    load: async () => (await import('./commands/versions.ts')).versionsCommand,
+  },
+  {
     name: 'init',
     group: 'Look after a repository',
     summary: 'Create a repository',
