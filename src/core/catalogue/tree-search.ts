@@ -12,10 +12,10 @@ import { Failure } from '../../shared/errors.ts';
 import { damaged } from '../repository/damage.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { StoredSnapshot } from '../repository/snapshots.ts';
-import { TreeReader } from '../repository/tree-reader.ts';
 import { decodeTree, type TreeNode } from '../repository/tree.ts';
 import { IdSet } from './id-set.ts';
 import type { PathState } from './path-patterns.ts';
+import { readTreeBlobs } from './tree-blobs.ts';
 import { scanTree } from './tree-scan.ts';
 
 /** What is looked for. */
@@ -42,7 +42,8 @@ export interface TreeSearchOptions {
 }
 
 const nodesKept = 20_000;
-const readAhead = 8;
+/** Trees read in one go. */
+const batchSize = 64;
 
 interface Entry {
   readonly name: string;
@@ -69,8 +70,9 @@ export class TreeSearch {
   readonly #query: NodeQuery;
   readonly #signal: AbortSignal | undefined;
   readonly #mayHoldBelow: ((path: string) => boolean) | undefined;
-  readonly #reader: TreeReader;
-  readonly #ahead = new Map<string, Promise<Buffer>>();
+  readonly #repository: Repository;
+  /** Read, and not yet asked for. */
+  readonly #ahead = new Map<string, Buffer | Failure>();
   /** By number of the state. */
   readonly #barren: IdSet[] = [];
   readonly #fruitful = new Map<string, readonly Entry[]>();
@@ -81,7 +83,7 @@ export class TreeSearch {
     this.#query = query;
     this.#signal = options.signal;
     this.#mayHoldBelow = options.mayHoldBelow;
-    this.#reader = new TreeReader(repository, options.signal);
+    this.#repository = repository;
   }
 
   /** Rejects with the signal's reason, and with what the storage reports. */
@@ -104,7 +106,7 @@ export class TreeSearch {
       if (entry.subtree === undefined || this.#isBarren(entry.subtree, entry.state)) continue;
       const path = `${level.path}/${entry.name}`;
       if (this.#mayHoldBelow?.(path) === false) continue;
-      this.#prefetch(levels);
+      if (!this.#ahead.has(entry.subtree) && !this.#fruitful.has(keyOf(entry.subtree, entry.state))) await this.#readNext(levels);
       yield* this.#enter(levels, entry.subtree, entry.state, path);
     }
   }
@@ -134,14 +136,16 @@ export class TreeSearch {
   }
 
   async #entriesOf(id: string, state: PathState): Promise<readonly Entry[] | Failure> {
-    const key = `${state.number}:${id}`;
+    const key = keyOf(id, state);
     const known = this.#fruitful.get(key);
     if (known !== undefined) return known;
     try {
-      const blob = await this.#blob(id);
+      this.#signal?.throwIfAborted();
+      const blob = this.#ahead.get(id) ?? (await readTreeBlobs(this.#repository, [id], this.#signal)).get(id);
+      this.#ahead.delete(id);
+      if (blob === undefined || blob instanceof Failure) return blob ?? damaged(`Tree ${id} is missing`);
       return this.#scanned(blob, state) ?? this.#decoded(id, key, blob, state);
     } catch (error) {
-      this.#signal?.throwIfAborted();
       if (error instanceof Failure && error.code === 'DAMAGED') return error;
       throw error;
     }
@@ -188,27 +192,24 @@ export class TreeSearch {
     return entries;
   }
 
-  async #blob(id: string): Promise<Buffer> {
-    const started = this.#ahead.get(id);
-    this.#ahead.delete(id);
-    return await (started ?? this.#reader.readBlob(Buffer.from(id, 'hex')));
-  }
-
-  /** Starts reading the next trees in order. */
-  #prefetch(levels: readonly Level[]): void {
-    for (let i = levels.length - 1; i >= 0; i -= 1) {
+  /** Reads the tree that is entered now, and those that follow it in order. */
+  async #readNext(levels: readonly Level[]): Promise<void> {
+    const wanted = new Set<string>();
+    for (let i = levels.length - 1; i >= 0 && wanted.size < batchSize; i -= 1) {
       const { entries, next, path } = levels[i] as Level;
-      // From the one that is entered now.
-      for (let at = next - 1; at < entries.length; at += 1) {
-        if (this.#ahead.size >= readAhead) return;
+      for (let at = i === levels.length - 1 ? next - 1 : next; at < entries.length && wanted.size < batchSize; at += 1) {
         const { name, subtree, state } = entries[at] as Entry;
-        if (subtree === undefined || this.#ahead.has(subtree) || this.#isBarren(subtree, state) || this.#fruitful.has(`${state.number}:${subtree}`)) continue;
-        if (this.#mayHoldBelow?.(`${path}/${name}`) === false) continue;
-        const blob = this.#reader.readBlob(Buffer.from(subtree, 'hex'));
-        // Whoever asks for it gets the rejection; nobody asking must not be an unhandled one.
-        blob.catch(() => undefined);
-        this.#ahead.set(subtree, blob);
+        if (subtree === undefined || this.#ahead.has(subtree) || this.#isBarren(subtree, state) || this.#fruitful.has(keyOf(subtree, state))) continue;
+        if (this.#mayHoldBelow?.(`${path}/${name}`) !== false) wanted.add(subtree);
       }
     }
+    // What was read for a snapshot that was left early is not wanted any more.
+    if (this.#ahead.size > batchSize * 16) this.#ahead.clear();
+    for (const [id, blob] of await readTreeBlobs(this.#repository, wanted, this.#signal)) this.#ahead.set(id, blob);
   }
+}
+
+/** Of what is remembered: the state where several folders can share it. */
+function keyOf(id: string, state: PathState): string {
+  return `${state.number}:${id}`;
 }
