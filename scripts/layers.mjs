@@ -23,6 +23,8 @@ export const layers = {
   'core/repairer': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository', 'core/pruner'], packages: [], node: true },
   'core/rewriter': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository', 'core/archiver'], packages: [], node: true },
 
+  'core/catalogue': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository', 'core/archiver'], packages: ['better-sqlite3'], node: true },
+
   server: { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'telemetry'], packages: ['bcryptjs'], node: true },
 
   telemetry: { ours: ['shared', 'core/platform'], packages: ['pino', '@opentelemetry/api', '@opentelemetry/sdk-trace', '@opentelemetry/exporter-trace-otlp-http'], node: true },

@@ -65,6 +65,16 @@ export const commandTable: readonly CommandEntry[] = [
     group: 'Back up and restore',
     summary: 'Show what changed between two snapshots',
     load: async () => (await import('./commands/diff.ts')).diffCommand,
+    name: 'find',
+    group: 'Back up and restore',
+    summary: 'Find files by name, size or time, in all snapshots',
+    load: async () => (await import('./commands/find.ts')).findCommand,
+  },
+  {
+    name: 'versions',
+    group: 'Back up and restore',
+    summary: 'Show every version of a file, over all snapshots',
+    load: async () => (await import('./commands/versions.ts')).versionsCommand,
   },
   {
     name: 'init',
