@@ -65,6 +65,8 @@ export const commandTable: readonly CommandEntry[] = [
     group: 'Back up and restore',
     summary: 'Show what changed between two snapshots',
     load: async () => (await import('./commands/diff.ts')).diffCommand,
+  },
+  {
     name: 'find',
     group: 'Back up and restore',
     summary: 'Find files by name, size or time, in all snapshots',
@@ -129,6 +131,8 @@ export const commandTable: readonly CommandEntry[] = [
     group: 'Look after a repository',
     summary: 'Make a snapshot of folders that no snapshot leads to',
     load: async () => (await import('./commands/recover.ts')).recoverCommand,
+  },
+  {
     name: 'forget',
     group: 'Look after a repository',
     summary: 'Remove snapshots by rules or by id',
