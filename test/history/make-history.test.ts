@@ -17,8 +17,8 @@ function folder(name: string): string {
 }
 
 /** What the seed decides. */
-function decided({ id: _, paths: __, ...rest }: HistorySnapshot): unknown {
-  return rest;
+function decided({ writer, time, hostname, tags, tops, entries }: HistorySnapshot): unknown {
+  return { writer, time, hostname, tags, tops, entries };
 }
 
 describe('a history', () => {

@@ -54,7 +54,8 @@ type SnapshotText = Readonly<Record<string, unknown>>;
 /** All that a snapshot says, without its id, sorted. */
 function snapshotsOf(repository: string): SnapshotText[] {
   const listed = JSON.parse(ask(repository, 'snapshots', '--json')) as Record<string, unknown>[];
-  return listed.map(({ id: _, short_id: __, ...rest }) => rest).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  for (const snapshot of listed) for (const name of ['id', 'short_id']) delete snapshot[name];
+  return listed.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
 async function inRepository<T>(place: string, body: (repository: Repository, lock: Lock) => Promise<T>): Promise<T> {

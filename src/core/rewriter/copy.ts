@@ -156,7 +156,8 @@ class CopyRun {
 
   #want({ nodes }: Tree, wanted: WantedBlobs, place: string): void {
     for (const { content, name } of nodes) {
-      for (let at = 0; content !== null && at < content.length; at += 32) {
+      if (content === null) continue;
+      for (let at = 0; at < content.length; at += 32) {
         const id = content.subarray(at, at + 32);
         if (this.#target.index.has('data', id) || wanted.add('data', id)) continue;
         throw cannotCopy(`The file ${place}/${name.toString('utf8')}`, `its piece ${id.toString('hex')} is in no index`);
@@ -168,17 +169,14 @@ class CopyRun {
     this.#bytesDone = 0;
     this.#bytesTotal = wanted.bytes;
     this.tell();
-    // One worker a connection, each taking the next range: a list of all would hold every record at once.
+    // One worker a connection, each taking the next range: a list of all would hold every record at once. A worker that
+    // fails ends the ranges, and with them the others.
     const ranges = wanted.ranges();
     const workers = Array.from({ length: Math.max(1, this.#source.store.connections) }, (_, i) => i);
-    let failed = false;
     const work = async (): Promise<void> => {
-      for (let next = ranges.next(); next.done !== true && !failed; next = ranges.next()) {
+      for (const range of ranges) {
         signal.throwIfAborted();
-        await this.#copyRange(next.value, writer, signal).catch((error: unknown) => {
-          failed = true;
-          throw error;
-        });
+        await this.#copyRange(range, writer, signal);
       }
     };
     await mapConcurrently(workers, workers.length, work, signal);
