@@ -5,7 +5,7 @@ import { commandPosition } from './run.ts';
 describe('the command table', () => {
   it('lists what this program can do, and nothing that comes later', () => {
     expect(commandTable.map(({ name }) => name).toSorted()).toEqual(
-      ['agent', 'backup', 'cancel', 'cancel-all', 'check', 'demo', 'dump', 'health', 'help', 'init', 'jobs', 'key', 'ls', 'pause', 'restore', 'resume', 'server', 'snapshots', 'stats', 'unlock', 'version'].toSorted(),
+      ['agent', 'backup', 'cancel', 'cancel-all', 'check', 'demo', 'dump', 'health', 'help', 'init', 'jobs', 'key', 'ls', 'pause', 'prune', 'repair', 'restore', 'resume', 'server', 'snapshots', 'stats', 'unlock', 'version'].toSorted(),
     );
   });
 
