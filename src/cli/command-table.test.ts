@@ -5,7 +5,7 @@ import { commandPosition } from './run.ts';
 describe('the command table', () => {
   it('lists what this program can do, and nothing that comes later', () => {
     expect(commandTable.map(({ name }) => name).toSorted()).toEqual(
-      ['agent', 'backup', 'cancel', 'cancel-all', 'check', 'demo', 'dump', 'forget', 'health', 'help', 'init', 'jobs', 'key', 'ls', 'pause', 'pin', 'restore', 'resume', 'server', 'snapshots', 'stats', 'tag', 'unlock', 'unpin', 'version'].toSorted(),
+      ['agent', 'backup', 'cancel', 'cancel-all', 'check', 'demo', 'dump', 'forget', 'health', 'help', 'init', 'jobs', 'key', 'ls', 'pause', 'pin', 'prune', 'repair', 'restore', 'resume', 'server', 'snapshots', 'stats', 'tag', 'unlock', 'unpin', 'version'].toSorted(),
     );
   });
 
