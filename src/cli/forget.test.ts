@@ -169,10 +169,10 @@ describe('forget', () => {
     const [first, second] = await present();
     expect((await run('forget', first ?? '', '--quiet')).code).toBe(0);
     // Somebody makes one from the future of the same tree.
-    const [forged = ''] = await insideRepository(url, async (repository) => {
+    const forged = await insideRepository(url, async (repository) => {
       const [stored] = await listSnapshots(repository);
       if (stored === undefined) throw new Error('the second is there');
-      return [await saveSnapshot(repository, { ...stored.snapshot, time: '2199-01-01T00:00:00Z' })];
+      return await saveSnapshot(repository, { ...stored.snapshot, time: '2199-01-01T00:00:00Z' });
     });
     const frozen = await run('prune');
     expect(frozen).toMatchObject({ code: 1, stdout: '' });

@@ -109,6 +109,7 @@ describe('the simulator and the newest restic', () => {
       execFileSync(newestRestic(), ['-r', url, '--no-cache', 'forget', '-q', ...args], { env: { PATH: process.env['PATH'], HOME: world.folder, TZ: 'UTC', RESTIC_PASSWORD: password } });
     }
     const after = await insideRepository(url, (repository) => loadAllSnapshots(repository));
-    expect(kept.map(({ time }) => Date.parse(time)).toSorted()).toEqual(after.snapshots.map(({ snapshot }) => Date.parse(snapshot.time)).toSorted());
+    // What is kept comes newest first, what is stored oldest first.
+    expect(kept.map(({ time }) => Date.parse(time))).toEqual(after.snapshots.map(({ snapshot }) => Date.parse(snapshot.time)).toReversed());
   });
 });

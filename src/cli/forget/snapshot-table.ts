@@ -64,8 +64,8 @@ export function zoneName(env: NodeJS.ProcessEnv): string {
   const name = env['TZ']?.replace(/^:/, '');
   if (name === undefined) return 'local time';
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return name;
+    // Throws for a zone that there is not; its own name for one may be another.
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone === '' ? 'UTC' : name;
   } catch (error) {
     if (error instanceof RangeError) return 'UTC';
     throw error;
