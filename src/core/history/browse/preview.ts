@@ -60,9 +60,18 @@ async function rangeOf(repository: Repository, content: Buffer, offset: number, 
 function encodingOf(bytes: Buffer, more: boolean): TextEncoding | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
-  if (bytes.includes(0)) return undefined;
-  for (let cut = 0; cut <= (more ? 3 : 0) && cut <= bytes.length; cut += 1) if (isUtf8(bytes.subarray(0, bytes.length - cut))) return controls(bytes) ? undefined : 'utf-8';
-  return controls(bytes) ? undefined : 'latin1';
+  if (bytes.includes(0) || controls(bytes)) return undefined;
+  return isUtf8(more ? bytes.subarray(0, bytes.length - cutLength(bytes)) : bytes) ? 'utf-8' : 'latin1';
+}
+
+/** Bytes at the end that begin a character of UTF-8 without ending it. */
+function cutLength(bytes: Buffer): number {
+  for (let length = 1; length <= 3 && length <= bytes.length; length += 1) {
+    const byte = bytes[bytes.length - length] ?? 0;
+    if (byte < 0x80) return 0;
+    if (byte >= 0xc0) return length < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? length : 0;
+  }
+  return 0;
 }
 
 /** Characters that no text has: those below the blank, but for tabs, ends of lines and pages, and the escape. */
