@@ -95,7 +95,7 @@ it.each<readonly string[]>([
   ['\\[x\\]*', '[!-z]*', 'back\\\\slash'],
   ['--blob', 'BLOB', '--show-pack-id'],
   ['--tree', 'TREE', '--json'],
-])('find %s %s %s %s says what restic says', async (...given) => {
+])('find %s %s says what restic says', async (...given) => {
   const args = given.filter((argument) => (argument as string | undefined) !== undefined).map((argument) => argument.replace('BLOB', someBlob).replace('TREE', someTree.slice(0, 8)));
   const env = testEnvironment(place);
   const theirs = await run(newestRestic(), ['-r', repositoryUrl, '--no-cache', 'find', ...args], { env });

@@ -33,7 +33,7 @@ export function foundObjectsJson(context: CliContext): FoundObjectsWriter {
   return {
     async add(stored, path, { kind, id }, parentTree) {
       const parent = kind === 'blob' ? `,"parent_tree":"${parentTree}"` : '';
-      await output.write(`${begun ? ',' : '['}{"object_type":"${kind}","id":"${id}","path":${jsonStringOfBytes(path)}${parent},"snapshot":"${stored.id}","time":${jsonString(stored.snapshot.time)}}`);
+      await output.write(`${begun ? ',' : '['}{"object_type":"${kind}","id":"${id}","path":${jsonStringOfBytes(path)}${parent},"snapshot":"${stored.id}","time":${jsonString(shortestTime(stored.snapshot.time))}}`);
       begun = true;
     },
     async end() {
@@ -43,12 +43,16 @@ export function foundObjectsJson(context: CliContext): FoundObjectsWriter {
   };
 }
 
+/** As Go writes it: without zeros at the end of the fraction. */
+function shortestTime(time: string): string {
+  return time.replace(/\.(\d*?)0*(?=Z$|[+-]\d\d:\d\d$)/, (_, digits: string) => (digits === '' ? '' : `.${digits}`));
+}
+
 /** Where an object lies, as restic says it. */
 export function packLines(repository: Repository, type: 'tree' | 'data', id: string): string[] {
   if (!/^[0-9a-f]{64}$/.test(id)) return [`Note: cannot find pack for object '${id}', unable to parse ID: ${id.length === 64 ? 'it is not an id' : `invalid length for ID: "${id}"`}`];
   const [location] = repository.index.lookup(type, Buffer.from(id, 'hex'));
   if (location === undefined) return [`Object ${shortId(id)} not found in the index`];
   const pack = location.packId.toString('hex');
-  const uncompressed = location.uncompressedLength === 0 ? '' : `, uncompressed length ${location.uncompressedLength}`;
-  return [`Object belongs to pack ${pack}`, ` ... Pack ${shortId(pack)}: <Blob (${type}) ${shortId(id)}, offset ${location.offset}, length ${location.length}${uncompressed}>`];
+  return [`Object belongs to pack ${pack}`, ` ... Pack ${shortId(pack)}: <Blob (${type}) ${shortId(id)}, offset ${location.offset}, length ${location.length}, uncompressed length ${location.uncompressedLength}>`];
 }

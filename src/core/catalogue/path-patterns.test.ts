@@ -62,6 +62,19 @@ describe('patterns of paths', () => {
     expect(anywhere.step(anywhere.root, 'x')).toBe(anywhere.root);
   });
 
+  it('match by the end of a path alone where that is asked for', () => {
+    const itself = (pattern: string, names: readonly string[]): boolean => {
+      const patterns = new PathPatterns([pattern], { itself: true, platform: 'posix' });
+      return names.reduce((state, name) => patterns.step(state, name), patterns.root).matched;
+    };
+    expect(itself('foo', ['foo', 'a'])).toBe(false);
+    expect(itself('foo', ['a', 'foo'])).toBe(true);
+    expect(itself('*', ['a', 'b', 'c'])).toBe(true);
+    expect(itself('foo/**', ['foo', 'a', 'b'])).toBe(true);
+    expect(itself('/foo', ['a', 'foo'])).toBe(false);
+    expect(itself('', ['a', 'b'])).toBe(true);
+  });
+
   it('name the one that can never be used', () => {
     expect(() => new PathPatterns(['ok', 'a/[1'], { platform: 'posix' })).toThrow(new BadPattern('a/[1'));
   });

@@ -48,16 +48,18 @@ export class PathPatterns {
   readonly #whole: PatternList | undefined;
   readonly #patterns: readonly (readonly Part[])[];
   readonly #ignoreCase: boolean;
+  readonly #itself: boolean;
   readonly #states = new Map<string, SharedState>();
   /** Where patterns that may begin anywhere begin. */
   readonly #always: readonly number[];
 
-  /** `sources`: byte strings. Throws `BadPattern` (archiver/glob.ts) with the text of one that can never be used. */
-  constructor(sources: readonly string[], options: { readonly ignoreCase?: boolean; readonly platform: Platform }) {
+  /** `itself`: a path matches only by its own end, not by a folder above it. `sources`: byte strings. Throws `BadPattern` (archiver/glob.ts) with the text of one that can never be used. */
+  constructor(sources: readonly string[], options: { readonly ignoreCase?: boolean; readonly itself?: boolean; readonly platform: Platform }) {
     this.#ignoreCase = options.ignoreCase === true;
+    this.#itself = options.itself === true;
     const parsed = sources.map((source) => parse(this.#ignoreCase ? foldCase(source) : source, options.platform));
     this.#patterns = parsed.map(({ parts }) => parts);
-    const severalWild = parsed.some(({ parts }) => parts.filter(({ text }) => text === '').length > 1);
+    const severalWild = !this.#itself && parsed.some(({ parts }) => parts.filter(({ text }) => text === '').length > 1);
     this.#whole = severalWild ? new PatternList(parsed.map(({ parts, anchored }) => `${anchored ? '/' : ''}${parts.map(({ text }) => (text === '' ? '**' : text)).join('/')}`), 'posix') : undefined;
     const begins = (anchored: boolean): number[] => parsed.flatMap((pattern, number) => (pattern.anchored === anchored ? [number * stride] : []));
     this.#always = begins(false);
@@ -66,7 +68,7 @@ export class PathPatterns {
 
   /** The state of a name in a folder. */
   step(state: PathState, name: string): PathState {
-    if (state.matched || state.dead) return state;
+    if ((state.matched && !this.#itself) || state.dead) return state;
     const text = this.#ignoreCase ? foldCase(name) : name;
     if (this.#whole !== undefined) {
       const components = [...(state as WholePath).components, text];
@@ -99,8 +101,8 @@ export class PathPatterns {
       for (positions.add(position); parts[position % stride]?.text === ''; ) positions.add((position += 1));
       matched ||= position % stride === parts.length;
     }
-    const sorted = matched ? [] : [...positions].sort((a, b) => a - b);
-    const key = matched ? 'matched' : sorted.join(' ');
+    const sorted = matched && !this.#itself ? [] : [...positions].sort((a, b) => a - b);
+    const key = matched && !this.#itself ? 'matched' : sorted.join(' ');
     const known = this.#states.get(key);
     if (known !== undefined) return known;
     const state: SharedState = { number: this.#states.size, matched, dead: !matched && sorted.length === 0, positions: sorted, usual: undefined };

@@ -64,7 +64,7 @@ export function substringPattern(text: string): string {
  * `BadPattern` (archiver/glob.ts), a RangeError for a cursor that is none, and SQLite's errors (`isCatalogueFault`).
  */
 export async function searchCatalogue(catalogue: Catalogue, filter: NodeFilter, { limit, cursor, signal }: SearchOptions): Promise<SearchPage> {
-  const patterns = new PathPatterns(filter.patterns, { platform: thisPlatform, ignoreCase: filter.ignoreCase === true });
+  const patterns = new PathPatterns(filter.patterns, { platform: thisPlatform, itself: true, ignoreCase: filter.ignoreCase === true });
   const reader = new RowReader(catalogue);
   const candidates: Candidates = candidatesFor(catalogue.database, filter, cursor);
   const rows: CatalogueRow[] = [];
@@ -157,9 +157,6 @@ export interface Offer {
 
 function matchesItself(patterns: PathPatterns, names: readonly string[]): boolean {
   let state: PathState = patterns.root;
-  for (const [index, name] of names.entries()) {
-    if (state.matched && index > 0) return false;
-    state = patterns.step(state, name);
-  }
+  for (const name of names) state = patterns.step(state, name);
   return state.matched;
 }
