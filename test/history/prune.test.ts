@@ -15,6 +15,8 @@ import { Random } from './random.ts';
 
 const root = temporaryFolder('prune');
 afterAll(() => removeHistory(root));
+/** Milliseconds, on a machine that is busy with other work. */
+const patience = 600_000;
 let count = 0;
 
 function newPlace(): string {
@@ -110,10 +112,11 @@ describe.each([
       expect([name, ownFigures(report)]).toEqual([name, figuresOf(ask(repository, 'prune', '--dry-run', '-v', '-v', ...args))]);
     }
     // Among packs that are as good as each other restic's choice is by chance, so only the limit can be compared.
-    const limited = await pruned(repository, { maxUnused: { bytes: 0 }, maxRepackSize: 2_000_000, dryRun: true });
-    expect(limited.figures.repack.bytes).toBeGreaterThan(1_000_000);
-    expect(limited.figures.repack.bytes).toBeLessThan(2_000_000);
-  });
+    const free = (await pruned(repository, { maxUnused: { bytes: 0 }, dryRun: true })).figures.repack.bytes;
+    const limited = (await pruned(repository, { maxUnused: { bytes: 0 }, maxRepackSize: free / 2, dryRun: true })).figures.repack.bytes;
+    expect(limited).toBeGreaterThan(0);
+    expect(limited).toBeLessThan(free / 2);
+  }, patience);
 
   it('is left with what restic leaves, and clean', async () => {
     for (const [name, args, own] of cases.slice(0, 2)) {
@@ -136,5 +139,5 @@ describe.each([
         expect(unusedAfter / remaining.bytes).toBeLessThan(0.05);
       }
     }
-  });
+  }, patience);
 });
