@@ -58,7 +58,7 @@ class ManyFolders {
   }
 
   async large(count: number): Promise<Buffer> {
-    const tree = this.folder(-1, count, 0);
+    const tree = this.folder(folders, count, 0);
     await this.#raw.save([node('large', 'dir', { subtree: tree })]);
     return tree;
   }
