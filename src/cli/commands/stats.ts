@@ -4,7 +4,7 @@ import { count, countingModes, type CountOptions, type CountingMode } from '../.
 import { listSnapshots, matchesFilter, findSnapshot, type StoredSnapshot } from '../../core/repository/snapshots.ts';
 import type { DamagedObject } from '../../core/repository/load-options.ts';
 import type { Repository } from '../../core/repository/repository.ts';
-import { Failure } from '../../shared/errors.ts';
+import type { Failure } from '../../shared/errors.ts';
 import type { Act, CommandModule } from '../command-table.ts';
 import type { CliContext } from '../context.ts';
 import { failureLine } from '../explain-error.ts';

@@ -3,7 +3,8 @@ const letters = 'dalTLDpSugct?';
 
 /** `mode`: 32 bits, with or without a sign. */
 export function goModeText(mode: number): string {
-  const kinds = [...letters].filter((_, at) => ((mode >>> (31 - at)) & 1) === 1).join('');
-  const rights = [...'rwxrwxrwx'].map((letter, at) => (((mode >>> (8 - at)) & 1) === 1 ? letter : '-')).join('');
-  return `${kinds === '' ? '-' : kinds}${rights}`;
+  const set = (text: string, top: number): string[] => Array.from(text, (letter, at) => (((mode >>> (top - at)) & 1) === 1 ? letter : ''));
+  const kinds = set(letters, 31).join('');
+  const rights = set('rwxrwxrwx', 8).map((letter) => (letter === '' ? '-' : letter));
+  return `${kinds === '' ? '-' : kinds}${rights.join('')}`;
 }

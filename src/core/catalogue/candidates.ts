@@ -172,7 +172,7 @@ function trigramQuery(glob: string): string | undefined {
   });
   const trigrams = new Set<string>();
   for (const text of texts) {
-    const characters = [...text];
+    const characters = Array.from(text);
     for (let at = 0; at + trigramLength <= characters.length; at += 1) trigrams.add(characters.slice(at, at + trigramLength).join(''));
   }
   if (trigrams.size === 0) return undefined;

@@ -109,7 +109,12 @@ function compareValues<Value extends bigint | string>(a: Value, b: Value): numbe
 }
 
 function isAscending(outline: TreeOutline): boolean {
-  for (let row = 1; row < outline.length; row += 1) if (outline.key(row - 1) > outline.key(row)) return false;
+  let last = '';
+  for (let row = 0; row < outline.length; row += 1) {
+    const key = outline.key(row);
+    if (key < last) return false;
+    last = key;
+  }
   return true;
 }
 

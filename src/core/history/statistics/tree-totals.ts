@@ -91,8 +91,8 @@ export class TreeTotals {
   /** Everything below is known by now. */
   #leave({ key, summary }: OpenTree): void {
     if (this.#totals.has(key)) return;
-    let { entries, files, folders, bytes }: Totals = summary;
-    let total: Totals = { entries, files, folders, bytes };
+    // Without the summary's lists, which are kept once.
+    let total = addTotals(noTotals, summary);
     for (const subtree of summary.subtrees) total = addTotals(total, this.#totals.get(subtree) ?? noTotals);
     this.#totals.set(key, total);
   }
