@@ -18,7 +18,7 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'] } },
       { extends: true, test: { name: 'integration', include: ['test/**/*.test.ts'] } },
-      { extends: true, test: { name: 'kill', include: ['test/agent/*.suite.ts'], testTimeout: 600_000 } },
+      { extends: true, test: { name: 'kill', include: ['test/agent/*.suite.ts', 'test/faults/*.suite.ts'], testTimeout: 600_000 } },
       { extends: true, test: { name: 'fixtures', include: ['test/fixtures/*.suite.ts'] } },
     ],
   },

@@ -17,6 +17,13 @@ export const layers = {
   'core/archiver': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository'], packages: [], node: true },
   'core/restorer': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository', 'core/archiver'], packages: [], node: true },
   'core/checker': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository'], packages: [], node: true },
+  'core/history': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository', 'core/restorer'], packages: [], node: true },
+  'core/retention': { ours: ['shared', 'core/platform', 'core/storage', 'core/repository'], packages: [], node: true },
+  'core/pruner': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository'], packages: [], node: true },
+  'core/repairer': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository', 'core/pruner'], packages: [], node: true },
+  'core/rewriter': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository', 'core/archiver'], packages: [], node: true },
+
+  'core/catalogue': { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'core/repository', 'core/archiver'], packages: ['better-sqlite3'], node: true },
 
   server: { ours: ['shared', 'core/platform', 'core/native', 'core/storage', 'telemetry'], packages: ['bcryptjs'], node: true },
 

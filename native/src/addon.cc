@@ -7,7 +7,7 @@
 namespace {
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
-  exports.Set("contract", Napi::Number::New(env, 2));
+  exports.Set("contract", Napi::Number::New(env, 3));
   cyberbackup::registerEngine(env, exports);
   cyberbackup::registerFiles(env, exports);
   return exports;

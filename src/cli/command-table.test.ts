@@ -5,7 +5,7 @@ import { commandPosition } from './run.ts';
 describe('the command table', () => {
   it('lists what this program can do, and nothing that comes later', () => {
     expect(commandTable.map(({ name }) => name).toSorted()).toEqual(
-      ['agent', 'backup', 'cancel', 'cancel-all', 'check', 'demo', 'dump', 'health', 'help', 'init', 'jobs', 'key', 'ls', 'pause', 'restore', 'resume', 'server', 'snapshots', 'stats', 'unlock', 'version'].toSorted(),
+      ['agent', 'backup', 'cancel', 'cancel-all', 'cat', 'check', 'copy', 'demo', 'diff', 'dump', 'find', 'forget', 'health', 'help', 'init', 'jobs', 'key', 'list', 'ls', 'pause', 'pin', 'prune', 'recover', 'repair', 'restore', 'resume', 'rewrite', 'server', 'snapshots', 'stats', 'tag', 'unlock', 'unpin', 'version', 'versions'].toSorted(),
     );
   });
 

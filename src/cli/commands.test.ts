@@ -13,10 +13,10 @@ const source = world.makeFolder('source');
 const run = (...args: string[]): ReturnType<CliWorld['run']> => world.run(args, { env });
 
 async function savedPaths(selector: string): Promise<string[]> {
-  return (await run('ls', '--recursive', `${selector}:${source}`)).stdout
+  return (await run('ls', '--quiet', `${selector}:${source}`)).stdout
     .trimEnd()
     .split('\n')
-    .map((path) => path.slice(source.length + 1))
+    .map((path) => path.slice(1))
     .filter((path) => path !== '')
     .toSorted();
 }
@@ -124,12 +124,18 @@ describe('init', () => {
 });
 
 describe('ls and dump', () => {
-  it('show one level unless asked for more, and refuse what is not there', async () => {
-    expect((await run('ls', `latest:${source}/logs`)).stdout.trimEnd().split('\n')).toEqual([`${source}/logs`, `${source}/logs/a.log`, `${source}/logs/b.tmp`]);
+  it('show what is asked for, and refuse what is not there', async () => {
+    const [heading = '', ...paths] = (await run('ls', 'latest', `${source}/logs`)).stdout.trimEnd().split('\n');
+    expect(heading).toMatch(/^snapshot [0-9a-f]{8} of \[.*\] at .* filtered by \[.*logs\]:$/);
+    expect(paths).toEqual([`${source}/logs`, `${source}/logs/a.log`, `${source}/logs/b.tmp`]);
     const missing = await run('ls', 'latest:/no/such');
     expect(missing.code).toBe(1);
     expect(missing.stderr).toMatch(/^cyberbackup: [^\n]*\/no\/such[^\n]*\n$/);
-    expect((await run('dump', 'latest', source)).stderr).toContain('is a folder');
+    expect(await run('ls', 'latest', 'logs')).toMatchObject({ code: 1, stderr: expect.stringContaining('slash') });
+    const archive = world.path('logs.zip');
+    expect(await run('dump', `latest:${source}`, '/logs', '--archive', 'zip', '--target', archive)).toMatchObject({ code: 0, stdout: '' });
+    expect(readFileSync(archive).subarray(0, 4)).toEqual(Buffer.from('PK\u0003\u0004'));
+    expect((await run('dump', 'latest', source, '--target', world.path('no', 'such', 'file'))).stderr).toMatch(/^cyberbackup: [^\n]*ENOENT[^\n]*\n$/);
     expect((await run('ls', 'latest', '--host', 'nobody')).code).toBe(1);
   });
 });

@@ -8,6 +8,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 export interface GlobalOptions {
   readonly repo?: string;
   readonly passwordFile?: string;
+  readonly insecureNoPassword: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
@@ -24,6 +25,7 @@ export function addGlobalOptions(program: Command): void {
   program
     .option('-r, --repo <url>', 'repository: /path, rest:http(s)://host:port/, …')
     .option('-p, --password-file <file>', 'file whose text is the password')
+    .option('--insecure-no-password', 'the password is empty; anybody who reaches the repository can read it')
     .option('--json', 'machine-readable output, one JSON object a line')
     .option('-q, --quiet', 'no progress and no summary')
     .option('-v, --verbose', 'more detail, and the stack of an unexpected error')
@@ -47,7 +49,7 @@ export const globalOptionsWithValue: ReadonlySet<string> = new Set([
 /** The options of a parsed command line, with what was not given filled in. */
 export function readGlobalOptions(program: Command): GlobalOptions {
   const given = program.opts<Partial<GlobalOptions>>();
-  return { ...given, json: given.json === true, quiet: given.quiet === true, verbose: given.verbose === true, cache: given.cache !== false };
+  return { ...given, insecureNoPassword: given.insecureNoPassword === true, json: given.json === true, quiet: given.quiet === true, verbose: given.verbose === true, cache: given.cache !== false };
 }
 
 /** `CYBERBACKUP_<name>`, else `RESTIC_<name>`, else undefined. */

@@ -1,6 +1,6 @@
 /** Nodes as the JSON output has them; the names are restic's. */
 import type { TreeNode } from '../core/repository/tree.ts';
-import { permissionText } from './output/permission-text.ts';
+import { goModeText } from './output/go-mode.ts';
 
 /** One line of `ls --json`. Bytes that are no UTF-8 become U+FFFD, as in restic. */
 export function nodeJson(node: TreeNode, path: Buffer): Record<string, unknown> {
@@ -14,7 +14,7 @@ export function nodeJson(node: TreeNode, path: Buffer): Record<string, unknown> 
     gid: node.gid,
     ...(node.type === 'file' ? { size: exactNumber(node.size) } : {}),
     mode: node.mode,
-    permissions: permissionText(node.mode),
+    permissions: goModeText(node.mode),
     mtime: timeText(node.mtime),
     atime: timeText(node.atime),
     ctime: timeText(node.ctime),

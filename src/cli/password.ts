@@ -18,6 +18,8 @@ export interface PasswordRequest {
   readonly file?: string | undefined;
   /** Looked at after `file` and before the environment. */
   readonly storedFile?: string | undefined;
+  /** The password is empty, and a person said so; none may be given then. */
+  readonly empty?: boolean | undefined;
   /** What is asked on a terminal, without the colon. */
   readonly question: string;
   /** Runs before a person is asked, and only then: a chance to say that there is nothing to open. */
@@ -26,6 +28,11 @@ export interface PasswordRequest {
 
 export async function obtainPassword(context: CliContext, request: PasswordRequest): Promise<Buffer> {
   const password = await fromFileOrEnvironment(context, request);
+  if (request.empty === true) {
+    if (password === undefined) return Buffer.alloc(0);
+    password.fill(0);
+    throw new Failure('USAGE', { what: 'A password is given, and also that there is none', safe: 'Nothing was changed', next: 'Leave out either the password (also from the environment) or the option that says there is none' });
+  }
   if (password === undefined) {
     await request.beforeAsking?.();
     return await fromTerminal(context, request);

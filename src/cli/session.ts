@@ -2,6 +2,7 @@
  * An open repository for the length of one command: store, password, keys and lock, taken in this order and given back
  * in the reverse one, whatever happens in between.
  */
+import { join } from 'node:path';
 import { createDefaultRepository, defaultRepository, defaultRepositoryExists, type DefaultRepository } from '../agent/repositories/default-repository.ts';
 import { loadAddon } from '../core/native/load-addon.ts';
 import { openRepository, type Repository } from '../core/repository/repository.ts';
@@ -9,6 +10,7 @@ import type { Lock } from '../core/repository/lock.ts';
 import { withLock } from '../core/repository/with-lock.ts';
 import type { ObjectStore } from '../core/storage/object-store.ts';
 import { storageFailure } from '../core/storage/storage-failure.ts';
+import { parseStoreUrl } from '../core/storage/store-url.ts';
 import { Failure } from '../shared/errors.ts';
 import type { CliContext } from './context.ts';
 import { failureLine, toFailure } from './explain-error.ts';
@@ -32,12 +34,16 @@ export interface Session {
   readonly signal: AbortSignal;
   /** Settles when the lock is sure; to be awaited before anything is written or removed. */
   readonly locked: Promise<void>;
+  /** The lock itself, for work that stores packs; without a lock one that is sure and is never lost. */
+  readonly lock: Pick<Lock, 'confirmed' | 'signal'>;
   /** This run created the default repository. */
   readonly created: boolean;
 }
 
 export interface SessionOptions {
   readonly lock: 'none' | 'shared' | 'exclusive';
+  /** False where only the repository itself counts, and no copy of it on this machine. */
+  readonly cache?: false;
   /** Create the default repository if nobody named one and it does not exist yet. */
   readonly createDefault?: boolean;
 }
@@ -56,7 +62,7 @@ export async function withSession<T>(context: CliContext, options: SessionOption
   const store = openCommandStore(context, choice.url, addon);
   try {
     const missing = options.createDefault === true && choice.embedded !== undefined && !defaultRepositoryExists(choice.embedded) ? choice.embedded : undefined;
-    const ports = { store, addon, clock: context.clock, logger: context.logger };
+    const ports = { store, addon, clock: context.clock, logger: context.logger, ...cacheOf(context, options, choice.url) };
     const repository = missing !== undefined ? await createDefaultRepository(context.home, missing, ports, context.signal) : await openChosen(context, ports, choice);
     try {
       return await locked(context, options, repository, async (lock) =>
@@ -66,6 +72,7 @@ export async function withSession<T>(context: CliContext, options: SessionOption
           created: missing !== undefined,
           signal: lock === undefined ? context.signal : AbortSignal.any([context.signal, lock.signal]),
           locked: lock?.confirmed ?? Promise.resolve(),
+          lock: lock ?? { confirmed: Promise.resolve(), signal: new AbortController().signal },
         }),
       );
     } finally {
@@ -76,6 +83,12 @@ export async function withSession<T>(context: CliContext, options: SessionOption
   } finally {
     await closeQuietly(context, store);
   }
+}
+
+/** A repository on this machine's disks is as near as a copy of it would be. */
+function cacheOf(context: CliContext, options: SessionOptions, url: string): { readonly cacheDirectory?: string } {
+  const wanted = context.options.cache && options.cache !== false;
+  return wanted && parseStoreUrl(url).kind !== 'local' ? { cacheDirectory: join(context.home.cache, 'repositories') } : {};
 }
 
 async function openChosen(context: CliContext, ports: Parameters<typeof openRepository>[0], choice: RepositoryChoice): Promise<Repository> {
@@ -91,6 +104,7 @@ async function openChosen(context: CliContext, ports: Parameters<typeof openRepo
     file: context.options.passwordFile,
     storedFile: choice.embedded?.passwordFile,
     question: `Password of ${visibleText(ports.store.location)}`,
+    empty: context.options.insecureNoPassword,
     beforeAsking: () => requireRepository(ports.store, context.signal),
   });
   try {

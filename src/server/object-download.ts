@@ -6,7 +6,7 @@
  * Else one piece (at most 1 MiB) waits for a slow reader, and one more is read ahead where few downloads ran when it
  * began; their memory is used again by the next download.
  */
-import type { ByteRange, ObjectHandle, ObjectStore } from '../core/storage/object-store.ts';
+import type { ByteRange, ObjectHandle, ObjectInfo, ObjectStore } from '../core/storage/object-store.ts';
 import { currentListsHeader } from '../core/storage/rest-list.ts';
 import type { ConnectionMonitor } from './connection-monitor.ts';
 import type { Exchange } from './exchange.ts';
@@ -118,8 +118,8 @@ export async function sendList(store: ObjectStore, exchange: Exchange, type: Lis
   try {
     let batch = '[';
     let separator = '';
-    for await (const { name, size } of store.list(type)) {
-      batch += version === 2 ? `${separator}{"name":"${name}","size":${size}}` : `${separator}"${name}"`;
+    for await (const info of store.list(type)) {
+      batch += `${separator}${version === 2 ? listEntry(type, info) : `"${info.name}"`}`;
       separator = ',';
       if (batch.length < listBatch) continue;
       if (!response.headersSent) response.writeHead(200, headers);
@@ -134,4 +134,10 @@ export async function sendList(store: ObjectStore, exchange: Exchange, type: Lis
     exchange.log('error', { reason: String(error) }, 'a list could not be read to its end: connection closed');
     response.destroy();
   }
+}
+
+/** For snapshots with the time of arrival: a client that wrote one can lie about its time, but not about that. */
+function listEntry(type: ListedType, { name, size, received }: ObjectInfo): string {
+  const arrival = type === 'snapshot' && received !== undefined ? `,"received":${Math.floor(received)}` : '';
+  return `{"name":"${name}","size":${size}${arrival}}`;
 }

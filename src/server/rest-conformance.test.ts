@@ -162,6 +162,11 @@ describe('lists', () => {
     const long = await ordinary.call('GET', '/lists/index/', { headers: { accept: version2 } });
     expect(long.headers).toMatchObject({ 'content-type': version2, 'content-length': String(long.body.length) });
     expect(JSON.parse(long.body.toString())).toEqual([{ name, size: 1234 }]);
+    // Of a snapshot, when it came, whatever time it claims to be of.
+    await ordinary.call('POST', `/lists/snapshots/${name}`, { body: bytes });
+    const snapshots = await ordinary.call('GET', '/lists/snapshots/', { headers: { accept: version2 } });
+    const { mtimeMs } = await stat(join(ordinary.data, 'lists', 'snapshots', name));
+    expect(JSON.parse(snapshots.body.toString())).toEqual([{ name, size: 1234, received: Math.floor(mtimeMs) }]);
     for (const accept of [version1, '*/*', `${version2}, ${version1}`, `${version2};q=1`, undefined]) {
       const short = await ordinary.call('GET', '/lists/index/', { headers: accept === undefined ? {} : { accept } });
       expect(short.headers['content-type']).toBe(version1);

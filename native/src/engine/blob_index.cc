@@ -9,11 +9,7 @@ namespace cyberbackup {
 
 namespace {
 
-constexpr uint32_t treeBit = 0x80000000;
 constexpr size_t largestCount = 0x7ffffff0;
-
-// Ids are hashes already: four bytes of them are as good as any.
-uint32_t hashOf(const uint8_t* id) { return loadLe32(id); }
 
 bool sameId(const Id& a, const uint8_t* b) { return std::memcmp(a.data(), b, idSize) == 0; }
 
@@ -64,6 +60,7 @@ void BlobIndex::addLocked(const Id& packId, const std::vector<Record>& records) 
     if (added.empty()) return;
     list = &added;
   }
+  if (listings_.size() >= listingBits) throw CodedError("E_LIMIT", "the index has too many packs");
   const auto number = static_cast<uint32_t>(listings_.size());
   packSlots_.reserve(listings_.size() + 1, listings_.size(), [&](size_t i) { return hashOf(listings_[i].packId.data()); });
   blobSlots_.reserve(entries_.size() + list->size(), entries_.size(), [&](size_t i) { return hashOf(entries_[i].id.data()); });
@@ -95,7 +92,7 @@ void BlobIndex::eachCopy(BlobType type, const uint8_t id[idSize], Visit visit) c
   blobSlots_.find(hashOf(id), [&](uint32_t i) {
     const Entry& entry = entries_[i];
     if ((entry.listing & treeBit) == bit && sameId(entry.id, id)) {
-      visit(BlobLocation{listings_[entry.listing & ~treeBit].packId, entry.offset, entry.length, entry.uncompressedLength});
+      visit(BlobLocation{listingOf(entry).packId, entry.offset, entry.length, entry.uncompressedLength});
     }
     return false;
   });
@@ -121,6 +118,44 @@ int64_t BlobIndex::plainLength(BlobType type, const uint8_t id[idSize]) const {
   return found == SlotTable::empty ? -1 : static_cast<int64_t>(recordOf(entries_[found]).plainLength());
 }
 
+size_t BlobIndex::entryCount() const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  return entries_.size();
+}
+
+uint32_t BlobIndex::entryOf(BlobType type, const uint8_t id[idSize]) const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  const uint32_t found = findEntry(type, id);
+  return found == SlotTable::empty ? notIndexed : found;
+}
+
+void BlobIndex::mark(uint8_t* marks, size_t size, BlobType type, const std::vector<Id>& ids, std::vector<Id>& missing) const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  for (const Id& id : ids) {
+    const uint32_t entry = findEntry(type, id.data());
+    if (entry == SlotTable::empty || entry / 8 >= size) missing.push_back(id);
+    else marks[entry / 8] |= static_cast<uint8_t>(1u << entry % 8);
+  }
+}
+
+MarkedBlobs BlobIndex::sumMarked(const uint8_t* marks, size_t size) const {
+  MarkedBlobs sum;
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  const size_t count = std::min(entries_.size(), size * 8);
+  for (size_t i = 0; i < count; i++) {
+    if ((marks[i / 8] >> i % 8 & 1) == 0) continue;
+    const Record record = recordOf(entries_[i]);
+    (record.type == BlobType::tree ? sum.treeBlobs : sum.dataBlobs)++;
+    sum.plain += record.plainLength();
+    sum.stored += record.length;
+    if (record.uncompressedLength == 0) continue;
+    sum.compressedBlobs++;
+    sum.compressedPlain += record.plainLength();
+    sum.compressedStored += record.length;
+  }
+  return sum;
+}
+
 std::vector<Id> BlobIndex::packIds() const {
   std::vector<Id> ids;
   {
@@ -139,13 +174,7 @@ Record BlobIndex::recordOf(const Entry& entry) const {
 
 std::vector<Record> BlobIndex::recordsOf(const uint8_t packId[idSize]) const {
   std::vector<Record> records;
-  packSlots_.find(hashOf(packId), [&](uint32_t i) {
-    const Listing& listing = listings_[i];
-    if (sameId(listing.packId, packId)) {
-      for (uint32_t entry = 0; entry < listing.entryCount; entry++) records.push_back(recordOf(entries_[listing.firstEntry + entry]));
-    }
-    return false;
-  });
+  eachEntryOf(packId, [&](uint32_t i) { records.push_back(recordOf(entries_[i])); });
   std::stable_sort(records.begin(), records.end(), byOffset);
   return records;
 }

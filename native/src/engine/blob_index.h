@@ -4,6 +4,9 @@
 // says of one pack. A pack that is listed again with equal content is ignored; with other content, what is new of it
 // becomes a further listing. Two tables find entries by blob and listings by pack. All in, a blob costs less than
 // 64 bytes in packs of ten blobs or more. Every function may be called from any thread.
+//
+// For a prune, entries carry two marks in bits that the listing's number leaves free, so that they cost no memory: *used*
+// (some snapshot needs the blob; on every copy) and *kept* (this is the copy that stays; on one).
 #pragma once
 
 #include <memory>
@@ -14,6 +17,7 @@
 #include "engine/index_file.h"
 #include "engine/pack_format.h"
 #include "engine/slot_table.h"
+#include "engine/tree_references.h"
 
 namespace cyberbackup {
 
@@ -22,6 +26,40 @@ struct BlobLocation {
   uint32_t offset;
   uint32_t length;
   uint32_t uncompressedLength;
+};
+
+// Sums over blobs. `plain`: bytes of their content; `stored`: bytes in packs, and of the compressed ones among them apart.
+struct MarkedBlobs {
+  uint64_t dataBlobs = 0, treeBlobs = 0, plain = 0, stored = 0, compressedPlain = 0, compressedStored = 0, compressedBlobs = 0;
+};
+
+struct LocatedBlob {
+  BlobLocation location;
+  Id id;
+};
+
+// What marking the references of a tree came across.
+struct MarkedReferences {
+  // Subtrees that were not marked before.
+  std::vector<LocatedBlob> trees;
+  // Blobs that no index lists.
+  std::vector<std::pair<BlobType, Id>> missing;
+};
+
+// How much of a pack is needed. Bytes are sealed bytes; the header comes on top.
+struct PackUsage {
+  Id packId{};
+  uint32_t kept = 0;
+  // Not kept, copies of kept blobs among them.
+  uint32_t unused = 0;
+  uint32_t duplicates = 0;
+  bool hasData = false;
+  bool hasTrees = false;
+  bool hasPlain = false;
+  uint64_t keptBytes = 0;
+  uint64_t unusedBytes = 0;
+  uint64_t duplicateBytes = 0;
+  uint64_t headerSize = 0;
 };
 
 class BlobIndex {
@@ -40,15 +78,39 @@ class BlobIndex {
   size_t locate(BlobType type, const uint8_t id[idSize], BlobLocation& first) const;
   // -1 if it is not indexed.
   int64_t plainLength(BlobType type, const uint8_t id[idSize]) const;
+  // How many entries there are, repeats included; none ever moves.
+  size_t entryCount() const;
+  // The number of the blob's first entry, below `entryCount`; `notIndexed` if there is none.
+  static constexpr uint32_t notIndexed = 0xffffffff;
+  uint32_t entryOf(BlobType type, const uint8_t id[idSize]) const;
+  // Sets the bit of each blob's first entry in `marks`, one bit an entry; what is not indexed is appended to `missing`.
+  void mark(uint8_t* marks, size_t size, BlobType type, const std::vector<Id>& ids, std::vector<Id>& missing) const;
+  MarkedBlobs sumMarked(const uint8_t* marks, size_t size) const;
   // Sorted, each once.
   std::vector<Id> packIds() const;
   // By offset.
   std::vector<Record> packRecords(const uint8_t packId[idSize]) const;
+  // The text of an index file that lists these packs; those that are not known are left out.
+  std::string json(const std::vector<Id>& packIds) const;
+
+  void clearMarks();
+  // Marks all copies as used.
+  void markUsed(const TreeReferences& references, MarkedReferences& marked);
+  // Of each used blob marks one copy as kept: rather one in a pack that is needed anyhow, or that holds nothing but used
+  // blobs, as the packs of an interrupted prune do. To be called once, after all is marked.
+  void chooseCopies();
+  // Where another copy lies outside of these packs, that one is kept instead. `leaving` is sorted.
+  void keepOutside(const std::vector<Id>& leaving);
+  // How many used blobs have no copy outside of these packs.
+  size_t usedOnlyIn(const std::vector<Id>& leaving) const;
+  // One a pack, by pack id.
+  std::vector<PackUsage> packUsage() const;
+  std::vector<Record> keptRecords(const uint8_t packId[idSize]) const;
 
  private:
   struct Entry {
     Id id;
-    // Number of the listing; the highest bit is the blob type.
+    // Number of the listing; the highest bits are the blob type and the marks.
     uint32_t listing;
     uint32_t offset;
     uint32_t length;
@@ -67,6 +129,7 @@ class BlobIndex {
     static constexpr size_t blockSize = 256;
     size_t size() const { return size_; }
     const Item& operator[](size_t i) const { return blocks_[i / blockSize][i % blockSize]; }
+    Item& operator[](size_t i) { return blocks_[i / blockSize][i % blockSize]; }
     void push(const Item& item) {
       if (size_ % blockSize == 0) blocks_.push_back(std::make_unique<Item[]>(blockSize));
       blocks_.back()[size_++ % blockSize] = item;
@@ -78,6 +141,41 @@ class BlobIndex {
     size_t size_ = 0;
   };
 
+  static constexpr uint32_t treeBit = 0x80000000;
+  static constexpr uint32_t usedBit = 0x40000000;
+  static constexpr uint32_t keptBit = 0x20000000;
+  static constexpr uint32_t listingBits = 0x1fffffff;
+
+  // Ids are hashes already: four bytes of them are as good as any.
+  static uint32_t hashOf(const uint8_t* id) { return loadLe32(id); }
+  const Listing& listingOf(const Entry& entry) const { return listings_[entry.listing & listingBits]; }
+  // Calls `visit` with the number of each entry of the blob until it returns true; whether it did.
+  template <typename Visit>
+  bool anyCopy(BlobType type, const uint8_t id[idSize], Visit visit) const {
+    const uint32_t bit = type == BlobType::tree ? treeBit : 0;
+    return blobSlots_.find(hashOf(id), [&](uint32_t i) {
+             return (entries_[i].listing & treeBit) == bit && std::memcmp(entries_[i].id.data(), id, idSize) == 0 && visit(i);
+           }) != SlotTable::empty;
+  }
+  template <typename Visit>
+  bool anyCopy(const Entry& entry, Visit visit) const {
+    return anyCopy((entry.listing & treeBit) != 0 ? BlobType::tree : BlobType::data, entry.id.data(), visit);
+  }
+  // Calls `visit` with the number of each entry of the pack.
+  template <typename Visit>
+  void eachEntryOf(const uint8_t packId[idSize], Visit visit) const {
+    packSlots_.find(hashOf(packId), [&](uint32_t i) {
+      const Listing& listing = listings_[i];
+      if (std::memcmp(listing.packId.data(), packId, idSize) == 0) {
+        for (uint32_t entry = 0; entry < listing.entryCount; entry++) visit(listing.firstEntry + entry);
+      }
+      return false;
+    });
+  }
+  // False if there is none. True in `fresh`: it was not marked before.
+  bool markLocked(BlobType type, const Id& id, bool& fresh);
+  // For each listing the place of its pack among all pack ids, sorted, which are returned.
+  std::vector<Id> rowsOfListings(std::vector<uint32_t>& rows) const;
   void addLocked(const Id& packId, const std::vector<Record>& records);
   Record recordOf(const Entry& entry) const;
   // Calls `visit` with each entry of a blob, as long as nothing is added.

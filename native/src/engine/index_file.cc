@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/coded_error.h"
+#include "engine/id_text.h"
 #include "engine/json_reader.h"
 
 namespace cyberbackup {
@@ -16,23 +17,9 @@ bool equals(ByteSpan text, const char (&literal)[Size]) {
   return equals(text, literal, Size - 1);
 }
 
-int hexDigit(uint8_t c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 Id readId(JsonReader& reader) {
-  const ByteSpan text = reader.string();
   Id id{};
-  bool valid = text.size == 2 * idSize;
-  for (size_t i = 0; valid && i < idSize; i++) {
-    const int high = hexDigit(text.data[2 * i]), low = hexDigit(text.data[2 * i + 1]);
-    valid = high >= 0 && low >= 0;
-    if (valid) id[i] = static_cast<uint8_t>(high << 4 | low);
-  }
-  if (!valid) throw CodedError("E_FORMAT", "an id in the index is not 64 hex digits");
+  if (!idFromHex(reader.string(), id)) throw CodedError("E_FORMAT", "an id in the index is not 64 hex digits");
   return id;
 }
 

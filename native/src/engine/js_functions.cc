@@ -9,6 +9,7 @@
 #include "engine/polynomial.h"
 #include "engine/system_names.h"
 #include "engine/task.h"
+#include "engine/tree_outline.h"
 
 namespace cyberbackup {
 
@@ -134,6 +135,15 @@ Napi::Value checkPackTask(const Napi::CallbackInfo& info) {
       });
 }
 
+Napi::Value outlineTreeValue(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const ByteSpan tree = bytesArgument(env, info[0], "tree");
+  return throwCoded(env, [&] {
+    const std::vector<uint8_t> bytes = outlineToBytes(outlineTree(tree));
+    return copyToBuffer(env, {bytes.data(), bytes.size()});
+  });
+}
+
 Napi::Value userNameValue(const Napi::CallbackInfo& info) {
   const auto uid = static_cast<uint32_t>(integerArgument(info.Env(), info[0], "uid", 0, 0xffffffff));
   return Napi::String::New(info.Env(), userName(uid));
@@ -162,6 +172,7 @@ void registerFunctions(Napi::Env env, Napi::Object exports) {
   add<decodeBlobTask>(env, exports, "decodeBlob");
   add<readPackHeaderValue>(env, exports, "readPackHeader");
   add<checkPackTask>(env, exports, "checkPack");
+  add<outlineTreeValue>(env, exports, "outlineTree");
   add<userNameValue>(env, exports, "userName");
   add<groupNameValue>(env, exports, "groupName");
 }

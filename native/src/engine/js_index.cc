@@ -2,7 +2,9 @@
 
 #include "engine/class_slot.h"
 #include "engine/js_arguments.h"
+#include "engine/js_marks.h"
 #include "engine/task.h"
+#include "engine/tree_references.h"
 
 namespace cyberbackup {
 
@@ -23,7 +25,15 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
                         InstanceMethod<&IndexObject::addPack>("addPack"), InstanceMethod<&IndexObject::has>("has"),
                         InstanceMethod<&IndexObject::lookup>("lookup"), InstanceMethod<&IndexObject::locate>("locate"), InstanceMethod<&IndexObject::plainLength>("plainLength"),
                         InstanceMethod<&IndexObject::contentLength>("contentLength"),
-                        InstanceMethod<&IndexObject::packIds>("packIds"), InstanceMethod<&IndexObject::packRecords>("packRecords")});
+                        InstanceMethod<&IndexObject::packIds>("packIds"), InstanceMethod<&IndexObject::packRecords>("packRecords"),
+                        InstanceAccessor<&IndexObject::entryCount>("entryCount"), InstanceMethod<&IndexObject::entryOf>("entryOf"),
+                        InstanceMethod<&IndexObject::markIn>("markIn"), InstanceMethod<&IndexObject::markTreeIn>("markTreeIn"),
+                        InstanceMethod<&IndexObject::sumMarked>("sumMarked"),
+                        InstanceMethod<&IndexObject::clearMarks>("clearMarks"), InstanceMethod<&IndexObject::chooseCopies>("chooseCopies"),
+                        InstanceMethod<&IndexObject::delegate<markTree>>("markTree"), InstanceMethod<&IndexObject::delegate<markTrees>>("markTrees"),
+                        InstanceMethod<&IndexObject::delegate<keepOutside>>("keepOutside"), InstanceMethod<&IndexObject::delegate<usedOnlyIn>>("usedOnlyIn"),
+                        InstanceMethod<&IndexObject::delegate<packUsage>>("packUsage"),
+                        InstanceMethod<&IndexObject::delegate<keptRecords>>("keptRecords"), InstanceMethod<&IndexObject::delegate<indexJson>>("indexJson")});
   }
 
   explicit IndexObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<IndexObject>(info), index_(std::make_shared<BlobIndex>()) {
@@ -122,6 +132,79 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
     const Napi::Env env = info.Env();
     const std::vector<uint8_t> bytes = recordsToBytes(index_->packRecords(bytesArgument(env, info[0], "packId", idSize).data));
     return copyToBuffer(env, {bytes.data(), bytes.size()});
+  }
+
+  Napi::Value entryCount(const Napi::CallbackInfo& info) { return number(info, index_->entryCount()); }
+
+  Napi::Value entryOf(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    const uint32_t entry = index_->entryOf(blobTypeArgument(env, info[0]), bytesArgument(env, info[1], "id", idSize).data);
+    return Napi::Number::New(env, entry == BlobIndex::notIndexed ? -1.0 : static_cast<double>(entry));
+  }
+
+  Napi::Value markIn(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    const ByteSpan marks = bytesArgument(env, info[0], "marks");
+    const BlobType type = blobTypeArgument(env, info[1]);
+    const ByteSpan bytes = bytesArgument(env, info[2], "ids");
+    if (bytes.size % idSize != 0) throw wrongArgument(env, "ids must be whole ids");
+    std::vector<Id> ids, missing;
+    for (size_t at = 0; at < bytes.size; at += idSize) ids.push_back(idFrom(bytes.data + at));
+    index_->mark(const_cast<uint8_t*>(marks.data), marks.size, type, ids, missing);
+    return idsToBuffer(env, missing);
+  }
+
+  Napi::Value markTreeIn(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    const ByteSpan marks = bytesArgument(env, info[0], "marks");
+    const ByteSpan tree = bytesArgument(env, info[1], "tree");
+    return throwCoded(env, [&] {
+      TreeReferences blobs;
+      readTreeReferences(tree, blobs);
+      std::vector<Id> missingData, missingTrees;
+      index_->mark(const_cast<uint8_t*>(marks.data), marks.size, BlobType::data, blobs.contents, missingData);
+      index_->mark(const_cast<uint8_t*>(marks.data), marks.size, BlobType::tree, blobs.subtrees, missingTrees);
+      Napi::Object result = Napi::Object::New(env);
+      result.Set("subtrees", idsToBuffer(env, blobs.subtrees));
+      result.Set("missingData", idsToBuffer(env, missingData));
+      result.Set("missingTrees", idsToBuffer(env, missingTrees));
+      return result;
+    });
+  }
+
+  Napi::Value sumMarked(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    const ByteSpan marks = bytesArgument(env, info[0], "marks");
+    const MarkedBlobs sum = index_->sumMarked(marks.data, marks.size);
+    Napi::Object result = Napi::Object::New(env);
+    const auto set = [&](const char* name, uint64_t value) { result.Set(name, Napi::Number::New(env, static_cast<double>(value))); };
+    set("dataBlobs", sum.dataBlobs);
+    set("treeBlobs", sum.treeBlobs);
+    set("plain", sum.plain);
+    set("stored", sum.stored);
+    set("compressedBlobs", sum.compressedBlobs);
+    set("compressedPlain", sum.compressedPlain);
+    set("compressedStored", sum.compressedStored);
+    return result;
+  }
+
+  static Napi::Value idsToBuffer(Napi::Env env, const std::vector<Id>& ids) {
+    return copyToBuffer(env, {reinterpret_cast<const uint8_t*>(ids.data()), ids.size() * idSize});
+  }
+
+  Napi::Value clearMarks(const Napi::CallbackInfo& info) {
+    index_->clearMarks();
+    return info.Env().Undefined();
+  }
+
+  Napi::Value chooseCopies(const Napi::CallbackInfo& info) {
+    index_->chooseCopies();
+    return info.Env().Undefined();
+  }
+
+  template <Napi::Value (*Call)(const SharedIndex&, const Napi::CallbackInfo&)>
+  Napi::Value delegate(const Napi::CallbackInfo& info) {
+    return Call(index_, info);
   }
 
   std::shared_ptr<BlobIndex> index_;

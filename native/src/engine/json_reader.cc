@@ -88,6 +88,17 @@ ByteSpan JsonReader::string() {
   fail("the end of a string");
 }
 
+ByteSpan JsonReader::rawString() {
+  expect('"', "a string");
+  const uint8_t* const begin = at_;
+  for (; at_ < end_; at_++) {
+    if (*at_ == '"') return {begin, static_cast<size_t>(at_++ - begin)};
+    if (*at_ < 0x20) fail("an escaped control character");
+    if (*at_ == '\\' && ++at_ == end_) break;
+  }
+  fail("the end of a string");
+}
+
 uint32_t JsonReader::hex4() {
   uint32_t value = 0;
   for (int i = 0; i < 4; i++, at_++) {
@@ -178,7 +189,7 @@ void JsonReader::skipValue() {
   skipSpace();
   if (at_ == end_) fail("a value");
   switch (*at_) {
-    case '"': string(); return;
+    case '"': rawString(); return;
     case '{': {
       beginObject();
       ByteSpan name;

@@ -27,6 +27,8 @@ class JsonReader {
   // Stands before the next element; false (and past the bracket) if there is none.
   bool nextElement();
   ByteSpan string();
+  // What stands between the quotation marks, escapes and all: a view of the text itself.
+  ByteSpan rawString();
   // A decimal number without sign, fraction or exponent, at most `largest`.
   uint64_t unsignedInteger(uint64_t largest);
   void skipValue();
@@ -34,6 +36,8 @@ class JsonReader {
   bool null();
   // Only white space may follow.
   void end();
+  // Bytes read so far; before a value, where it begins.
+  size_t position() const { return static_cast<size_t>(at_ - start_); }
 
  private:
   [[noreturn]] void fail(const char* expected) const;

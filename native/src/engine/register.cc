@@ -5,6 +5,7 @@
 #include "engine/js_functions.h"
 #include "engine/js_index.h"
 #include "engine/js_key_set.h"
+#include "engine/js_pack_functions.h"
 #include "engine/js_plain_files.h"
 #include "engine/task.h"
 
@@ -17,6 +18,7 @@ void registerEngine(Napi::Env env, Napi::Object exports) {
   registerBackupEngine(env, exports);
   registerPlainFiles(env, exports);
   registerFunctions(env, exports);
+  registerPackFunctions(env, exports);
 }
 
 }  // namespace cyberbackup

@@ -1,4 +1,5 @@
 // The index and its JSON reader: damaged input, several threads, memory.
+#include <algorithm>
 #include <thread>
 
 #include "engine/blob_index.h"
@@ -78,6 +79,74 @@ void servesThreads() {
   EXPECT(index.packCount() == 600 && index.blobCount() == 3000);
 }
 
+std::vector<Id> idsOf(std::initializer_list<uint64_t> numbers) {
+  std::vector<Id> ids;
+  for (const uint64_t number : numbers) ids.push_back(idOf(number));
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+Record dataRecord(uint64_t blob, uint32_t at) { return {BlobType::data, at * 100, 100, 0, idOf(blob)}; }
+
+void marksWhatIsUsed() {
+  BlobIndex index;
+  // Blob 12 is in packs 1 and 2, blob 13 in packs 2 and 3, of which 3 has nothing else.
+  index.addPack(idOf(1), {dataRecord(11, 0), dataRecord(12, 1)});
+  index.addPack(idOf(2), {dataRecord(12, 0), dataRecord(13, 1), dataRecord(14, 2)});
+  index.addPack(idOf(3), {dataRecord(13, 0)});
+  index.addPack(idOf(4), {{BlobType::tree, 0, 100, 7, idOf(20)}});
+  const size_t before = index.memory();
+  TreeReferences references;
+  readTreeReferences(view(fromText(R"({"nodes":[{"content":[")" + hexOf(idOf(11)) + R"(",")" + hexOf(idOf(12)) + R"("],"type":"file","name":"\u0061"},)" + R"({"type":"file","content":[")" +
+                                   hexOf(idOf(13)) + R"(",")" + hexOf(idOf(99)) + R"("]},{"type":"symlink","content":[")" + hexOf(idOf(98)) + R"("]},)" + R"({"type":"dir","content":null,"subtree":")" +
+                                   hexOf(idOf(20)) + R"("},{"type":"file","content":null}]})")),
+                     references);
+  EXPECT(references.contents.size() == 4 && references.subtrees.size() == 1);
+  MarkedReferences marked;
+  index.markUsed(references, marked);
+  EXPECT(marked.missing.size() == 1 && marked.missing[0].second == idOf(99));
+  EXPECT(marked.trees.size() == 1 && marked.trees[0].id == idOf(20) && marked.trees[0].location.packId == idOf(4));
+  MarkedReferences again;
+  index.markUsed(references, again);
+  EXPECT(again.trees.empty());
+  index.chooseCopies();
+  EXPECT(index.keptRecords(idOf(1).data()).size() == 2 && index.keptRecords(idOf(2).data()).empty() && index.keptRecords(idOf(3).data()).size() == 1);
+  const std::vector<PackUsage> usage = index.packUsage();
+  EXPECT(usage.size() == 4 && std::is_sorted(usage.begin(), usage.end(), [](const PackUsage& a, const PackUsage& b) { return a.packId < b.packId; }));
+  for (const PackUsage& pack : usage) {
+    if (pack.packId == idOf(2)) EXPECT(pack.kept == 0 && pack.unused == 3 && pack.duplicates == 2 && pack.duplicateBytes == 200 && pack.unusedBytes == 300 && pack.headerSize == headerOverhead + 3 * 37);
+    if (pack.packId == idOf(4)) EXPECT(pack.kept == 1 && pack.hasTrees && !pack.hasData && !pack.hasPlain);
+  }
+  // What is used and only in packs that go: 13 if both of its packs go, 11 and 12 with packs 1 and 2.
+  EXPECT(index.usedOnlyIn(idsOf({2, 3})) == 2 && index.usedOnlyIn(idsOf({2})) == 0 && index.usedOnlyIn(idsOf({1})) == 1);
+  index.keepOutside(idsOf({1, 3}));
+  EXPECT(index.keptRecords(idOf(1).data()).size() == 1 && index.keptRecords(idOf(2).data()).size() == 2 && index.keptRecords(idOf(3).data()).empty());
+  EXPECT(index.memory() == before);
+  index.clearMarks();
+  EXPECT(index.keptRecords(idOf(2).data()).empty() && index.usedOnlyIn(idsOf({1, 2, 3, 4})) == 0);
+  BlobIndex copy;
+  copy.addIndexFile(view(fromText(index.json({idOf(1), idOf(4), idOf(77)}))));
+  EXPECT(copy.packCount() == 2 && copy.packRecords(idOf(1).data()) == index.packRecords(idOf(1).data()) && copy.packRecords(idOf(4).data())[0].uncompressedLength == 7);
+}
+
+void refusesDamagedTrees() {
+  const std::string good = R"({"nodes":[{"name":"a","type":"dir","subtree":")" + hexOf(idOf(1)) + R"("}]})";
+  const char* const wrong[] = {"", "[]", "{}", R"({"nodes":[{"type":"dir"}]})", R"({"nodes":[{"type":"dir","subtree":null}]})", R"({"nodes":[{"type":"dir","subtree":"12"}]})", R"({"nodes":[{"type":"file","content":["x"]}]})"};
+  for (const char* const text : wrong) {
+    TreeReferences references;
+    EXPECT(codeThrownBy([&] { readTreeReferences(view(fromText(text)), references); }) == "E_FORMAT");
+  }
+  Random random(11);
+  for (int i = 0; i < 20000; i++) {
+    std::string damaged = good;
+    damaged[random.below(damaged.size())] = static_cast<char>(random.below(256));
+    if (random.below(4) == 0) damaged.resize(random.below(damaged.size()));
+    TreeReferences references;
+    const std::string code = codeThrownBy([&] { readTreeReferences(view(fromText(damaged)), references); });
+    EXPECT(code.empty() || code == "E_FORMAT");
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -85,5 +154,7 @@ int main() {
   survivesDamage();
   staysSmall();
   servesThreads();
+  marksWhatIsUsed();
+  refusesDamagedTrees();
   std::puts("index_test: all passed");
 }

@@ -43,7 +43,7 @@ async function run(context: CliContext, command: Command): Promise<undefined> {
   if (flags.readData === true && flags.readDataSubset !== undefined) {
     throw new Failure('USAGE', { what: '--read-data and --read-data-subset exclude each other', next: 'Leave one of them out' });
   }
-  return await withSession(context, { lock: 'shared' }, async ({ repository, signal }) => {
+  return await withSession(context, { lock: 'shared', cache: false }, async ({ repository, signal }) => {
     const { terminal, clock, logger, options } = context;
     const started = clock.monotonic();
     const display = new ProgressDisplay(terminal, clock, { quiet: options.quiet || options.json });

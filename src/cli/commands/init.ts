@@ -1,7 +1,7 @@
 /** `init`: creates a repository, on request with the chunker parameters of another one, so that both share blobs. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { loadAddon } from '../../core/native/load-addon.ts';
-import { createRepository, openRepository } from '../../core/repository/repository.ts';
+import { createRepository } from '../../core/repository/repository.ts';
 import type { ObjectStore } from '../../core/storage/object-store.ts';
 import { storageFailure } from '../../core/storage/storage-failure.ts';
 import { Failure } from '../../shared/errors.ts';
@@ -9,19 +9,17 @@ import type { Act, CommandModule } from '../command-table.ts';
 import { openCommandStore } from '../command-store.ts';
 import type { CliContext } from '../context.ts';
 import { defaultRepositoryExists, prepareDefaultRepository } from '../../agent/repositories/default-repository.ts';
-import { fromEnvironment } from '../global-options.ts';
+import { addFromOptions, fromRepository, withFromRepository, type FromFlags } from '../from-repository.ts';
 import { thisHost, thisUser } from '../identity.ts';
 import { shortId } from '../output/format.ts';
 import { visibleText } from '../output/visible-text.ts';
 import { obtainPassword } from '../password.ts';
-import { hasRepository, requireRepository } from '../repository-exists.ts';
+import { hasRepository } from '../repository-exists.ts';
 import { chooseRepository, type RepositoryChoice } from '../session.ts';
 
-interface InitFlags {
+interface InitFlags extends FromFlags {
   readonly repositoryVersion: 1 | 2;
   readonly copyChunkerParams?: boolean;
-  readonly fromRepo?: string;
-  readonly fromPasswordFile?: string;
 }
 
 export const initCommand: CommandModule = {
@@ -33,10 +31,8 @@ export const initCommand: CommandModule = {
   configure(command: Command, act: Act) {
     command
       .option('--repository-version <n>', 'format of the repository: 1 or 2', parseVersion, 2)
-      .option('--copy-chunker-params', 'cut files exactly as the repository of --from-repo does')
-      .option('--from-repo <url>', 'the repository whose parameters are copied')
-      .option('--from-password-file <file>', 'file with the password of --from-repo')
-      .action(act(init));
+      .option('--copy-chunker-params', 'cut files exactly as the repository of --from-repo does');
+    addFromOptions(command, 'the repository whose parameters are copied').action(act(init));
   },
 };
 
@@ -48,7 +44,7 @@ function parseVersion(text: string): 1 | 2 {
 
 async function init(context: CliContext, command: Command): Promise<undefined> {
   const flags = command.opts<InitFlags>();
-  const fromRepo = flags.fromRepo ?? fromEnvironment(context.env, 'FROM_REPOSITORY');
+  const fromRepo = fromRepository(context, flags);
   if (flags.copyChunkerParams === true && fromRepo === undefined) {
     throw new Failure('USAGE', { what: '--copy-chunker-params needs a repository to copy from', next: 'Add --from-repo URL' });
   }
@@ -57,7 +53,7 @@ async function init(context: CliContext, command: Command): Promise<undefined> {
   }
   const choice = chooseRepository(context);
   const addon = loadAddon();
-  const polynomial = flags.copyChunkerParams === true && fromRepo !== undefined ? await readPolynomial(context, fromRepo, flags) : undefined;
+  const polynomial = flags.copyChunkerParams === true && fromRepo !== undefined ? await withFromRepository(context, fromRepo, flags, (repository) => Promise.resolve(repository.config.polynomial)) : undefined;
   const store = openCommandStore(context, choice.url, addon);
   try {
     await refuseExisting(context, choice, store);
@@ -106,32 +102,9 @@ async function newPassword(context: CliContext, choice: RepositoryChoice, locati
     // The default repository is opened with its stored password later on, so it is also made with it.
     file: choice.embedded === undefined ? context.options.passwordFile : undefined,
     storedFile: choice.embedded?.passwordFile,
+    empty: context.options.insecureNoPassword,
     question: `New password for ${visibleText(location)}`,
   });
-}
-
-async function readPolynomial(context: CliContext, url: string, flags: InitFlags): Promise<bigint> {
-  const addon = loadAddon();
-  const store = openCommandStore(context, url, addon);
-  try {
-    const password = await obtainPassword(context, {
-      purpose: 'open',
-      variables: 'FROM_PASSWORD',
-      file: flags.fromPasswordFile,
-      question: `Password of ${visibleText(store.location)}`,
-      beforeAsking: () => requireRepository(store, context.signal),
-    });
-    try {
-      const repository = await openRepository({ store, addon, clock: context.clock, logger: context.logger }, { password }, context.signal);
-      const { polynomial } = repository.config;
-      await repository.close();
-      return polynomial;
-    } finally {
-      password.fill(0);
-    }
-  } finally {
-    await store.close();
-  }
 }
 
 function report(context: CliContext, choice: RepositoryChoice, config: { readonly id: string; readonly version: number }, location: string): void {

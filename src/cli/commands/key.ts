@@ -14,6 +14,7 @@ import { withSession, type Session } from '../session.ts';
 
 interface NewKeyFlags {
   readonly newPasswordFile?: string;
+  readonly newInsecureNoPassword?: boolean;
   readonly host?: string;
   readonly user?: string;
 }
@@ -37,6 +38,7 @@ export const keyCommand: CommandModule = {
 function newKeyOptions(command: Command): Command {
   return command
     .option('--new-password-file <file>', 'file with the new password (else CYBERBACKUP_NEW_PASSWORD, else asked for)')
+    .option('--new-insecure-no-password', 'the new password is empty; anybody who reaches the repository can then read it')
     .option('--host <host>', 'host name to note in the key')
     .option('--user <name>', 'user name to note in the key');
 }
@@ -65,7 +67,7 @@ async function list(context: CliContext): Promise<undefined> {
 }
 
 async function newPassword(context: CliContext, flags: NewKeyFlags): Promise<Buffer> {
-  return await obtainPassword(context, { purpose: 'new', variables: 'NEW_PASSWORD', file: flags.newPasswordFile, question: 'New password' });
+  return await obtainPassword(context, { purpose: 'new', variables: 'NEW_PASSWORD', file: flags.newPasswordFile, empty: flags.newInsecureNoPassword, question: 'New password' });
 }
 
 function meta(flags: NewKeyFlags): { hostname: string; username: string } {

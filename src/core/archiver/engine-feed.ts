@@ -6,7 +6,7 @@
  * Invariants: each input gets exactly one answer; there is no promise per file, answers are method calls. A read that
  * fails once for a reason that may pass (a read error, a file that shrank under the reader) is tried once more.
  */
-import type { BackupEngine, BackupEvent } from '../native/addon.ts';
+import type { BackupEngine, BackupEvent, BlobType } from '../native/addon.ts';
 import type { PlainFiles } from '../native/plain-files.ts';
 
 export type FileEvent = Extract<BackupEvent, { type: 'file' }>;
@@ -52,7 +52,7 @@ export class EngineFeed {
   #token = 0;
   readonly #reading = new Map<number, Reading>();
   readonly #plain = new Map<number, PlainInput>();
-  readonly #trees = new Map<number, (event: BlobEvent) => void>();
+  readonly #blobs = new Map<number, (event: BlobEvent) => void>();
 
   constructor(engine: FeedEngine) {
     this.#engine = engine;
@@ -98,9 +98,13 @@ export class EngineFeed {
   }
 
   storeTree(bytes: Buffer, done: (event: BlobEvent) => void): void {
+    this.storeBlob('tree', bytes, done);
+  }
+
+  storeBlob(type: BlobType, bytes: Buffer, done: (event: BlobEvent) => void): void {
     const token = this.#token++;
-    this.#trees.set(token, done);
-    if (!this.#engine.addBlob(token, 'tree', bytes)) this.#full = true;
+    this.#blobs.set(token, done);
+    if (!this.#engine.addBlob(token, type, bytes)) this.#full = true;
   }
 
   handle(event: FileEvent | FailedEvent | PlainEvent | BlobEvent | { readonly type: 'drain' }): void {
@@ -111,8 +115,8 @@ export class EngineFeed {
         this.onRoom();
         return;
       case 'blob': {
-        const done = this.#trees.get(event.token);
-        this.#trees.delete(event.token);
+        const done = this.#blobs.get(event.token);
+        this.#blobs.delete(event.token);
         done?.(event);
         return;
       }

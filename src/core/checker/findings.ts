@@ -83,9 +83,9 @@ export class Findings {
 
 /** What to do, in the words used for every finding of the kind. */
 export const remedies = {
-  damagedIndex: 'Put the index file back from a copy of the repository, or rebuild the index from the packs with "restic repair index"; then check again, and run no prune before',
-  missingIndex: 'If an index file was lost, put it back from a copy of the repository, or rebuild the index from the packs with "restic repair index"; then check again, and run no prune before',
-  damagedPack: 'Restore what you need from the snapshots named here first; back up the same files again to store their content anew, then run "restic repair packs" and "restic repair snapshots"',
+  damagedIndex: 'Put the index file back from a copy of the repository, or rebuild the index from the packs with "cyberbackup repair index"; then check again, and run no prune before',
+  missingIndex: 'If an index file was lost, put it back from a copy of the repository, or rebuild the index from the packs with "cyberbackup repair index"; then check again, and run no prune before',
+  damagedPack: 'Restore what you need from the snapshots named here first; back up the same files again to store their content anew, then run "cyberbackup repair packs" and "cyberbackup repair snapshots"',
   missingPack: 'Look for the file in copies of the repository and put it back; otherwise back up the same files again, which stores their content anew',
   damagedSnapshot: 'Other snapshots are not concerned. Put the file back from a copy of the repository, or remove it',
   damagedTree: 'Back up the same folder again; older snapshots without this folder are not concerned',

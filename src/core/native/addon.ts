@@ -274,6 +274,14 @@ export interface Addon extends SocketPaths {
   readPackHeader(keys: KeySet, tail: Uint8Array, packLength: number): Buffer;
   /** Verifies a whole pack in memory off the event loop: hash, header against `records`, and every blob. Resolves with what is wrong, empty if nothing. */
   checkPack(keys: KeySet, packId: Uint8Array, pack: Uint8Array, records: Uint8Array): Promise<string[]>;
+  /** Where each node of a tree blob stands, and what sorting needs to know of it (repository/tree-outline.ts). `E_FORMAT` for what is no tree. */
+  outlineTree(tree: Uint8Array): Buffer;
+  /** `sha256` off the event loop. */
+  hash(data: Uint8Array): Promise<Buffer>;
+  /** Decodes the blobs of a record list, whose offsets count from the start of `bytes`: one byte a record, 1 where the blob is what its id says. */
+  verifyBlobs(keys: KeySet, bytes: Uint8Array, records: Uint8Array): Promise<Buffer>;
+  /** The packs that an index file (its JSON) lists, as rows (blob-marks.ts). `E_FORMAT`. */
+  indexedPacks(json: Uint8Array): Promise<Buffer>;
   scanDirectory(path: Uint8Array, options: { readonly xattrs: boolean }): Promise<DirectoryEntry[]>;
   /** As `scanDirectory` with attributes, the plain files apart. `oldTree`: the folder's tree in the parent snapshot; `index` tells which blobs are stored. */
   scanFolder(path: Uint8Array, options: { readonly oldTree?: Uint8Array; readonly index: BlobIndex }): Promise<FolderScan>;

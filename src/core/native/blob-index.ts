@@ -1,8 +1,42 @@
 /** Where every blob of a repository lies, in the engine's memory: part of the contract in addon.ts. */
 import type { BlobType } from './addon.ts';
+import type { BlobMarks } from './blob-marks.ts';
 
 /** Bytes of a location as `BlobIndex.locate` writes it. */
 export const locationSize = 44;
+
+/**
+ * Marks: a set of blobs as one bit an entry of the index, `markBytes(index)` bytes long. A blob is the bit of its first
+ * entry; marks are good as long as nothing is added to the index.
+ */
+export type Marks = Uint8Array;
+
+export function markBytes(index: Pick<BlobIndex, 'entryCount'>): number {
+  return Math.ceil(index.entryCount / 8);
+}
+
+/** Sums over marked blobs, in bytes and numbers. */
+export interface MarkedBlobs {
+  readonly dataBlobs: number;
+  readonly treeBlobs: number;
+  /** Of the content. */
+  readonly plain: number;
+  /** In packs. */
+  readonly stored: number;
+  /** Of those that are stored compressed. */
+  readonly compressedBlobs: number;
+  readonly compressedPlain: number;
+  readonly compressedStored: number;
+}
+
+/** Ids, n·32 bytes each. */
+export interface MarkedTree {
+  /** Of the folders in the tree, in stored order, repeats included. */
+  readonly subtrees: Buffer;
+  /** Named by the tree, but in no index. */
+  readonly missingData: Buffer;
+  readonly missingTrees: Buffer;
+}
 
 export interface BlobLocation {
   readonly packId: Buffer;
@@ -13,7 +47,7 @@ export interface BlobLocation {
 }
 
 /** All index files of a repository, merged; under 64 bytes a blob. Thread-safe. */
-export interface BlobIndex {
+export interface BlobIndex extends BlobMarks {
   readonly blobCount: number;
   readonly packCount: number;
   /** Bytes of memory held. */
@@ -33,6 +67,15 @@ export interface BlobIndex {
   plainLength(type: BlobType, id: Uint8Array): number;
   /** Sum of the plaintext lengths of n·32 bytes of ids, or -1 if one is not indexed. */
   contentLength(type: BlobType, ids: Uint8Array): number;
+  /** Entries, a blob in several packs counted with each. */
+  readonly entryCount: number;
+  /** The number of the blob's first entry, or -1 if it is not indexed. */
+  entryOf(type: BlobType, id: Uint8Array): number;
+  /** Marks the blobs of n·32 bytes of ids; returns those that are not indexed. */
+  markIn(marks: Marks, type: BlobType, ids: Uint8Array): Buffer;
+  /** Marks everything that a tree blob names, files' content and folders' trees. Throws `E_FORMAT` for what is no tree. */
+  markTreeIn(marks: Marks, tree: Uint8Array): MarkedTree;
+  sumMarked(marks: Marks): MarkedBlobs;
   /** All pack ids, n·32 bytes, sorted, each once. */
   packIds(): Buffer;
   /** The pack's record list, by offset; empty if unknown. A pack listed twice with equal content appears once. */

@@ -1,6 +1,9 @@
 /**
  * A local copy of what is read again and again: index files, snapshots, and the trees of folders.
  *
+ * Index files and snapshots leave the cache with the repository; trees leave it by age: what was not used for a while, and
+ * beyond a size what was not used for longest (`trimTrees`). A use is noted in the entry's time of change, once a day.
+ *
  * Vocabulary: an *entry* is one file below the cache's folder, named after an object or a part of one; it holds the same
  * sealed bytes as the repository, never plaintext.
  *
@@ -9,11 +12,25 @@
  * time. Folders have mode 0700, files 0600 (on Windows they inherit the rights of the user's own folder).
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from '../platform/logger.ts';
 
 export type CachedType = 'index' | 'snapshot' | 'tree';
+
+/** When `trimTrees` removes. */
+export interface TreeLimits {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Milliseconds without use. */
+  readonly age: number;
+  /** Bytes of all trees. */
+  readonly size: number;
+}
+
+const day = 24 * 3600 * 1000;
+/** What the commands keep. */
+export const usualTreeLimits = { age: 30 * day, size: 512 * 2 ** 20 } as const;
 
 const folderMode = 0o700;
 const fileMode = 0o600;
@@ -80,6 +97,55 @@ export class RepositoryCache {
     }
   }
 
+  /** Notes the use of an entry, so that it stays; at most once a day. */
+  async touch(type: CachedType, name: string, now: number): Promise<void> {
+    const file = this.#pathOf(type, name);
+    try {
+      if (now - (await stat(file)).mtimeMs > day) await utimes(file, now / 1000, now / 1000);
+    } catch (error) {
+      if (!isAbsent(error)) this.#warn(error, 'the cache cannot be written');
+    }
+  }
+
+  /** Removes trees by age and size, and what interrupted writers left. Does nothing if that was done in the last day. */
+  async trimTrees({ now, age, size }: TreeLimits): Promise<void> {
+    const marker = path.join(this.#folder, 'trimmed');
+    try {
+      if (Math.abs(now - (await changedAt(marker))) < day) return;
+      const entries = await this.#trees();
+      entries.sort((a, b) => b.time - a.time);
+      let kept = 0;
+      for (const entry of entries) {
+        const unfinished = entry.file.endsWith('.tmp') && now - entry.time > day;
+        if (unfinished || now - entry.time > age || kept + entry.size > size) await rm(entry.file, { force: true });
+        else kept += entry.size;
+      }
+      await this.#makeFolder(this.#folder);
+      await writeFile(marker, '', { mode: fileMode });
+      await utimes(marker, now / 1000, now / 1000);
+    } catch (error) {
+      this.#warn(error, 'the cache cannot be tidied');
+    }
+  }
+
+  async #trees(): Promise<{ readonly file: string; readonly time: number; readonly size: number }[]> {
+    const folder = path.join(this.#folder, 'tree');
+    const entries: { file: string; time: number; size: number }[] = [];
+    for (const fan of await namesIn(folder)) {
+      for (const name of await namesIn(path.join(folder, fan))) {
+        const file = path.join(folder, fan, name);
+        try {
+          const { mtimeMs, size } = await stat(file);
+          entries.push({ file, time: mtimeMs, size });
+        } catch (error) {
+          // Another program tidies, too.
+          if (!isAbsent(error)) throw error;
+        }
+      }
+    }
+    return entries;
+  }
+
   #pathOf(type: CachedType, name: string): string {
     if (!namePattern.test(name)) throw new RangeError('not the name of a cache entry');
     return path.join(this.#folder, type, name.slice(0, 2), name);
@@ -98,4 +164,23 @@ export class RepositoryCache {
 
 function isAbsent(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+    return [];
+  }
+}
+
+/** Long ago for what is not there. */
+async function changedAt(file: string): Promise<number> {
+  try {
+    return (await stat(file)).mtimeMs;
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+    return Number.NEGATIVE_INFINITY;
+  }
 }

@@ -36,10 +36,10 @@ describe('passwords of a repository', () => {
     await expect(openRepository(ports, { password: other() })).rejects.toMatchObject({ code: 'WRONG_PASSWORD' });
   });
 
-  it('can be changed: the new key is stored before the old one goes', async () => {
+  it('can be changed: the new key is stored and read back before the old one goes', async () => {
     const { repository, ports, store } = await memoryRepository();
     const name = await changePassword(repository, other(), { kdf: fastDerivation });
-    expect(store.history).toEqual([`put key/${name}`, `remove key/${repository.keyName}`]);
+    expect(store.history).toEqual([`put key/${name}`, `get key/${name}`, `remove key/${repository.keyName}`]);
     await expect(openRepository(ports, { password: testPassword() })).rejects.toMatchObject({ code: 'WRONG_PASSWORD' });
     await expect(openRepository(ports, { password: other() })).resolves.toMatchObject({ keyName: name });
   });

@@ -131,6 +131,8 @@ export async function removeKey(repository: Repository, selector: string, signal
 /** Stores a key for the new password, then removes the one in use; resolves with the new name. Both work if it is interrupted. */
 export async function changePassword(repository: Repository, newPassword: Uint8Array, options: NewKeyOptions = {}, signal?: AbortSignal): Promise<string> {
   const name = await addKey(repository, newPassword, options, signal);
+  // A key that cannot be read back would leave nobody a way in.
+  await loadNamed(repository, { type: 'key', name }, signal);
   await repository.store.remove({ type: 'key', name: repository.keyName }, signal);
   return name;
 }

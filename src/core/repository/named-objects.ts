@@ -1,6 +1,6 @@
 /** Objects whose name is the SHA-256 of their bytes: everything but the config. */
 import type { Addon } from '../native/addon.ts';
-import { StorageError, type ObjectHandle, type ObjectStore } from '../storage/object-store.ts';
+import { StorageError, type ObjectHandle, type ObjectInfo, type ObjectStore } from '../storage/object-store.ts';
 import { damaged } from './damage.ts';
 
 /** Loads a whole object and checks its name; loads it once more if that is wrong, since the way may have damaged it. Failure DAMAGED. */
@@ -16,11 +16,11 @@ export function nameOf(addon: Addon, bytes: Uint8Array): string {
   return addon.sha256(bytes).toString('hex');
 }
 
-/** Names and sizes of all objects of a type; a place that does not exist yet has none. */
-export async function listObjects(store: ObjectStore, type: 'key' | 'lock' | 'snapshot' | 'index', signal?: AbortSignal): Promise<{ name: string; size: number }[]> {
-  const found: { name: string; size: number }[] = [];
+/** All objects of a type; a place that does not exist yet has none. */
+export async function listObjects(store: ObjectStore, type: 'key' | 'lock' | 'snapshot' | 'index', signal?: AbortSignal): Promise<ObjectInfo[]> {
+  const found: ObjectInfo[] = [];
   try {
-    for await (const { name, size } of store.list(type, signal)) found.push({ name, size });
+    for await (const info of store.list(type, signal)) found.push(info);
   } catch (error) {
     if (!(error instanceof StorageError && error.kind === 'not-found')) throw error;
     return [];

@@ -6,7 +6,7 @@ import type { Clock } from '../platform/clock.ts';
 import { mapConcurrently } from '../platform/concurrently.ts';
 import { type Logger, silentLogger } from '../platform/logger.ts';
 import { StorageError, type ObjectStore } from '../storage/object-store.ts';
-import { RepositoryCache } from './cache.ts';
+import { RepositoryCache, usualTreeLimits } from './cache.ts';
 import type { RepositoryConfig } from './config.ts';
 import { damaged } from './damage.ts';
 import type { DamagedObject, LoadOptions } from './load-options.ts';
@@ -136,7 +136,9 @@ export class OpenedRepository implements Repository {
     const sealed = await this.cache.get('tree', entryName(location));
     if (sealed === undefined) return undefined;
     try {
-      return await this.addon.decodeBlob(this.keys, sealed, location.uncompressedLength, id);
+      const tree = await this.addon.decodeBlob(this.keys, sealed, location.uncompressedLength, id);
+      await this.cache.touch('tree', entryName(location), this.clock.now());
+      return tree;
     } catch (error) {
       this.logger.warn({ blob: id.toString('hex'), error: messageOf(error) }, 'a cached tree is damaged and is dropped');
       await this.cache.drop('tree', entryName(location));
@@ -154,9 +156,9 @@ export class OpenedRepository implements Repository {
     }
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.keys.wipe();
-    return Promise.resolve();
+    await this.cache?.trimTrees({ now: this.clock.now(), ...usualTreeLimits });
   }
 }
 

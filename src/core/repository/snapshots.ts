@@ -96,12 +96,18 @@ export function decodeSnapshot(json: Uint8Array): Snapshot {
   return readSnapshot(json);
 }
 
-/**
- * All snapshots, by time ascending. A damaged one throws Failure DAMAGED; with `tolerateDamage` it is left out, logged,
- * and appended to `options.damaged` where that is given.
- */
-export async function listSnapshots(repository: Repository, signal?: AbortSignal, options: LoadOptions & { readonly damaged?: DamagedObject[] } = {}): Promise<StoredSnapshot[]> {
-  const names = (await listObjects(repository.store, 'snapshot', signal)).map(({ name }) => name);
+export interface ListSnapshotsOptions extends LoadOptions {
+  /** Gets the damaged snapshots that are left out. */
+  readonly damaged?: DamagedObject[];
+  /** Gets, by id, when the store received a snapshot, in milliseconds since the epoch, where its lists tell. */
+  readonly received?: Map<string, number>;
+}
+
+/** All snapshots, by time ascending. A damaged one throws Failure DAMAGED; with `tolerateDamage` it is left out and logged. */
+export async function listSnapshots(repository: Repository, signal?: AbortSignal, options: ListSnapshotsOptions = {}): Promise<StoredSnapshot[]> {
+  const listed = await listObjects(repository.store, 'snapshot', signal);
+  for (const { name, received } of listed) if (received !== undefined) options.received?.set(name, received);
+  const names = listed.map(({ name }) => name);
   const load = async (name: string): Promise<StoredSnapshot | undefined> => {
     try {
       return await loadSnapshot(repository, name, signal);

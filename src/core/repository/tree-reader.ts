@@ -27,7 +27,8 @@ export class TreeReader {
   readonly #repository: Repository;
   readonly #signal: AbortSignal | undefined;
   readonly #segments = new Map<string, Segment>();
-  readonly #ahead = new Map<string, Promise<Tree>>();
+  /** Undefined where the quick way failed. */
+  readonly #ahead = new Map<string, Promise<Buffer | undefined>>();
 
   constructor(repository: Repository, signal?: AbortSignal) {
     this.#repository = repository;
@@ -37,17 +38,14 @@ export class TreeReader {
   /** The tree with this id. Rejects with `DAMAGED` where no copy can be read, and with the signal's reason. */
   async read(id: Buffer): Promise<Tree> {
     this.#signal?.throwIfAborted();
-    const key = id.toString('latin1');
-    const started = this.#ahead.get(key);
-    if (started === undefined) return this.#load(id);
-    this.#ahead.delete(key);
-    return started;
+    const blob = await this.#takeBlob(id);
+    return (blob === undefined ? undefined : this.#decode(id, blob)) ?? this.#repository.readTree(id, this.#signal);
   }
 
-  /** The blob of a tree that is not prefetched, verified but not decoded. Rejects as `read` does. */
+  /** The blob of a tree, verified but not decoded. Rejects as `read` does. */
   async readBlob(id: Buffer): Promise<Buffer> {
     this.#signal?.throwIfAborted();
-    return (await this.#quickBlob(id)) ?? this.#repository.readBlob('tree', id, this.#signal);
+    return (await this.#takeBlob(id)) ?? this.#repository.readBlob('tree', id, this.#signal);
   }
 
   /** Starts reading trees that will be asked for soon, first come first; more than a few are ignored. */
@@ -56,16 +54,19 @@ export class TreeReader {
       if (this.#ahead.size >= lookAhead) return;
       const key = id.toString('latin1');
       if (this.#ahead.has(key)) continue;
-      const tree = this.#load(id);
+      const blob = this.#quickBlob(id);
       // Whoever asks for it gets the rejection; nobody asking must not be an unhandled one.
-      tree.catch(() => undefined);
-      this.#ahead.set(key, tree);
+      blob.catch(() => undefined);
+      this.#ahead.set(key, blob);
     }
   }
 
-  async #load(id: Buffer): Promise<Tree> {
-    const blob = await this.#quickBlob(id);
-    return (blob === undefined ? undefined : this.#decode(id, blob)) ?? this.#repository.readTree(id, this.#signal);
+  #takeBlob(id: Buffer): Promise<Buffer | undefined> {
+    const key = id.toString('latin1');
+    const started = this.#ahead.get(key);
+    if (started === undefined) return this.#quickBlob(id);
+    this.#ahead.delete(key);
+    return started;
   }
 
   #decode(id: Buffer, blob: Buffer): Tree | undefined {

@@ -8,8 +8,8 @@ import { systemClock } from '../platform/clock.ts';
 import type { StoredSnapshot } from '../repository/snapshots.ts';
 import { encodeTree } from '../repository/tree.ts';
 import type { MemoryStore } from '../repository/testing/memory-store.ts';
-import { dump } from './dump.ts';
-import { listTree } from './list.ts';
+import { dump } from '../history/archive/dump.ts';
+import { walkNodes } from '../history/node-walk.ts';
 import { writeToDisk } from './testing/damage.ts';
 import { describeTree } from './testing/disk-tree.ts';
 import { nodeText, rawPassword } from './testing/raw-repository.ts';
@@ -65,13 +65,17 @@ it('a restore deletes nothing where it does not know all that belongs there', as
 it('a listing names them, and a path that leads to one says what is wrong', async () => {
   const snapshot = await snapshotWith(...odd);
   const listed: string[] = [];
-  for await (const { path: where, failure } of listTree(raw.repository, snapshot, { recursive: true })) listed.push(failure === undefined ? where.toString() : `${where.toString()}: ${failure.code}`);
+  for await (const found of walkNodes(raw.repository, Buffer.from(snapshot.snapshot.tree, 'hex'))) {
+    if (found.kind !== 'left') listed.push(found.failure === undefined ? found.path.toString() : `${found.path.toString()}: ${found.failure.code}`);
+  }
   expect(listed).toEqual(['/beside', '/folder', '/folder/a', '/folder/z', '/folder/door: DAMAGED', '/folder/old: DAMAGED', '/folder/..: DAMAGED', '/folder/b/c: DAMAGED']);
   for (const name of ['door', 'old', '..']) {
-    await expect(dump(raw.repository, snapshot, Buffer.from(`/folder/${name}`), new PassThrough())).rejects.toMatchObject({ code: 'DAMAGED', message: expect.stringContaining(name) as string });
+    await expect(dump(raw.repository, snapshot, Buffer.from(`/folder/${name}`), new PassThrough(), { archive: 'tar' })).rejects.toMatchObject({ code: 'DAMAGED', message: expect.stringContaining(name) as string });
   }
-  await expect(dump(raw.repository, snapshot, Buffer.from('/folder/b'), new PassThrough())).rejects.toMatchObject({ code: 'PATH_NOT_FOUND' });
-  expect(await dump(raw.repository, snapshot, Buffer.from('/folder/a'), new PassThrough())).toBe(5);
+  await expect(dump(raw.repository, snapshot, Buffer.from('/folder/b'), new PassThrough(), { archive: 'tar' })).rejects.toMatchObject({ code: 'PATH_NOT_FOUND' });
+  const output = new PassThrough();
+  await dump(raw.repository, snapshot, Buffer.from('/folder/a'), output, { archive: 'tar' });
+  expect(output.readableLength).toBe(5);
 });
 
 it('a check finds each', async () => {

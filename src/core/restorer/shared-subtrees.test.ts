@@ -7,12 +7,12 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { backup } from '../archiver/backup.ts';
 import { check } from '../checker/check.ts';
-import { statistics } from '../checker/stats.ts';
+import { walkNodes } from '../history/node-walk.ts';
+import { overview } from '../history/statistics/overview.ts';
 import { systemClock } from '../platform/clock.ts';
 import { silentLogger } from '../platform/logger.ts';
 import type { StoredSnapshot } from '../repository/snapshots.ts';
 import { TreeReader } from '../repository/tree-reader.ts';
-import { listTree } from './list.ts';
 import { Problems } from './problems.ts';
 import { Selection } from './selection.ts';
 import { node } from './testing/raw-repository.ts';
@@ -21,6 +21,7 @@ import { RestoreBench } from './testing/restore-bench.ts';
 import { walk } from './walk.ts';
 
 const levels = 200;
+const strict = { onUnreadable: (failure: Error): never => expect.fail(failure.message) };
 
 let bench: RestoreBench;
 let raw: RawRepository;
@@ -48,7 +49,7 @@ it('a check reads each tree once', async () => {
 it('statistics go through each tree once, and count as far as numbers are exact', async () => {
   const snapshot = await laughs();
   const limit = Number.MAX_SAFE_INTEGER;
-  expect(await statistics(raw.repository, [snapshot, snapshot])).toMatchObject({ total_file_count: limit, total_directory_count: limit, total_size: limit, tree_blob_count: levels + 1, data_blob_count: 1 });
+  expect(await overview(raw.repository, [snapshot, snapshot], strict)).toMatchObject({ total_file_count: limit, total_directory_count: limit, total_size: limit, tree_blob_count: levels + 1, data_blob_count: 1 });
 });
 
 it('statistics count shared subtrees as often as they are listed, and linked files once', async () => {
@@ -57,8 +58,8 @@ it('statistics count shared subtrees as often as they are listed, and linked fil
   const snapshot = await raw.save([node('p', 'dir', { subtree: above }), node('q', 'dir', { subtree: shared }), node('r', 'dir', { subtree: above })]);
   await raw.repository.loadIndex();
   const once = { total_file_count: 10, total_directory_count: 7, total_size: 5 * 3 + 5 };
-  expect(await statistics(raw.repository, [snapshot])).toMatchObject(once);
-  expect(await statistics(raw.repository, [snapshot, snapshot])).toMatchObject({ total_file_count: 20, total_directory_count: 14, total_size: 40 });
+  expect(await overview(raw.repository, [snapshot], strict)).toMatchObject(once);
+  expect(await overview(raw.repository, [snapshot, snapshot], strict)).toMatchObject({ total_file_count: 20, total_directory_count: 14, total_size: 40 });
 });
 
 it('a restore stops where its entries exceed memory, before anything is written', async () => {
@@ -79,8 +80,8 @@ it('a restore can be interrupted at any time', async () => {
 it('a listing goes as far as it is read', async () => {
   const snapshot = await laughs();
   let listed = 0;
-  for await (const entry of listTree(raw.repository, snapshot, { recursive: true })) {
-    expect(entry.failure).toBeUndefined();
+  for await (const entry of walkNodes(raw.repository, Buffer.from(snapshot.snapshot.tree, 'hex'))) {
+    expect(entry).not.toHaveProperty('failure');
     listed += 1;
     if (listed === 1000) break;
   }

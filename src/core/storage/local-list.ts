@@ -74,7 +74,7 @@ async function entriesOf(folder: string): Promise<string[]> {
 async function objectInfo(folder: string, name: string): Promise<ObjectInfo | undefined> {
   try {
     const found = await lstat(join(folder, name));
-    return found.isFile() ? { name, size: found.size } : undefined;
+    return found.isFile() ? { name, size: found.size, received: found.mtimeMs } : undefined;
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;

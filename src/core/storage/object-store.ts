@@ -28,6 +28,8 @@ export interface ObjectInfo {
   readonly name: string;
   /** Stored size in bytes. */
   readonly size: number;
+  /** When the store got the object, in milliseconds since the epoch, where its lists tell. */
+  readonly received?: number;
 }
 
 export interface ByteRange {

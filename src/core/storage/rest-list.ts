@@ -11,6 +11,8 @@ export interface ListEntry {
   readonly name: string;
   /** Bytes; undefined in version 1. */
   readonly size: number | undefined;
+  /** When the server got it, in milliseconds since the epoch; our own server tells it of snapshots. */
+  readonly received?: number;
 }
 
 export const listVersion2 = 'application/vnd.x.restic.rest.v2';
@@ -38,7 +40,10 @@ function entryOf(value: unknown, version2: boolean): ListEntry {
   if (!version2 && typeof value === 'string') return { name: value, size: undefined };
   if (version2 && typeof value === 'object' && value !== null && 'name' in value && 'size' in value) {
     const { name, size } = value;
-    if (typeof name === 'string' && typeof size === 'number' && Number.isSafeInteger(size) && size >= 0) return { name, size };
+    if (typeof name === 'string' && typeof size === 'number' && Number.isSafeInteger(size) && size >= 0) {
+      const received = 'received' in value ? value.received : undefined;
+      return { name, size, ...(typeof received === 'number' && Number.isSafeInteger(received) ? { received } : {}) };
+    }
   }
   throw new StorageError('permanent', 'the list of the server holds something else than objects');
 }

@@ -179,9 +179,9 @@ export class RestStore implements ObjectStore {
       return;
     }
     let unsized: string[] = [];
-    for (const { name, size } of parseList(found.pieces, found.version2)) {
+    for (const { name, size, received } of parseList(found.pieces, found.version2)) {
       if (!isObjectName(type, name)) continue;
-      if (size !== undefined) yield { name, size };
+      if (size !== undefined) yield { name, size, ...(received === undefined ? {} : { received }) };
       else unsized.push(name);
       if (unsized.length === this.connections) {
         yield* await this.#sizes(type, unsized, signal);

@@ -1,0 +1,113 @@
+/**
+ * Prune against restic's, in turns, on copies of one repository: whole packs only, and with everything unneeded taken out. Wall
+ * time of the command, and in a run of its own the peak of its memory.
+ *
+ *     node bench/prune.ts [--peers DIR] [--runs 5] [--scale 1]
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { writeIncompressible, writeLog, writeSmallFiles } from './datasets.ts';
+import { measure } from './measured-run.ts';
+import { benchPassword } from './programs.ts';
+import { median, ratio, type Row } from './report.ts';
+
+const MiB = 1 << 20;
+const rounds = 12;
+const keptEvery = 3;
+
+export interface PruneRow extends Row {
+  /** Peak memory in bytes, one entry a run. */
+  readonly ourMemory: readonly number[];
+  readonly theirMemory: readonly number[];
+}
+
+export interface PruneBench {
+  /** The project. */
+  readonly root: string;
+  /** An existing folder for data and repositories, best on a RAM disk. */
+  readonly work: string;
+  readonly restic: string;
+  readonly runs: number;
+  readonly scale: number;
+}
+
+const modes = [
+  { key: 'prune-whole', title: 'prune of whole packs', limit: 'unlimited' },
+  { key: 'prune-repack', title: 'prune that leaves nothing unneeded', limit: '0' },
+] as const;
+
+/** A row for each way to prune. */
+export async function comparePrune(bench: PruneBench): Promise<PruneRow[]> {
+  const repository = makeRepository(bench);
+  const rows: PruneRow[] = [];
+  for (const { key, title, limit } of modes) {
+    const programs = {
+      ours: [path.join(bench.root, 'bin/cyberbackup'), 'prune', '--quiet', '--max-unused', limit],
+      theirs: [bench.restic, 'prune', '--quiet', '--max-unused', limit],
+    };
+    const seconds = { ours: [] as number[], theirs: [] as number[] };
+    const memory = { ours: [] as number[], theirs: [] as number[] };
+    for (let run = 0; run < bench.runs; run += 1) {
+      for (const side of run % 2 === 0 ? (['ours', 'theirs'] as const) : (['theirs', 'ours'] as const)) {
+        seconds[side].push((await pruneCopy(bench, repository, programs[side], false)).seconds);
+        memory[side].push((await pruneCopy(bench, repository, programs[side], true)).peakMemory ?? Number.NaN);
+      }
+    }
+    rows.push({ key, title, ours: seconds.ours, theirs: seconds.theirs, ourMemory: memory.ours, theirMemory: memory.theirs });
+  }
+  return rows;
+}
+
+function environment({ work }: PruneBench, repository: string): Record<string, string> {
+  return { RESTIC_REPOSITORY: repository, RESTIC_PASSWORD: benchPassword, RESTIC_CACHE_DIR: path.join(work, 'restic-cache'), RESTIC_PROGRESS_FPS: '0.1', CYBERBACKUP_HOME: path.join(work, 'home') };
+}
+
+async function pruneCopy(bench: PruneBench, repository: string, command: readonly string[], sampleMemory: boolean): Promise<Awaited<ReturnType<typeof measure>>> {
+  const copy = path.join(bench.work, 'copy');
+  cpSync(repository, copy, { recursive: true });
+  try {
+    return await measure(command, environment(bench, copy), sampleMemory);
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+}
+
+/** Twelve snapshots of files of which a part changes each time; four of them are kept. */
+function makeRepository(bench: PruneBench): string {
+  const repository = path.join(bench.work, 'repository');
+  const source = path.join(bench.work, 'source');
+  mkdirSync(source);
+  const ours = (...args: string[]): void => void execFileSync(path.join(bench.root, 'bin/cyberbackup'), args, { env: { ...process.env, ...environment(bench, repository), CYBERBACKUP_PASSWORD: benchPassword }, stdio: ['ignore', 'ignore', 'inherit'] });
+  ours('init', '--quiet');
+  for (let round = 0; round < rounds; round += 1) {
+    for (let file = 0; file < 4; file += 1) writeIncompressible(path.join(source, `data-${(round * 3 + file) % 24}.bin`), Math.ceil(8 * bench.scale) * MiB, `prune ${round} ${file}`);
+    writeLog(path.join(source, `log-${round % 4}.log`), Math.ceil(16 * bench.scale) * MiB, round + 1);
+    writeSmallFiles(path.join(source, `small-${round % 5}`), Math.round(3000 * bench.scale), round);
+    ours('backup', '--quiet', source);
+  }
+  rmSync(source, { recursive: true });
+  const snapshots = path.join(repository, 'snapshots');
+  for (const [i, name] of readdirSync(snapshots).sort().entries()) if (i % keptEvery !== 0) rmSync(path.join(snapshots, name));
+  return repository;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { peers: { type: 'string', default: process.env['CYBERBACKUP_PEERS'] ?? '' }, runs: { type: 'string', default: '5' }, scale: { type: 'string', default: '1' } } });
+  const ramDisk = process.platform === 'linux' && existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir();
+  const work = mkdtempSync(path.join(ramDisk, 'cyberbackup-bench-prune-'));
+  try {
+    const rows = await comparePrune({ root: path.dirname(path.dirname(fileURLToPath(import.meta.url))), work, restic: path.resolve(values.peers, 'restic'), runs: Number(values.runs), scale: Number(values.scale) });
+    for (const row of rows) {
+      const memory = (bytes: readonly number[]): string => `${Math.round(median(bytes) / MiB)} MiB`;
+      process.stdout.write(`${row.title}: ${median(row.ours).toFixed(2)} s, restic ${median(row.theirs).toFixed(2)} s, ratio ${ratio(row)?.toFixed(2) ?? '–'}; memory ${memory(row.ourMemory)}, restic ${memory(row.theirMemory)}\n`);
+    }
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

@@ -1,0 +1,182 @@
+// The marks of a prune, and the index file that lists what it leaves (blob_index.h).
+#include <algorithm>
+#include <mutex>
+
+#include "engine/blob_index.h"
+#include "engine/id_text.h"
+
+namespace cyberbackup {
+
+void BlobIndex::clearMarks() {
+  const std::lock_guard<std::shared_mutex> lock(mutex_);
+  for (size_t i = 0; i < entries_.size(); i++) entries_[i].listing &= ~(usedBit | keptBit);
+}
+
+bool BlobIndex::markLocked(BlobType type, const Id& id, bool& fresh) {
+  bool known = false;
+  fresh = false;
+  anyCopy(type, id.data(), [&](uint32_t i) {
+    known = true;
+    if ((entries_[i].listing & usedBit) != 0) return true;
+    entries_[i].listing |= usedBit;
+    fresh = true;
+    return false;
+  });
+  return known;
+}
+
+void BlobIndex::markUsed(const TreeReferences& references, MarkedReferences& marked) {
+  const std::lock_guard<std::shared_mutex> lock(mutex_);
+  bool fresh = false;
+  for (const Id& id : references.contents) {
+    if (!markLocked(BlobType::data, id, fresh)) marked.missing.emplace_back(BlobType::data, id);
+  }
+  for (const Id& id : references.subtrees) {
+    if (!markLocked(BlobType::tree, id, fresh)) {
+      marked.missing.emplace_back(BlobType::tree, id);
+    } else if (fresh) {
+      const Entry& entry = entries_[findEntry(BlobType::tree, id.data())];
+      marked.trees.push_back({{listingOf(entry).packId, entry.offset, entry.length, entry.uncompressedLength}, id});
+    }
+  }
+}
+
+std::vector<Id> BlobIndex::rowsOfListings(std::vector<uint32_t>& rows) const {
+  std::vector<uint32_t> order(listings_.size());
+  for (size_t i = 0; i < order.size(); i++) order[i] = static_cast<uint32_t>(i);
+  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return listings_[a].packId < listings_[b].packId; });
+  rows.resize(listings_.size());
+  std::vector<Id> ids;
+  for (const uint32_t i : order) {
+    if (ids.empty() || ids.back() != listings_[i].packId) ids.push_back(listings_[i].packId);
+    rows[i] = static_cast<uint32_t>(ids.size() - 1);
+  }
+  return ids;
+}
+
+void BlobIndex::chooseCopies() {
+  const std::lock_guard<std::shared_mutex> lock(mutex_);
+  struct Row {
+    uint32_t kept = 0;
+    uint32_t unused = 0;
+  };
+  std::vector<uint32_t> rowOf;
+  std::vector<Row> rows(rowsOfListings(rowOf).size());
+  bool hasDuplicates = false;
+  for (size_t i = 0; i < entries_.size(); i++) {
+    Entry& entry = entries_[i];
+    Row& row = rows[rowOf[entry.listing & listingBits]];
+    if ((entry.listing & usedBit) == 0) {
+      row.unused++;
+    } else if (anyCopy(entry, [&](uint32_t other) { return other != i; })) {
+      hasDuplicates = true;
+    } else {
+      entry.listing |= keptBit;
+      row.kept++;
+    }
+  }
+  for (size_t i = 0; hasDuplicates && i < entries_.size(); i++) {
+    Entry& entry = entries_[i];
+    if ((entry.listing & usedBit) == 0 || anyCopy(entry, [&](uint32_t copy) { return (entries_[copy].listing & keptBit) != 0; })) continue;
+    Row& row = rows[rowOf[entry.listing & listingBits]];
+    const bool isLast = !anyCopy(entry, [&](uint32_t other) { return other > i; });
+    if (row.kept == 0 && row.unused > 0 && !isLast) continue;
+    entry.listing |= keptBit;
+    row.kept++;
+  }
+}
+
+void BlobIndex::keepOutside(const std::vector<Id>& leaving) {
+  const std::lock_guard<std::shared_mutex> lock(mutex_);
+  for (const Id& packId : leaving) {
+    eachEntryOf(packId.data(), [&](uint32_t i) {
+      Entry& entry = entries_[i];
+      if ((entry.listing & keptBit) == 0) return;
+      anyCopy(entry, [&](uint32_t copy) {
+        Entry& other = entries_[copy];
+        if (copy == i || std::binary_search(leaving.begin(), leaving.end(), listingOf(other).packId)) return false;
+        other.listing |= keptBit;
+        entry.listing &= ~keptBit;
+        return true;
+      });
+    });
+  }
+}
+
+size_t BlobIndex::usedOnlyIn(const std::vector<Id>& leaving) const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  size_t count = 0;
+  for (const Id& packId : leaving) {
+    eachEntryOf(packId.data(), [&](uint32_t i) {
+      if ((entries_[i].listing & usedBit) == 0) return;
+      const auto stays = [&](uint32_t copy) { return !std::binary_search(leaving.begin(), leaving.end(), listingOf(entries_[copy]).packId); };
+      if (!anyCopy(entries_[i], stays)) count++;
+    });
+  }
+  return count;
+}
+
+std::vector<PackUsage> BlobIndex::packUsage() const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  std::vector<uint32_t> rowOf;
+  const std::vector<Id> ids = rowsOfListings(rowOf);
+  std::vector<PackUsage> rows(ids.size());
+  for (size_t i = 0; i < ids.size(); i++) {
+    rows[i].packId = ids[i];
+    rows[i].headerSize = headerOverhead;
+  }
+  for (size_t i = 0; i < entries_.size(); i++) {
+    const Entry& entry = entries_[i];
+    PackUsage& row = rows[rowOf[entry.listing & listingBits]];
+    const bool isKept = (entry.listing & keptBit) != 0;
+    (isKept ? row.kept : row.unused)++;
+    (isKept ? row.keptBytes : row.unusedBytes) += entry.length;
+    if (!isKept && (entry.listing & usedBit) != 0) {
+      row.duplicates++;
+      row.duplicateBytes += entry.length;
+    }
+    ((entry.listing & treeBit) != 0 ? row.hasTrees : row.hasData) = true;
+    if (entry.uncompressedLength == 0) row.hasPlain = true;
+    row.headerSize += recordOf(entry).entrySize();
+  }
+  return rows;
+}
+
+std::vector<Record> BlobIndex::keptRecords(const uint8_t packId[idSize]) const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  std::vector<Record> records;
+  eachEntryOf(packId, [&](uint32_t i) {
+    if ((entries_[i].listing & keptBit) != 0) records.push_back(recordOf(entries_[i]));
+  });
+  std::stable_sort(records.begin(), records.end(), [](const Record& a, const Record& b) { return a.offset < b.offset; });
+  return records;
+}
+
+std::string BlobIndex::json(const std::vector<Id>& packIds) const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  std::string text = "{\"packs\":[";
+  char hex[2 * idSize];
+  const auto addId = [&](const Id& id) {
+    idToHex(id, hex);
+    text.append("{\"id\":\"").append(hex, sizeof hex).push_back('"');
+  };
+  for (const Id& packId : packIds) {
+    const std::vector<Record> records = recordsOf(packId.data());
+    if (records.empty()) continue;
+    if (text.back() != '[') text.push_back(',');
+    addId(packId);
+    text += ",\"blobs\":[";
+    for (const Record& record : records) {
+      if (text.back() != '[') text.push_back(',');
+      addId(record.id);
+      text += record.type == BlobType::tree ? ",\"type\":\"tree\",\"offset\":" : ",\"type\":\"data\",\"offset\":";
+      text.append(std::to_string(record.offset)).append(",\"length\":").append(std::to_string(record.length));
+      if (record.uncompressedLength != 0) text.append(",\"uncompressed_length\":").append(std::to_string(record.uncompressedLength));
+      text.push_back('}');
+    }
+    text += "]}";
+  }
+  return text += "]}\n";
+}
+
+}  // namespace cyberbackup

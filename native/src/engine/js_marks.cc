@@ -1,0 +1,167 @@
+#include "engine/js_marks.h"
+
+#include <algorithm>
+
+#include "engine/decode_lanes.h"
+#include "engine/js_arguments.h"
+#include "engine/js_key_set.h"
+#include "engine/task.h"
+
+namespace cyberbackup {
+
+namespace {
+
+// Pack id, offset, length, uncompressed length, blob id.
+constexpr size_t treeRowSize = 2 * idSize + 12;
+constexpr size_t missingRowSize = 1 + idSize;
+constexpr size_t usageRowSize = 72;
+// Enough to say what is wrong; the rest is only counted.
+constexpr size_t missingKept = 32;
+
+std::vector<Id> packIdsArgument(Napi::Env env, const Napi::Value& value) {
+  const ByteSpan bytes = bytesArgument(env, value, "packIds");
+  if (bytes.size % idSize != 0) throw wrongArgument(env, "packIds must be whole ids");
+  std::vector<Id> ids(bytes.size / idSize);
+  for (size_t i = 0; i < ids.size(); i++) ids[i] = idFrom(bytes.data + i * idSize);
+  return ids;
+}
+
+std::vector<Id> sortedPackIdsArgument(Napi::Env env, const Napi::Value& value) {
+  std::vector<Id> ids = packIdsArgument(env, value);
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+struct MarkedTrees {
+  MarkedReferences marked;
+  std::vector<uint32_t> unreadable;
+};
+
+Napi::Value toObject(Napi::Env env, MarkedTrees& trees) {
+  const MarkedReferences& marked = trees.marked;
+  std::vector<uint8_t> rows(marked.trees.size() * treeRowSize);
+  uint8_t* out = rows.data();
+  for (const LocatedBlob& tree : marked.trees) {
+    std::memcpy(out, tree.location.packId.data(), idSize);
+    storeLe32(out + idSize, tree.location.offset);
+    storeLe32(out + idSize + 4, tree.location.length);
+    storeLe32(out + idSize + 8, tree.location.uncompressedLength);
+    std::memcpy(out + idSize + 12, tree.id.data(), idSize);
+    out += treeRowSize;
+  }
+  const size_t named = std::min(marked.missing.size(), missingKept);
+  std::vector<uint8_t> missing(named * missingRowSize);
+  for (size_t i = 0; i < named; i++) {
+    missing[i * missingRowSize] = static_cast<uint8_t>(marked.missing[i].first);
+    std::memcpy(missing.data() + i * missingRowSize + 1, marked.missing[i].second.data(), idSize);
+  }
+  Napi::Array unreadable = Napi::Array::New(env, trees.unreadable.size());
+  for (size_t i = 0; i < trees.unreadable.size(); i++) unreadable.Set(static_cast<uint32_t>(i), Napi::Number::New(env, trees.unreadable[i]));
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("trees", copyToBuffer(env, {rows.data(), rows.size()}));
+  result.Set("missing", copyToBuffer(env, {missing.data(), missing.size()}));
+  result.Set("unreadable", unreadable);
+  return result;
+}
+
+uint32_t saturated(uint64_t value) { return static_cast<uint32_t>(std::min<uint64_t>(value, UINT32_MAX)); }
+
+}  // namespace
+
+Napi::Value markTree(const SharedIndex& index, const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const ByteSpan json = bytesArgument(env, info[0], "json");
+  return throwCoded(env, [&] {
+    TreeReferences references;
+    readTreeReferences(json, references);
+    MarkedTrees trees;
+    index->markUsed(references, trees.marked);
+    return toObject(env, trees);
+  });
+}
+
+Napi::Value markTrees(const SharedIndex& index, const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<KeyMaterial> keys = keySetArgument(env, info[0]);
+  const ByteSpan bytes = bytesArgument(env, info[1], "bytes");
+  const std::vector<Record> records = throwCoded(env, [&] { return readRecords(bytesArgument(env, info[2], "records")); });
+  return runTask(
+      env, {info[1]},
+      [=] {
+        MarkedTrees trees;
+        TreeReferences references;
+        size_t at = 0;
+        const auto next = [&](BlobToDecode& blob) {
+          for (; at < records.size(); at++) {
+            const Record& record = records[at];
+            if (record.offset > bytes.size || record.length > bytes.size - record.offset) {
+              trees.unreadable.push_back(static_cast<uint32_t>(at));
+              continue;
+            }
+            blob = {bytes.slice(record.offset, record.length), record.uncompressedLength, record.id.data(), &records[at++]};
+            return true;
+          }
+          return false;
+        };
+        decodeBlobs(keys, next, [&](const BlobToDecode& blob, DecodeStatus status, ByteSpan plain) {
+          references.clear();
+          try {
+            if (status != DecodeStatus::ok) throw CodedError(codeOf(status), textOf(status));
+            readTreeReferences(plain, references);
+          } catch (const CodedError&) {
+            // Whoever asked reads it again on its own, and every copy of it, and says what is wrong.
+            trees.unreadable.push_back(static_cast<uint32_t>(static_cast<const Record*>(blob.owner) - records.data()));
+            return;
+          }
+          index->markUsed(references, trees.marked);
+        });
+        return trees;
+      },
+      toObject);
+}
+
+Napi::Value keepOutside(const SharedIndex& index, const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  index->keepOutside(sortedPackIdsArgument(env, info[0]));
+  return env.Undefined();
+}
+
+Napi::Value usedOnlyIn(const SharedIndex& index, const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(index->usedOnlyIn(sortedPackIdsArgument(info.Env(), info[0]))));
+}
+
+Napi::Value packUsage(const SharedIndex& index, const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::vector<PackUsage> usage = index->packUsage();
+  Napi::Buffer<uint8_t> rows = Napi::Buffer<uint8_t>::New(env, usage.size() * usageRowSize);
+  uint8_t* out = rows.Data();
+  for (const PackUsage& row : usage) {
+    std::memset(out, 0, usageRowSize);
+    std::memcpy(out, row.packId.data(), idSize);
+    storeLe32(out + 32, row.kept);
+    storeLe32(out + 36, row.unused);
+    storeLe32(out + 40, row.duplicates);
+    out[44] = static_cast<uint8_t>(row.hasData | row.hasTrees << 1 | row.hasPlain << 2);
+    storeLe32(out + 48, saturated(row.keptBytes));
+    storeLe32(out + 52, saturated(row.unusedBytes));
+    storeLe32(out + 56, saturated(row.headerSize));
+    storeLe32(out + 60, saturated(row.duplicateBytes));
+    out += usageRowSize;
+  }
+  return rows;
+}
+
+Napi::Value keptRecords(const SharedIndex& index, const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::vector<uint8_t> bytes = recordsToBytes(index->keptRecords(bytesArgument(env, info[0], "packId", idSize).data));
+  return copyToBuffer(env, {bytes.data(), bytes.size()});
+}
+
+Napi::Value indexJson(const SharedIndex& index, const Napi::CallbackInfo& info) {
+  const std::vector<Id> packIds = packIdsArgument(info.Env(), info[0]);
+  return runTask(
+      info.Env(), {}, [index, packIds] { return index->json(packIds); },
+      [](Napi::Env env, std::string& text) -> Napi::Value { return copyToBuffer(env, {reinterpret_cast<const uint8_t*>(text.data()), text.size()}); });
+}
+
+}  // namespace cyberbackup

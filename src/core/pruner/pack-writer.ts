@@ -1,0 +1,230 @@
+/**
+ * Makes new packs of blobs that are sealed already.
+ *
+ * Vocabulary: an *open* pack takes blobs; it is *closed* when the next one does not fit, and then stored. Data blobs go at
+ * random to one of two open packs, which hides the order of chunks from the storage.
+ *
+ * Invariants: a pack is told to the index only after it was stored, read back, and its header read from what came back; memory
+ * does not grow with what is written, except for a blob that is larger than a pack.
+ */
+import { randomInt } from 'node:crypto';
+import { Failure } from '../../shared/errors.ts';
+import { recordSize, type BlobType, type KeySet } from '../native/addon.ts';
+import { largeBuffer } from '../native/large-buffer.ts';
+import { IndexWriter, readRecords } from '../repository/index-writer.ts';
+import type { Repository } from '../repository/repository.ts';
+
+const usualPackSize = 16 * 1024 * 1024;
+/** Room for the header of a full pack; a pack of very small blobs is closed early. */
+const headerRoom = 64 * 1024;
+const headerOverhead = 32 + 4;
+const plainEntry = 37;
+const longestEntry = 41;
+const openPacks = { data: 2, tree: 1 } as const;
+/** All that may be open, and one that is stored meanwhile. */
+const buffersAtMost = 4;
+
+export interface SealedBlob {
+  readonly type: BlobType;
+  readonly id: Buffer;
+  readonly sealed: Buffer;
+  /** 0 where it is stored without compression. */
+  readonly uncompressedLength: number;
+}
+
+class OpenPack {
+  readonly buffer: Buffer;
+  readonly #records: Buffer[] = [];
+  #used = 0;
+  #headerSize = headerOverhead;
+
+  constructor(buffer: Buffer) {
+    this.buffer = buffer;
+  }
+
+  get records(): Buffer {
+    return Buffer.concat(this.#records);
+  }
+
+  hasRoom(length: number, packSize: number): boolean {
+    return this.#used + length <= packSize && this.#used + length + this.#headerSize + longestEntry <= this.buffer.length;
+  }
+
+  hasRoomForAll(other: OpenPack, packSize: number): boolean {
+    return this.#used + other.#used <= packSize && this.#used + other.#used + this.#headerSize + other.#headerSize <= this.buffer.length;
+  }
+
+  add({ type, id, sealed, uncompressedLength }: SealedBlob): void {
+    const record = Buffer.alloc(recordSize);
+    record.writeUInt8(type === 'tree' ? 1 : 0, 0);
+    record.writeUInt32LE(this.#used, 4);
+    record.writeUInt32LE(sealed.length, 8);
+    record.writeUInt32LE(uncompressedLength, 12);
+    id.copy(record, 16);
+    this.#records.push(record);
+    sealed.copy(this.buffer, this.#used);
+    this.#used += sealed.length;
+    this.#headerSize += uncompressedLength === 0 ? plainEntry : longestEntry;
+  }
+
+  addAll(other: OpenPack): void {
+    for (const { type, id, offset, length, uncompressedLength } of readRecords(other.records)) {
+      this.add({ type, id, uncompressedLength, sealed: other.buffer.subarray(offset, offset + length) });
+    }
+  }
+
+  /** Writes the header; the whole pack. */
+  seal(keys: KeySet): Buffer {
+    const entries: Buffer[] = [];
+    for (const { type, id, length, uncompressedLength } of readRecords(this.records)) {
+      const isPlain = uncompressedLength === 0;
+      const entry = Buffer.alloc(isPlain ? plainEntry : longestEntry);
+      entry.writeUInt8((type === 'tree' ? 1 : 0) + (isPlain ? 0 : 2), 0);
+      entry.writeUInt32LE(length, 1);
+      if (!isPlain) entry.writeUInt32LE(uncompressedLength, 5);
+      id.copy(entry, entry.length - 32);
+      entries.push(entry);
+    }
+    const header = keys.seal(Buffer.concat(entries));
+    header.copy(this.buffer, this.#used);
+    this.buffer.writeUInt32LE(header.length, this.#used + header.length);
+    return this.buffer.subarray(0, this.#used + header.length + 4);
+  }
+}
+
+export class PackWriter {
+  readonly #repository: Repository;
+  readonly #packSize: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #index: IndexWriter;
+  readonly #open: Record<BlobType, OpenPack[]> = { data: [], tree: [] };
+  readonly #idle: Buffer[] = [];
+  #buffers = 0;
+  readonly #storing = new Set<Promise<void>>();
+  #failure: { readonly error: unknown } | undefined;
+  #packs = 0;
+  #blobs = 0;
+
+  constructor(repository: Repository, options: { readonly packSize?: number | undefined; readonly signal?: AbortSignal | undefined } = {}) {
+    this.#repository = repository;
+    this.#packSize = options.packSize ?? usualPackSize;
+    this.#signal = options.signal;
+    this.#index = new IndexWriter(repository);
+  }
+
+  /** Packs stored so far. */
+  get packs(): number {
+    return this.#packs;
+  }
+
+  /** Blobs in them. */
+  get blobs(): number {
+    return this.#blobs;
+  }
+
+  /** Copies the blob into an open pack, waiting for memory if need be. Rejects with the first failure of storing a pack. */
+  async add(blob: SealedBlob): Promise<void> {
+    if (blob.sealed.length >= this.#packSize) {
+      await this.#storeAlone(blob);
+      return;
+    }
+    for (;;) {
+      this.#throwFailure();
+      const pack = this.#packFor(blob);
+      if (pack !== undefined) {
+        pack.add(blob);
+        return;
+      }
+      await Promise.race(this.#storing);
+    }
+  }
+
+  /** Stores all open packs and their index; resolves with the names of all index files of this writer. */
+  async finish(): Promise<string[]> {
+    const [first, second] = this.#open.data;
+    if (first !== undefined && second !== undefined && first.hasRoomForAll(second, this.#packSize)) {
+      first.addAll(second);
+      this.#open.data.pop();
+    }
+    for (const type of ['data', 'tree'] as const) for (const pack of this.#open[type].splice(0)) this.#close(pack);
+    await this.settled();
+    this.#throwFailure();
+    return this.#index.flush(this.#signal);
+  }
+
+  /** Resolves when nothing is being stored any more, however it ended. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#storing);
+  }
+
+  #throwFailure(): void {
+    this.#signal?.throwIfAborted();
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  async #storeAlone(blob: SealedBlob): Promise<void> {
+    await this.settled();
+    this.#throwFailure();
+    const pack = new OpenPack(Buffer.allocUnsafeSlow(blob.sealed.length + headerRoom));
+    pack.add(blob);
+    this.#close(pack);
+  }
+
+  /** Undefined while there is no memory for another pack: some are being stored then, since fewer may be open. */
+  #packFor({ type, sealed }: SealedBlob): OpenPack | undefined {
+    const open = this.#open[type];
+    if (open.length < openPacks[type]) this.#openAnother(open);
+    if (open.length === 0) return undefined;
+    const index = randomInt(open.length);
+    const pack = open[index];
+    if (pack === undefined || pack.hasRoom(sealed.length, this.#packSize)) return pack;
+    open.splice(index, 1);
+    this.#close(pack);
+    return this.#openAnother(open);
+  }
+
+  #openAnother(open: OpenPack[]): OpenPack | undefined {
+    let buffer = this.#idle.pop();
+    if (buffer === undefined) {
+      if (this.#buffers === buffersAtMost) return undefined;
+      this.#buffers += 1;
+      buffer = largeBuffer(this.#repository.addon, this.#packSize + headerRoom);
+    }
+    const pack = new OpenPack(buffer);
+    open.push(pack);
+    return pack;
+  }
+
+  #close(pack: OpenPack): void {
+    const storing = this.#store(pack)
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .then(() => void this.#storing.delete(storing));
+    this.#storing.add(storing);
+  }
+
+  async #store(pack: OpenPack): Promise<void> {
+    const { addon, keys, store } = this.#repository;
+    const bytes = pack.seal(keys);
+    const id = await addon.hash(bytes);
+    const handle = { type: 'data', name: id.toString('hex') } as const;
+    await store.put(handle, bytes, this.#signal);
+    // What came back takes the place of what was sent: from here on only that counts.
+    await store.getInto(handle, 0, bytes, this.#signal);
+    const records = pack.records;
+    if (!(await addon.hash(bytes)).equals(id) || !addon.readPackHeader(keys, bytes, bytes.length).equals(records)) throw unfaithful(handle.name);
+    await this.#index.addPack(id, records, this.#signal);
+    this.#packs += 1;
+    this.#blobs += records.length / recordSize;
+    if (pack.buffer.length === this.#packSize + headerRoom) this.#idle.push(pack.buffer);
+  }
+}
+
+function unfaithful(name: string): Failure {
+  return new Failure('STORAGE_FAILED', {
+    what: `Pack ${name} does not come back from the storage as it was stored`,
+    safe: 'Nothing that a snapshot needs was removed',
+    next: 'Test the memory of both machines and the disk of the storage, and run `cyberbackup check --read-data`',
+  });
+}

@@ -1,0 +1,129 @@
+/**
+ * What this machine has seen of a repository, and what a person confirmed: `retention/<repository id>.json` in the home
+ * folder (mode 0600, replaced whole).
+ *
+ * Invariants: a snapshot is remembered once a forget has looked at its group and found nothing odd, or a person has
+ * confirmed it; a file that cannot be read, of another repository or of a newer version is never believed and never
+ * replaced: with it gone, forged snapshots would look as good as the first.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from '../../../shared/errors.ts';
+import { makePrivateFolder } from '../../platform/home.ts';
+import { replaceFiles } from '../../platform/replace-files.ts';
+
+export interface SeenSnapshot {
+  /** 64 hex digits. */
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  /** Id of the snapshot that this one is an edited copy of, else its own. */
+  readonly original: string;
+}
+
+export interface Confirmation {
+  /** The group's key as `groupText` writes it. */
+  readonly group: string;
+  readonly codes: readonly string[];
+  /** Full ids: it holds for these and no others. */
+  readonly snapshots: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+export interface Memory {
+  readonly version: 1;
+  /** Id of the repository. */
+  readonly repository: string;
+  /** The first and the last look, in milliseconds since the epoch. */
+  readonly since: number;
+  readonly lookedAt: number;
+  /** By host, paths and tags (`groupText` of all three); what is gone stays for a while, since it tells the rhythm. */
+  readonly seen: Readonly<Record<string, readonly SeenSnapshot[]>>;
+  readonly confirmed: readonly Confirmation[];
+}
+
+export class MemoryFile {
+  readonly #path: string;
+  readonly #folder: string;
+  readonly #repository: string;
+
+  /** `folder`: that of the configuration. `repository`: its id, 64 hex digits. */
+  constructor(folder: string, repository: string) {
+    if (!/^[0-9a-f]{64}$/.test(repository)) throw new TypeError('A repository id has 64 hex digits');
+    this.#repository = repository;
+    this.#folder = join(folder, 'retention');
+    this.#path = join(this.#folder, `${repository}.json`);
+  }
+
+  /** Undefined before the first look. Failure CONFIGURATION. */
+  read(): Memory | undefined {
+    let text: string;
+    try {
+      text = readFileSync(this.#path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw this.#unusable('cannot be read', error);
+    }
+    const value = parse(text);
+    if (isMemory(value) && value.repository === this.#repository) return value;
+    throw this.#unusable(typeof value === 'object' && value !== null && 'version' in value && value.version !== 1 ? 'was written by another version of this program' : 'is damaged');
+  }
+
+  /** Failure CONFIGURATION; then the earlier content stays. */
+  write(memory: Memory): void {
+    try {
+      makePrivateFolder(this.#folder);
+      replaceFiles([this.#path], JSON.stringify(memory));
+    } catch (error) {
+      if (!(error instanceof Error && 'syscall' in error)) throw error;
+      throw this.#unusable('cannot be written', error);
+    }
+  }
+
+  #unusable(how: string, cause?: unknown): Failure {
+    return new Failure(
+      'CONFIGURATION',
+      {
+        what: `What this machine remembers of the repository's snapshots (${this.#path}) ${how}`,
+        safe: 'No snapshot was removed',
+        next: 'Look at the snapshots with `cyberbackup snapshots`; if all of them are yours, move that file away and run the command again',
+      },
+      { cause },
+    );
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isMemory(value: unknown): value is Memory {
+  if (!isRecord(value) || value['version'] !== 1 || typeof value['repository'] !== 'string') return false;
+  const { since, lookedAt, seen, confirmed } = value;
+  if (!Number.isFinite(since) || !Number.isFinite(lookedAt) || !isRecord(seen) || !Array.isArray(confirmed)) return false;
+  return Object.values(seen).every((list) => Array.isArray(list) && list.every(isSeen)) && confirmed.every(isConfirmation);
+}
+
+function isSeen(value: unknown): value is SeenSnapshot {
+  return isRecord(value) && isId(value['id']) && Number.isFinite(value['time']) && isId(value['original']);
+}
+
+function isConfirmation(value: unknown): value is Confirmation {
+  if (!isRecord(value) || typeof value['group'] !== 'string' || !Number.isFinite(value['at'])) return false;
+  const { codes, snapshots } = value;
+  return Array.isArray(codes) && codes.every((code) => typeof code === 'string') && Array.isArray(snapshots) && snapshots.every(isId);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isId(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+}
