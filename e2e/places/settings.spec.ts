@@ -102,8 +102,8 @@ test('another computer backs up with restic: a user is added, TLS and sign-in, a
   await page.getByRole('button', { name: 'Show the whole fingerprint' }).click();
   await expect(page.getByText(open?.fingerprint ?? 'none', { exact: true })).toBeVisible();
 
-  const env = { PATH: process.env['PATH'], HOME: world.folder, RESTIC_REPOSITORY: `rest:https://mara:${password ?? ''}@${address}/mara/`, RESTIC_PASSWORD: 'secret', RESTIC_CACERT: open?.certificate_file };
-  const restic = async (...args: string[]) => await run(newestRestic(), ['--no-cache', ...args], { env });
+  const env = { PATH: process.env['PATH'], HOME: world.folder, RESTIC_REPOSITORY: `rest:https://mara:${password ?? ''}@${address}/mara/`, RESTIC_PASSWORD: 'secret' };
+  const restic = async (...args: string[]) => await run(newestRestic(), ['--no-cache', '--cacert', open?.certificate_file ?? '', ...args], { env });
   test.skip((await run('restic', ['version']).catch(() => undefined)) === undefined && newestRestic() === 'restic', 'restic is not on this machine');
   expect(await restic('init')).toMatchObject({ code: 0 });
   expect(await restic('backup', world.write('Small', { 'letter.txt': 'dear' }))).toMatchObject({ code: 0 });

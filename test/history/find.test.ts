@@ -11,7 +11,7 @@ import { encodeTree, type TreeNode } from '../../src/core/repository/tree.ts';
 import { openStore } from '../../src/core/storage/open-store.ts';
 import { cyberbackup, testEnvironment, testPassword } from '../support/cli.ts';
 import { run } from '../support/run-program.ts';
-import { newestRestic } from '../support/restic.ts';
+import { hasNewestRestic, newestRestic } from '../support/restic.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
@@ -84,7 +84,7 @@ async function stored(repository: Repository, index: IndexWriter, type: 'data' |
   return id;
 }
 
-it.each<readonly string[]>([
+it.skipIf(!hasNewestRestic).each<readonly string[]>([
   ['foo'],
   ['--json', '*.txt', 'bar'],
   ['--ignore-case', '--long', 'ÜB*', '*.txt'],

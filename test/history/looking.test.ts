@@ -7,7 +7,7 @@ import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../../src/cli/run.ts';
 import { Terminal } from '../../src/cli/terminal.ts';
-import { newestRestic } from '../support/restic.ts';
+import { hasNewestRestic, newestRestic } from '../support/restic.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { historyPassword, makeHistory, removeHistory, type History } from './make-history.ts';
 import { Random } from './random.ts';
@@ -80,7 +80,7 @@ async function compareJson(...args: string[]): Promise<void> {
 const idOf = (at: number): string => history.snapshots[at]?.id ?? '';
 const some = (count: number): string[] => Array.from({ length: long ? 50 : count }, (_, i) => idOf(long ? i : random.below(50)));
 
-describe('as the newest restic', () => {
+describe.skipIf(!hasNewestRestic)('as the newest restic', () => {
   it('diff names every change and counts it', async () => {
     for (const at of long ? Array.from({ length: 49 }, (_, i) => i) : [0, 7, 23, 41]) await compare('diff', '--metadata', idOf(at), idOf(at + 1));
     for (const id of some(3)) await compare('diff', id, idOf(random.below(50)));

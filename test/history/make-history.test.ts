@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { newestRestic, restic } from '../support/restic.ts';
+import { hasNewestRestic, newestRestic, restic } from '../support/restic.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { copyOfRepository, historyPassword, makeHistory, openHistory, removeHistory, type HistorySnapshot } from './make-history.ts';
 import { sourceEntries } from './source-entries.ts';
@@ -21,7 +21,7 @@ function decided({ writer, time, hostname, tags, tops, entries }: HistorySnapsho
   return { writer, time, hostname, tags, tops, entries };
 }
 
-describe('a history', () => {
+describe.skipIf(!hasNewestRestic)('a history', () => {
   it('is clean, restores to what was recorded, and has what histories are for', async () => {
     const history = await makeHistory(folder('first'), { seed: 1 });
     const ask = (...args: string[]): string => restic(newestRestic(), history.repository, args, { password: historyPassword });

@@ -8,7 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { withLock } from '../../src/core/repository/with-lock.ts';
 import { outcomeOf, type PruneOptions, type PruneReport } from '../../src/core/pruner/options.ts';
 import { prune } from '../../src/core/pruner/prune.ts';
-import { newestRestic, restic } from '../support/restic.ts';
+import { hasNewestRestic, newestRestic, restic } from '../support/restic.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { copyOfRepository, historyPassword, makeHistory, openHistory, removeHistory, type HistoryOptions } from './make-history.ts';
 import { Random } from './random.ts';
@@ -99,7 +99,7 @@ const cases: readonly (readonly [string, readonly string[], PruneOptions])[] = [
   ['of small packs', ['--repack-smaller-than', '1M'], { repackSmallerThan: 1024 * 1024 }],
 ];
 
-describe.each([
+describe.skipIf(!hasNewestRestic).each([
   { seed: 3, version: 2, snapshots: 50, share: 0.6 },
   { seed: 4, version: 1, snapshots: 16, share: 0.5 },
 ] as const)('a history of $snapshots snapshots in version $version', ({ share, ...options }) => {

@@ -15,7 +15,7 @@ import { copySnapshots } from '../../src/core/rewriter/copy.ts';
 import { recover } from '../../src/core/rewriter/recover.ts';
 import { repairSnapshots } from '../../src/core/rewriter/repair-snapshots.ts';
 import { rewriteSnapshots, type RewriteOptions } from '../../src/core/rewriter/rewrite.ts';
-import { newestRestic, restic } from '../support/restic.ts';
+import { hasNewestRestic, newestRestic, restic } from '../support/restic.ts';
 import { run } from '../support/run-program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { copyOfRepository, historyPassword, makeHistory, openHistory, removeHistory, type History } from './make-history.ts';
@@ -80,7 +80,7 @@ async function rewriteOurs(place: string, options: Partial<RewriteOptions>, choi
 const laptop = ['--host', 'laptop'];
 const ofLaptop: SnapshotChoice = { filter: { hostname: 'laptop' } };
 
-describe('rewrite', () => {
+describe.skipIf(!hasNewestRestic)('rewrite', () => {
   const cases: [string, string[], Partial<RewriteOptions>, SnapshotChoice?][] = [
     ['excludes by path, of one host, and forgets', [...laptop, '--exclude', '/documents/folder*', '--exclude', '!*.log', '--forget'], { excludes: { patterns: ['/documents/folder*', '!*.log'] }, forget: true }, ofLaptop],
     ['includes by name', ['--include', '*.txt', '--iinclude', '*.jpg', '--forget'], { includes: { patterns: ['*.txt'], insensitivePatterns: ['*.jpg'] }, forget: true }],
@@ -111,7 +111,7 @@ describe('rewrite', () => {
   });
 });
 
-describe('repair snapshots', () => {
+describe.skipIf(!hasNewestRestic)('repair snapshots', () => {
   it.each(some([1, 2, 3, 4, 5, 6], 1))('gives what restic gives after packs were lost (%i)', async (seed) => {
     const damaged = copy();
     const random = new Random(seed);
@@ -137,7 +137,7 @@ describe('repair snapshots', () => {
   });
 });
 
-describe('recover', () => {
+describe.skipIf(!hasNewestRestic)('recover', () => {
   it('makes a snapshot of what restic finds', async () => {
     const damaged = copy();
     const gone = history.snapshots.filter((_, i) => i % 9 === 4);
@@ -162,7 +162,7 @@ describe('recover', () => {
   });
 });
 
-describe('copy', () => {
+describe.skipIf(!hasNewestRestic)('copy', () => {
   async function copyOurs(from: string, to: string, choice: SnapshotChoice = {}): Promise<string[]> {
     return inRepository(from, (source) =>
       inRepository(to, async (target, lock) => {

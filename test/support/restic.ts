@@ -42,3 +42,6 @@ export function restic(program: string, repository: string, args: readonly strin
 export function resticApproves(program: string, repository: string, password: string): boolean {
   return spawnSync(program, ['--no-cache', '--no-lock', 'check', '--read-data'], { env: environment(repository, password), stdio: 'ignore' }).status === 0;
 }
+
+/** Whether there is a restic whose answers ours are held against; the distribution's is years older and says other words. */
+export const hasNewestRestic = newestRestic() !== 'restic';
