@@ -173,7 +173,9 @@ function Partials(): ReactNode {
         <tbody>
           {partials.map((partial) => (
             <tr key={partial.id}>
-              <td className="mono">{visibleText(`${partial.repository}/${partial.name}`)}</td>
+              <td className={classes('mono cut', styles['fill'])} title={visibleText(`${partial.repository}/${partial.name}`)}>
+                {visibleText(`${partial.repository}/${partial.name}`)}
+              </td>
               <td className={styles['number']}>{format.bytes(partial.bytes)}</td>
               <td className={styles['number']}>{format.ago(new Date(partial.started_at), now)}</td>
               <td className={styles['number']}>
