@@ -99,7 +99,7 @@ describe('forget', () => {
       withinEach: { weekly: { years: 0, months: 1, days: 0, hours: 0 } },
       tags: [['a', 'b'], []],
     });
-    expect(read('-g', '', 'latest', '--host', '', '--tag', 'x')).toMatchObject({ groupBy: { host: false, paths: false, tags: false }, choice: { ids: ['latest'], hosts: [], tags: ['x'] } });
+    expect(read('-g', '', 'latest', '--host', '', '--tag', 'x')).toMatchObject({ groupBy: { host: false, paths: false, tags: false }, choice: { ids: ['latest'], filter: { hostnames: [], tags: ['x'] } } });
     expect(read('--keep-last', '1').groupBy).toEqual({ host: true, paths: true, tags: false });
     expect(read('--simulate', '2027-02-28').simulate).toEqual({ until: new Date(2027, 2, 1).getTime() });
   });

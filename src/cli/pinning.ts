@@ -12,7 +12,7 @@ import { withSession } from './session.ts';
 export async function setPins(context: CliContext, ids: readonly string[], pinned: boolean): Promise<undefined> {
   const { terminal, options } = context;
   return await withSession(context, { lock: 'exclusive' }, async ({ repository, signal, locked }) => {
-    const { snapshots, ignored } = chooseSnapshots((await loadAllSnapshots(repository, signal)).snapshots, { ids, hosts: [], paths: [], tags: [] });
+    const { snapshots, ignored } = chooseSnapshots((await loadAllSnapshots(repository, signal)).snapshots, { ids, filter: {} });
     if (ignored.length > 0) {
       throw new Failure('SNAPSHOT_NOT_FOUND', {
         what: ignored.map(({ selector, why }) => `"${selector}" names no snapshot: ${why}`).join('; '),

@@ -6,32 +6,22 @@ import { findSnapshot, listSnapshots, matchesFilter, type StoredSnapshot } from 
 import { Failure } from '../shared/errors.ts';
 import type { CliContext } from './context.ts';
 import { failureLine } from './explain-error.ts';
-import { collect, snapshotFilter } from './snapshot-selector.ts';
+import { addFilterOptions, collect, snapshotFilter, type FilterFlags } from './snapshot-selector.ts';
 
-export interface SnapshotChoiceFlags {
+export interface SnapshotChoiceFlags extends FilterFlags {
   readonly snapshot?: string[];
-  readonly host?: string[];
-  readonly path?: string[];
-  readonly tag?: string[];
 }
 
 export function addSnapshotChoice(command: Command): Command {
-  return command
-    .option('-s, --snapshot <id>', 'only this snapshot: the begin of an id, or "latest" (several: all of them)', collect)
-    .option('-H, --host <host>', 'only snapshots of this host (several: any of them)', collect)
-    .option('--path <path>', 'only snapshots of this path (several: of all of them)', collect)
-    .option('--tag <tag>', 'only snapshots with this tag (several: any of them; "a,b": both)', collect);
+  return addFilterOptions(command.option('-s, --snapshot <id>', 'only this snapshot: the begin of an id, or "latest" (several: all of them)', collect));
 }
 
 /** By time ascending. A snapshot that is named but not there, and one that is damaged, is named on standard error. */
 export async function chosenSnapshots(context: CliContext, repository: Repository, flags: SnapshotChoiceFlags, signal: AbortSignal): Promise<{ readonly snapshots: readonly StoredSnapshot[]; readonly damaged: number }> {
-  const { path, tag } = flags;
-  const filter = snapshotFilter({ ...(path === undefined ? {} : { path }), ...(tag === undefined ? {} : { tag }) });
-  const hosts = (flags.host ?? []).filter((host) => host !== '');
-  const ofHost = ({ snapshot }: StoredSnapshot): boolean => hosts.length === 0 || hosts.includes(snapshot.hostname ?? '');
+  const filter = snapshotFilter(flags);
   const damaged: DamagedObject[] = [];
   const all = await listSnapshots(repository, signal, { tolerateDamage: true, damaged });
-  const matching = all.filter((stored) => ofHost(stored) && matchesFilter(stored.snapshot, filter));
+  const matching = all.filter(({ snapshot }) => matchesFilter(snapshot, filter));
   if (flags.snapshot === undefined) {
     for (const { failure } of damaged) context.terminal.message(failureLine(failure));
     return { snapshots: matching, damaged: damaged.length };

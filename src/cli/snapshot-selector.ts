@@ -1,6 +1,7 @@
 /** `SNAPSHOT[:PATH]` and the filters that narrow `latest`. */
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
+import type { SnapshotFilter } from '../core/repository/snapshots.ts';
 import { Failure } from '../shared/errors.ts';
 import { argumentBytes } from './raw-arguments.ts';
 
@@ -12,7 +13,7 @@ export interface SnapshotSelector {
 }
 
 export interface FilterFlags {
-  readonly host?: string;
+  readonly host?: string[];
   readonly path?: string[];
   readonly tag?: string[];
 }
@@ -37,20 +38,17 @@ export function absoluteInSnapshot(path: Uint8Array): Buffer {
   return Buffer.from(`/${components.join('/')}`, 'latin1');
 }
 
-export function addFilterOptions(command: Command): Command {
+/** `host`: where `-H` has another meaning. */
+export function addFilterOptions(command: Command, { host = '-H, --host <host>' } = {}): Command {
   return command
-    .option('-H, --host <host>', 'only snapshots of this host')
+    .option(host, 'only snapshots of this host (several: any of them)', collect)
     .option('--path <path>', 'only snapshots of this path (several: of all of them)', collect)
     .option('--tag <tag>', 'only snapshots with this tag (several: any of them; "a,b": both)', collect);
 }
 
-/** The filter in the form that core takes. */
-export function snapshotFilter({ host, path, tag }: FilterFlags): { readonly hostname?: string; readonly paths?: string[]; readonly tags?: string[] } {
-  return {
-    ...(host === undefined ? {} : { hostname: host }),
-    ...(path === undefined ? {} : { paths: path.map((one) => resolve(one)) }),
-    ...(tag === undefined ? {} : { tags: tag }),
-  };
+/** The filter in the form that core takes. An empty host is none, as in restic. */
+export function snapshotFilter({ host = [], path = [], tag = [] }: FilterFlags): Required<SnapshotFilter> {
+  return { hostnames: host.filter((one) => one !== ''), paths: path.map((one) => resolve(one)), tags: tag };
 }
 
 /** For options that may be given several times. */

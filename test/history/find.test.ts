@@ -4,7 +4,7 @@ import { systemClock } from '../../src/core/platform/clock.ts';
 import { loadAddon } from '../../src/core/native/load-addon.ts';
 import { createRepository, type Repository } from '../../src/core/repository/repository.ts';
 import { storeBlobs } from '../../src/core/repository/testing/fast-repository.ts';
-import { plainNode } from '../../src/core/repository/testing/plain-node.ts';
+import { plainNode } from '../../src/core/repository/plain-node.ts';
 import { IndexWriter } from '../../src/core/repository/index-writer.ts';
 import { saveSnapshot } from '../../src/core/repository/snapshots.ts';
 import { encodeTree, type TreeNode } from '../../src/core/repository/tree.ts';

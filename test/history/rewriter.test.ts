@@ -78,7 +78,7 @@ async function rewriteOurs(place: string, options: Partial<RewriteOptions>, choi
 }
 
 const laptop = ['--host', 'laptop'];
-const ofLaptop: SnapshotChoice = { filter: { hostname: 'laptop' } };
+const ofLaptop: SnapshotChoice = { filter: { hostnames: ['laptop'] } };
 
 describe.skipIf(!hasNewestRestic)('rewrite', () => {
   const cases: [string, string[], Partial<RewriteOptions>, SnapshotChoice?][] = [
@@ -182,7 +182,7 @@ describe.skipIf(!hasNewestRestic)('copy', () => {
     const theirs = await emptyRepository('theirs');
     const ours = await emptyRepository('ours', '--repository-version', '1');
     expect((await tryRestic(theirs, 'copy', '--from-repo', history.repository)).code).toBe(0);
-    expect(new Set(await copyOurs(history.repository, ours, { filter: { hostname: 'laptop' } }))).toEqual(new Set(['copied']));
+    expect(new Set(await copyOurs(history.repository, ours, { filter: { hostnames: ['laptop'] } }))).toEqual(new Set(['copied']));
     const outcomes = await copyOurs(history.repository, ours);
     expect(new Set(outcomes)).toEqual(new Set(['present', 'copied']));
     expect(snapshotsOf(ours)).toEqual(snapshotsOf(theirs));

@@ -18,7 +18,7 @@ import { acquireLock, listLocks } from '../../src/core/repository/lock.ts';
 import { createRepository, openRepository, type Repository, type RepositoryPorts } from '../../src/core/repository/repository.ts';
 import { encodeSnapshot, listSnapshots, saveSnapshot } from '../../src/core/repository/snapshots.ts';
 import { fastDerivation, storeBlobs } from '../../src/core/repository/testing/fast-repository.ts';
-import { plainNode } from '../../src/core/repository/testing/plain-node.ts';
+import { plainNode } from '../../src/core/repository/plain-node.ts';
 import { encodeTree, type TreeNode } from '../../src/core/repository/tree.ts';
 
 const addon = loadAddon();

@@ -1,6 +1,5 @@
 /** `tag`: changes the tags of snapshots, as restic does. */
 import type { Command } from 'commander';
-import { resolve } from 'node:path';
 import { loadAllSnapshots } from '../../core/retention/load-snapshots.ts';
 import { isPinned, pinTag } from '../../core/retention/pins.ts';
 import { chooseSnapshots } from '../../core/retention/select.ts';
@@ -11,15 +10,12 @@ import type { CliContext } from '../context.ts';
 import { shortId } from '../output/format.ts';
 import { visibleText } from '../output/visible-text.ts';
 import { withSession } from '../session.ts';
-import { collect } from '../snapshot-selector.ts';
+import { addFilterOptions, collect, snapshotFilter, type FilterFlags } from '../snapshot-selector.ts';
 
-interface TagFlags {
+interface TagFlags extends FilterFlags {
   readonly add?: string[];
   readonly remove?: string[];
   readonly set?: string[];
-  readonly host?: string[];
-  readonly tag?: string[];
-  readonly path?: string[];
 }
 
 export const tagCommand: CommandModule = {
@@ -29,14 +25,10 @@ export const tagCommand: CommandModule = {
     { does: 'Replace the tags of one snapshot', line: 'cyberbackup tag --set work,letters 1f3a' },
   ],
   configure(command: Command, act: Act) {
-    command
-      .argument('[snapshot...]', 'begins of ids, or "latest" (default: all that the filters let through)')
+    addFilterOptions(command.argument('[snapshot...]', 'begins of ids, or "latest" (default: all that the filters let through)'))
       .option('--add <tags>', 'add these tags ("a,b"; may be repeated)', collect)
       .option('--remove <tags>', 'take these tags away ("a,b"; may be repeated)', collect)
       .option('--set <tags>', 'replace all tags by these ("a,b"; may be repeated)', collect)
-      .option('-H, --host <host>', 'only snapshots of this host (may be repeated)', collect)
-      .option('--tag <tag>', 'only snapshots with this tag (several: any of them; "a,b": both)', collect)
-      .option('--path <path>', 'only snapshots of this path (several: of all of them)', collect)
       .action(act(tag));
   },
 };
@@ -47,7 +39,7 @@ async function tag(context: CliContext, command: Command): Promise<undefined> {
   if (add.length + remove.length + set.length === 0) throw new Failure('USAGE', { what: 'There is nothing to do', next: 'Give --add, --remove or --set' });
   if (set.length > 0 && add.length + remove.length > 0) throw new Failure('USAGE', { what: '--set and --add or --remove exclude each other', next: 'Run the command once for each' });
   const change = { add: flattenTags(add), remove: flattenTags(remove), set: flattenTags(set) };
-  const choice = { ids: command.args, hosts: (flags.host ?? []).filter((host) => host !== ''), paths: (flags.path ?? []).map((path) => resolve(path)), tags: flags.tag ?? [] };
+  const choice = { ids: command.args, filter: snapshotFilter(flags) };
   await changeTagsOf(context, choice, change);
   return undefined;
 }

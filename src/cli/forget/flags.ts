@@ -1,6 +1,5 @@
 /** The options of `forget`: their names, letters and meanings are restic's; `--confirm` and `--simulate` are ours. */
 import { InvalidArgumentError, type Command } from 'commander';
-import { resolve } from 'node:path';
 import { parseDuration, type Duration } from '../../core/retention/duration.ts';
 import type { GroupBy } from '../../core/retention/groups.ts';
 import { countingRules, isEmptyPolicy, unlimited, withinRules, type CountingRule, type RetentionPolicy, type WithinRule } from '../../core/retention/policy.ts';
@@ -8,7 +7,7 @@ import type { SnapshotChoice } from '../../core/retention/select.ts';
 import type { PruneOptions } from '../../core/pruner/options.ts';
 import { Failure } from '../../shared/errors.ts';
 import { addRepackOptions, repackOptions, type RepackFlags } from '../commands/prune.ts';
-import { collect } from '../snapshot-selector.ts';
+import { addFilterOptions, collect, snapshotFilter, type FilterFlags } from '../snapshot-selector.ts';
 
 export interface ForgetRequest {
   readonly choice: SnapshotChoice;
@@ -35,10 +34,9 @@ export function addForgetOptions(command: Command): Command {
   for (const rule of withinRules) command.option(`--keep-within-${rule} <duration>`, `keep the newest of each of the ${periods[rule]} within this time`, duration);
   command
     .option('--keep-tag <tags>', 'keep snapshots with this tag ("a,b": with both; may be repeated)', collect)
-    .option('--unsafe-allow-remove-all', 'let a group lose its last snapshot')
-    .option('--host <host>', 'only snapshots of this host (may be repeated)', collect)
-    .option('--tag <tag>', 'only snapshots with this tag (several: any of them; "a,b": both)', collect)
-    .option('--path <path>', 'only snapshots of this path (several: of all of them)', collect)
+    .option('--unsafe-allow-remove-all', 'let a group lose its last snapshot');
+  // Here `-H` keeps hours.
+  addFilterOptions(command, { host: '--host <host>' })
     .option('-c, --compact', 'shorter tables')
     .option('-g, --group-by <group>', 'apply the rules to each host, paths and/or tags (default: host,paths; "" for all together)', parseGroupBy, parseGroupBy('host,paths'))
     .option('-n, --dry-run', 'only say what would be removed')
@@ -50,13 +48,10 @@ export function addForgetOptions(command: Command): Command {
 
 const periods: Readonly<Record<WithinRule, string>> = { hourly: 'hours', daily: 'days', weekly: 'weeks', monthly: 'months', yearly: 'years' };
 
-interface Flags extends RepackFlags {
+interface Flags extends RepackFlags, FilterFlags {
   readonly keepTag?: string[];
   readonly keepWithin?: Duration;
   readonly unsafeAllowRemoveAll?: boolean;
-  readonly host?: string[];
-  readonly tag?: string[];
-  readonly path?: string[];
   readonly compact?: boolean;
   readonly groupBy: GroupBy;
   readonly dryRun?: boolean;
@@ -68,10 +63,11 @@ interface Flags extends RepackFlags {
 /** Failure USAGE. */
 export function readForgetFlags(command: Command): ForgetRequest {
   const flags = command.opts<Flags>();
-  const choice: SnapshotChoice = { ids: command.args, hosts: (flags.host ?? []).filter((host) => host !== ''), paths: (flags.path ?? []).map((path) => resolve(path)), tags: flags.tag ?? [] };
+  const filter = snapshotFilter(flags);
+  const choice: SnapshotChoice = { ids: command.args, filter };
   const policy = policyOf(command, flags);
   const allowRemoveAll = flags.unsafeAllowRemoveAll === true;
-  if (allowRemoveAll && isEmptyPolicy(policy) && choice.hosts.length + choice.paths.length + choice.tags.length === 0) {
+  if (allowRemoveAll && isEmptyPolicy(policy) && filter.hostnames.length + filter.paths.length + filter.tags.length === 0) {
     throw new Failure('USAGE', { what: '--unsafe-allow-remove-all is not allowed unless a snapshot filter option is specified', safe: 'No snapshot was removed', next: 'Say whose snapshots are meant, as in --host laptop' });
   }
   return {

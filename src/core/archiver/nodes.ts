@@ -7,6 +7,7 @@
 import type { Addon, DirectoryEntry, EntryStat, ExtendedAttribute } from '../native/addon.ts';
 import type { BlobIndex } from '../native/blob-index.ts';
 import { modeFromStat, statTypes } from '../repository/modes.ts';
+import { sameAttributes, sameBytes } from '../repository/same-node.ts';
 import type { NodeType, TreeNode } from '../repository/tree.ts';
 
 const typeMask = 0o170000;
@@ -109,40 +110,4 @@ export function isSameEntry(entry: DirectoryEntry, old: TreeNode, type: NodeType
     sameBytes(old.linkTarget, type === 'symlink' ? entry.linkTarget : undefined) &&
     sameAttributes(old.xattrs, entry.xattrs ?? noAttributes)
   );
-}
-
-export function isSameNode(a: TreeNode, b: TreeNode): boolean {
-  return (
-    a.type === b.type &&
-    a.mode === b.mode &&
-    a.mtime === b.mtime &&
-    a.atime === b.atime &&
-    a.ctime === b.ctime &&
-    a.uid === b.uid &&
-    a.gid === b.gid &&
-    a.user === b.user &&
-    a.group === b.group &&
-    a.inode === b.inode &&
-    a.deviceId === b.deviceId &&
-    a.size === b.size &&
-    a.links === b.links &&
-    a.device === b.device &&
-    a.genericAttributes === b.genericAttributes &&
-    sameBytes(a.linkTarget, b.linkTarget) &&
-    sameAttributes(a.xattrs, b.xattrs) &&
-    sameBytes(a.content ?? undefined, b.content ?? undefined) &&
-    sameBytes(a.subtree ?? undefined, b.subtree ?? undefined)
-  );
-}
-
-function sameBytes(a: Buffer | undefined, b: Buffer | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : a.equals(b);
-}
-
-function sameAttributes(a: readonly ExtendedAttribute[], b: readonly ExtendedAttribute[]): boolean {
-  if (a.length !== b.length) return false;
-  return a.every((attribute, i) => {
-    const other = b[i];
-    return other !== undefined && attribute.name.equals(other.name) && attribute.value.equals(other.value);
-  });
 }

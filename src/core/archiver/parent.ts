@@ -18,8 +18,9 @@ export async function chooseParent(
   signal: AbortSignal,
 ): Promise<StoredSnapshot | undefined> {
   const selector = options.parent ?? 'auto';
+  const hostnames = options.hostname === '' ? [] : [options.hostname];
   if (options.force === true || options.stdin !== undefined || selector === 'none') return undefined;
-  if (selector !== 'auto') return findSnapshot(repository, selector, { hostname: options.hostname, paths }, signal);
+  if (selector !== 'auto') return findSnapshot(repository, selector, { hostnames, paths }, signal);
   const snapshots = await listSnapshots(repository, signal, { tolerateDamage: true });
-  return snapshots.findLast(({ snapshot }) => matchesFilter(snapshot, { hostname: options.hostname, paths }) && (parseTime(snapshot.time) ?? 0n) <= time);
+  return snapshots.findLast(({ snapshot }) => matchesFilter(snapshot, { hostnames, paths }) && (parseTime(snapshot.time) ?? 0n) <= time);
 }

@@ -5,11 +5,12 @@
  * seen by the next backup too.
  */
 import type { DirectoryEntry } from '../native/addon.ts';
+import { sameNode } from '../repository/same-node.ts';
 import type { TreeNode } from '../repository/tree.ts';
 import { joinBytes } from './byte-path.ts';
 import type { FailedEvent, FileEvent, FileInput } from './engine-feed.ts';
 import type { Folder } from './folder.ts';
-import { isSameNode, nodeOf, type Owners } from './nodes.ts';
+import { nodeOf, type Owners } from './nodes.ts';
 import type { Tally } from './tally.ts';
 
 /** Where the answer goes. */
@@ -50,7 +51,7 @@ export class PendingFile implements FileInput {
     node.content = event.content;
     if (event.changed) tally.error(this.path(), 'archival', 'E_CHANGED', '');
     tally.stored(event);
-    const same = this.#old !== undefined && isSameNode(node, this.#old);
+    const same = this.#old !== undefined && sameNode(node, this.#old);
     tally.files[this.#old === undefined ? 'new' : same ? 'unmodified' : 'changed'] += 1;
     this.#home.fillSlot(this.#folder, this.#slot, same ? this.#old : node, same);
   }

@@ -11,13 +11,14 @@
  */
 import type { DirectoryEntry } from '../native/addon.ts';
 import type { PlainFiles } from '../native/plain-files.ts';
+import { sameNode } from '../repository/same-node.ts';
 import type { NodeType, TreeNode } from '../repository/tree.ts';
 import { byteString, componentsOf, joinBytes } from './byte-path.ts';
 import type { BlobEvent, EngineFeed } from './engine-feed.ts';
 import { keptInFolder, listFolder, type ListingPorts } from './folder-listing.ts';
 import { Folder } from './folder.ts';
 import { errorOf } from './messages.ts';
-import { isSameEntry, isSameNode, isUnchangedFile, nodeOf, typeOfEntry, type Owners } from './nodes.ts';
+import { isSameEntry, isUnchangedFile, nodeOf, typeOfEntry, type Owners } from './nodes.ts';
 import { PendingFile, type FileHome } from './pending-file.ts';
 import { PlainRun, runLength, type RunHome } from './plain-run.ts';
 import { OldNodes, rootNode } from './old-nodes.ts';
@@ -305,7 +306,7 @@ export class Walk implements FileHome, RunHome {
     }
     const node = nodeOf(entry, entry, name, 'dir', this.ports.owners);
     node.subtree = subtree;
-    const same = old !== undefined && isSameNode(node, old);
+    const same = old !== undefined && sameNode(node, old);
     const change: Change = old === undefined ? 'new' : same ? 'unmodified' : 'changed';
     this.ports.tally.folders[change] += 1;
     parent.slots[slot] = same ? old : node;

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../platform/logger.ts';
 import { memoryRepository, storeBlobs, type MemoryRepository } from '../repository/testing/fast-repository.ts';
-import { plainNode } from '../repository/testing/plain-node.ts';
+import { plainNode } from '../repository/plain-node.ts';
 import { listSnapshots, removeSnapshot, saveSnapshot } from '../repository/snapshots.ts';
 import { encodeTree, type TreeNode } from '../repository/tree.ts';
 import { catalogueFile, openCatalogue, verifyCatalogue, type Catalogue } from './open-catalogue.ts';

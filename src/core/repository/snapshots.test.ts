@@ -84,8 +84,10 @@ describe('snapshot files (specification section 12)', () => {
 describe('choosing snapshots', () => {
   it.each<[Parameters<typeof matchesFilter>[1], boolean]>([
     [{}, true],
-    [{ hostname: 'h' }, true],
-    [{ hostname: 'i' }, false],
+    [{ hostnames: ['h'] }, true],
+    [{ hostnames: ['i', 'h'] }, true],
+    [{ hostnames: ['i'] }, false],
+    [{ hostnames: [] }, true],
     [{ paths: ['/dir'] }, true],
     [{ paths: ['/dir', '/other'] }, false],
     [{ tags: ['x'] }, true],
@@ -93,7 +95,7 @@ describe('choosing snapshots', () => {
     [{ tags: ['x,z'] }, false],
     [{ tags: ['z', 'y'] }, true],
     [{ tags: [''] }, false],
-    [{ hostname: 'h', paths: ['/dir'], tags: ['z'] }, false],
+    [{ hostnames: ['h'], paths: ['/dir'], tags: ['z'] }, false],
   ])('%j: %s', (filter, expected) => {
     expect(matchesFilter(full, filter)).toBe(expected);
   });
@@ -106,13 +108,13 @@ describe('choosing snapshots', () => {
     const middle = await saveSnapshot(repository, { ...least, time: '2024-01-02T07:30:00Z', hostname: 'a', tags: ['x'] });
     expect((await listSnapshots(repository)).map((stored) => stored.id)).toEqual([early, middle, late]);
     expect((await findSnapshot(repository, 'latest')).id).toBe(late);
-    expect((await findSnapshot(repository, 'latest', { hostname: 'b' })).id).toBe(early);
+    expect((await findSnapshot(repository, 'latest', { hostnames: ['b'] })).id).toBe(early);
     expect((await findSnapshot(repository, 'latest', { tags: ['x'] })).id).toBe(middle);
-    expect((await findSnapshot(repository, early.slice(0, 10), { hostname: 'other' })).id).toBe(early);
+    expect((await findSnapshot(repository, early.slice(0, 10), { hostnames: ['other'] })).id).toBe(early);
     await removeSnapshot(repository, early);
     expect(store.names('snapshot').sort()).toEqual([late, middle].sort());
     for (const selector of [early, '', 'xyz', 'LATEST', '../x', `${late}0`]) await expect(findSnapshot(repository, selector)).rejects.toMatchObject({ code: 'SNAPSHOT_NOT_FOUND' });
-    await expect(findSnapshot(repository, 'latest', { hostname: 'nobody' })).rejects.toMatchObject({ code: 'SNAPSHOT_NOT_FOUND' });
+    await expect(findSnapshot(repository, 'latest', { hostnames: ['nobody'] })).rejects.toMatchObject({ code: 'SNAPSHOT_NOT_FOUND' });
   });
 
   it('names an ambiguous start of an id', async () => {

@@ -172,15 +172,16 @@ function notFound(what: string): Failure {
 
 /** Which snapshots are meant, by host, paths and tags, as in restic's options. */
 export interface SnapshotFilter {
-  readonly hostname?: string;
+  /** One of them; the empty list: any host. */
+  readonly hostnames?: readonly string[];
   /** All of them must be among the snapshot's paths. */
   readonly paths?: readonly string[];
   /** At least one item must match; an item is tags joined by commas, all of which the snapshot must have. The empty item matches a snapshot without tags. */
   readonly tags?: readonly string[];
 }
 
-export function matchesFilter(snapshot: Snapshot, { hostname, paths = [], tags = [] }: SnapshotFilter): boolean {
-  if (hostname !== undefined && hostname !== '' && snapshot.hostname !== hostname) return false;
+export function matchesFilter(snapshot: Snapshot, { hostnames = [], paths = [], tags = [] }: SnapshotFilter): boolean {
+  if (hostnames.length > 0 && !hostnames.includes(snapshot.hostname ?? '')) return false;
   if (!paths.every((path) => snapshot.paths.includes(path))) return false;
   return tags.length === 0 || tags.some((item) => hasTags(snapshot.tags ?? [], item));
 }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../shared/errors.ts';
-import { plainNode } from './testing/plain-node.ts';
+import { plainNode } from './plain-node.ts';
 import { decodeTree, encodeTree, nodeTypes, type TreeNode } from './tree.ts';
 
 const subtree = Buffer.from('824cfc2517f199a1bbd306e8007c7108d5a446ea2dc6460e923ed955c146c1a2', 'hex');

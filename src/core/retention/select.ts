@@ -1,15 +1,10 @@
 /** Which snapshots are meant: by ids, or by hosts, paths and tags, as restic's `forget` and `tag` take them. */
-import { matchesFilter, type StoredSnapshot } from '../repository/snapshots.ts';
+import { matchesFilter, type SnapshotFilter, type StoredSnapshot } from '../repository/snapshots.ts';
 
 export interface SnapshotChoice {
   /** Starts of ids, or `latest`; without any, every snapshot that the filters let through. */
   readonly ids: readonly string[];
-  /** Any of them; the empty list means every host. */
-  readonly hosts: readonly string[];
-  /** All of them must be among the snapshot's paths. */
-  readonly paths: readonly string[];
-  /** As in `SnapshotFilter`. */
-  readonly tags: readonly string[];
+  readonly filter: SnapshotFilter;
 }
 
 export interface Chosen {
@@ -20,7 +15,7 @@ export interface Chosen {
 
 /** `snapshots`: all of the repository, by time ascending. Filters narrow `latest` and apply to no other id. */
 export function chooseSnapshots(snapshots: readonly StoredSnapshot[], choice: SnapshotChoice): Chosen {
-  const matching = snapshots.filter((stored) => matches(stored, choice));
+  const matching = snapshots.filter(({ snapshot }) => matchesFilter(snapshot, choice.filter));
   if (choice.ids.length === 0) return { snapshots: matching, ignored: [] };
   const chosen = new Map<string, StoredSnapshot>();
   const ignored: { selector: string; why: string }[] = [];
@@ -36,8 +31,4 @@ export function chooseSnapshots(snapshots: readonly StoredSnapshot[], choice: Sn
 function whyNot(selector: string, found: number): string {
   if (selector === 'latest') return 'no snapshot matched given filter (Paths, Tags, Hosts)';
   return found === 0 ? `no matching ID found for prefix "${selector}"` : `multiple IDs with prefix "${selector}" found`;
-}
-
-function matches({ snapshot }: StoredSnapshot, { hosts, paths, tags }: SnapshotChoice): boolean {
-  return (hosts.length === 0 || hosts.includes(snapshot.hostname ?? '')) && matchesFilter(snapshot, { paths, tags });
 }

@@ -6,7 +6,7 @@
  * all is durable and listed, the snapshots of the batch. An interrupted copy goes on where it was.
  *
  * Invariants: every tree is walked, also those that the target has: an interrupted run may have left trees there whose
- * files never came; memory grows with the number of blobs of a batch, by some 40 bytes each, not with their size.
+ * files never came; memory grows with the number of blobs of a batch and of all trees, not with their size.
  */
 import { Failure } from '../../shared/errors.ts';
 import { mapConcurrently } from '../platform/concurrently.ts';

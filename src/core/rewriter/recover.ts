@@ -8,13 +8,14 @@
  * are lost; the new snapshot is written only when that index and its own tree are durable; nothing is removed.
  */
 import { Failure } from '../../shared/errors.ts';
+import { readRecords } from '../repository/index-writer.ts';
 import type { Lock } from '../repository/lock.ts';
+import { plainNode } from '../repository/plain-node.ts';
 import type { Repository } from '../repository/repository.ts';
 import { listSnapshots, saveSnapshot, type Snapshot } from '../repository/snapshots.ts';
 import { formatTime, instantFromMilliseconds } from '../repository/times.ts';
 import { TreeReader } from '../repository/tree-reader.ts';
 import { encodeTree, type TreeNode } from '../repository/tree.ts';
-import { readRecords } from '../repository/index-writer.ts';
 import { withBlobWriter } from './blob-writer.ts';
 import { listUnlistedPacks } from './unlisted-packs.ts';
 
@@ -104,22 +105,6 @@ function folders(roots: readonly Buffer[], time: bigint): TreeNode[] {
   return roots.map((subtree, i) => {
     const name = names[i] ?? '';
     const isShared = names.indexOf(name) !== names.lastIndexOf(name);
-    return { ...emptyFolder, name: Buffer.from(isShared ? subtree.toString('hex') : name), mtime: time, atime: time, ctime: time, subtree };
+    return plainNode(isShared ? subtree.toString('hex') : name, { type: 'dir', mode: 0o755, mtime: time, atime: time, ctime: time, subtree });
   });
 }
-
-const emptyFolder: Omit<TreeNode, 'name' | 'subtree' | 'mtime' | 'atime' | 'ctime'> = {
-  type: 'dir',
-  mode: 0o755,
-  uid: 0,
-  gid: 0,
-  user: '',
-  group: '',
-  inode: 0n,
-  deviceId: 0n,
-  size: 0n,
-  links: 0n,
-  xattrs: [],
-  device: 0n,
-  content: null,
-};

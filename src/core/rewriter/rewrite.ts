@@ -7,6 +7,7 @@
  * Invariants: a tag travels with its snapshot, so what is pinned stays pinned; a snapshot from which nothing is taken is
  * not copied.
  */
+import { Failure } from '../../shared/errors.ts';
 import type { Lock } from '../repository/lock.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Snapshot, SnapshotSummary, StoredSnapshot } from '../repository/snapshots.ts';
@@ -14,7 +15,6 @@ import { withBlobWriter } from './blob-writer.ts';
 import { keepingRule, pathRule, type PathRules } from './path-rule.ts';
 import { replaceSnapshots, type Change, type Replacement } from './replace-snapshots.ts';
 import { TreeRewriter } from './tree-rewriter.ts';
-import { Failure } from '../../shared/errors.ts';
 
 export const rewriteTag = 'rewrite';
 

@@ -1,7 +1,7 @@
 /** What restic cannot be asked about: faults in between, the order of what is written and removed, and cancelling. */
 import { describe, expect, it } from 'vitest';
 import { memoryRepository, storeBlobs, type MemoryRepository } from '../repository/testing/fast-repository.ts';
-import { plainNode } from '../repository/testing/plain-node.ts';
+import { plainNode } from '../repository/plain-node.ts';
 import { listSnapshots, saveSnapshot, type Snapshot } from '../repository/snapshots.ts';
 import { encodeTree } from '../repository/tree.ts';
 import { StorageError } from '../storage/object-store.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plainNode } from '../repository/testing/plain-node.ts';
+import { plainNode } from '../repository/plain-node.ts';
 import { encodeNode, encodeTree } from '../repository/tree.ts';
 import { encodedLike, readTextNodes, treeOfTexts, withSubtree, type TextNode } from './tree-texts.ts';
 

@@ -4,9 +4,9 @@
  * Vocabulary: a *step* is a name that one of them lacks or that they have with other facts; names with the very same node
  * are passed over.
  */
+import { sameButContent, sameContent } from '../../repository/same-node.ts';
 import { isRefused, type TreeOutline } from '../../repository/tree-outline.ts';
 import type { Differences, Side } from './change.ts';
-import { sameButContent, sameContent } from './same-node.ts';
 
 /** Rows of the outlines; undefined where that version has no such name. */
 export interface Step {

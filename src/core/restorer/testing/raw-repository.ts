@@ -13,7 +13,7 @@ import { createRepository } from '../../repository/repository.ts';
 import type { Repository } from '../../repository/repository.ts';
 import { encodeSnapshot } from '../../repository/snapshots.ts';
 import type { StoredSnapshot } from '../../repository/snapshots.ts';
-import { plainNode } from '../../repository/testing/plain-node.ts';
+import { plainNode } from '../../repository/plain-node.ts';
 import { encodeTree } from '../../repository/tree.ts';
 import type { NodeType, TreeNode } from '../../repository/tree.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';

@@ -1,4 +1,4 @@
-import type { TreeNode } from '../tree.ts';
+import type { TreeNode } from './tree.ts';
 
 /** A node of which everything is zero, empty or absent but what is given. */
 export function plainNode(name: string | Buffer, members: Partial<TreeNode> = {}): TreeNode {

@@ -1,9 +1,13 @@
-/** When two nodes say the same: restic's rule, so that both programs see the same changes of metadata. */
-import type { ExtendedAttribute } from '../../native/addon.ts';
-import type { TreeNode } from '../../repository/tree.ts';
+/** When two nodes say the same: restic's rule, so that both programs see the same changes. */
+import type { ExtendedAttribute } from '../native/addon.ts';
+import type { TreeNode } from './tree.ts';
 
 export function sameContent(a: TreeNode, b: TreeNode): boolean {
   return a.content === null || b.content === null ? a.content === b.content : a.content.equals(b.content);
+}
+
+export function sameNode(a: TreeNode, b: TreeNode): boolean {
+  return sameButContent(a, b) && sameContent(a, b);
 }
 
 /** Everything but the content of a file. */
@@ -31,12 +35,12 @@ export function sameButContent(a: TreeNode, b: TreeNode): boolean {
   );
 }
 
-function sameBytes(a: Buffer | undefined, b: Buffer | undefined): boolean {
+export function sameBytes(a: Buffer | undefined, b: Buffer | undefined): boolean {
   return a === undefined || b === undefined ? a === b : a.equals(b);
 }
 
 /** The order is that of the operating system and means nothing. */
-function sameAttributes(a: readonly ExtendedAttribute[], b: readonly ExtendedAttribute[]): boolean {
+export function sameAttributes(a: readonly ExtendedAttribute[], b: readonly ExtendedAttribute[]): boolean {
   if (a.length !== b.length) return false;
   return a.every(({ name, value }, at) => {
     const same = b[at]?.name.equals(name) === true ? b[at] : b.find((other) => other.name.equals(name));
