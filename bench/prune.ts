@@ -5,35 +5,16 @@
  *     node bench/prune.ts [--peers DIR] [--runs 5] [--scale 1]
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { MiB, runCommandBench, type CommandBench, type CommandRow } from './command-bench.ts';
 import { writeIncompressible, writeLog, writeSmallFiles } from './datasets.ts';
 import { measure } from './measured-run.ts';
 import { benchPassword } from './programs.ts';
-import { median, ratio, type Row } from './report.ts';
 
-const MiB = 1 << 20;
 const rounds = 12;
 const keptEvery = 3;
-
-export interface PruneRow extends Row {
-  /** Peak memory in bytes, one entry a run. */
-  readonly ourMemory: readonly number[];
-  readonly theirMemory: readonly number[];
-}
-
-export interface PruneBench {
-  /** The project. */
-  readonly root: string;
-  /** An existing folder for data and repositories, best on a RAM disk. */
-  readonly work: string;
-  readonly restic: string;
-  readonly runs: number;
-  readonly scale: number;
-}
 
 const modes = [
   { key: 'prune-whole', title: 'prune of whole packs', limit: 'unlimited' },
@@ -41,9 +22,9 @@ const modes = [
 ] as const;
 
 /** A row for each way to prune. */
-export async function comparePrune(bench: PruneBench): Promise<PruneRow[]> {
+export async function comparePrune(bench: CommandBench): Promise<CommandRow[]> {
   const repository = makeRepository(bench);
-  const rows: PruneRow[] = [];
+  const rows: CommandRow[] = [];
   for (const { key, title, limit } of modes) {
     const programs = {
       ours: [path.join(bench.root, 'bin/cyberbackup'), 'prune', '--quiet', '--max-unused', limit],
@@ -62,11 +43,11 @@ export async function comparePrune(bench: PruneBench): Promise<PruneRow[]> {
   return rows;
 }
 
-function environment({ work }: PruneBench, repository: string): Record<string, string> {
+function environment({ work }: CommandBench, repository: string): Record<string, string> {
   return { RESTIC_REPOSITORY: repository, RESTIC_PASSWORD: benchPassword, RESTIC_CACHE_DIR: path.join(work, 'restic-cache'), RESTIC_PROGRESS_FPS: '0.1', CYBERBACKUP_HOME: path.join(work, 'home') };
 }
 
-async function pruneCopy(bench: PruneBench, repository: string, command: readonly string[], sampleMemory: boolean): Promise<Awaited<ReturnType<typeof measure>>> {
+async function pruneCopy(bench: CommandBench, repository: string, command: readonly string[], sampleMemory: boolean): Promise<Awaited<ReturnType<typeof measure>>> {
   const copy = path.join(bench.work, 'copy');
   cpSync(repository, copy, { recursive: true });
   try {
@@ -77,7 +58,7 @@ async function pruneCopy(bench: PruneBench, repository: string, command: readonl
 }
 
 /** Twelve snapshots of files of which a part changes each time; four of them are kept. */
-function makeRepository(bench: PruneBench): string {
+function makeRepository(bench: CommandBench): string {
   const repository = path.join(bench.work, 'repository');
   const source = path.join(bench.work, 'source');
   mkdirSync(source);
@@ -95,19 +76,4 @@ function makeRepository(bench: PruneBench): string {
   return repository;
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { peers: { type: 'string', default: process.env['CYBERBACKUP_PEERS'] ?? '' }, runs: { type: 'string', default: '5' }, scale: { type: 'string', default: '1' } } });
-  const ramDisk = process.platform === 'linux' && existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir();
-  const work = mkdtempSync(path.join(ramDisk, 'cyberbackup-bench-prune-'));
-  try {
-    const rows = await comparePrune({ root: path.dirname(path.dirname(fileURLToPath(import.meta.url))), work, restic: path.resolve(values.peers, 'restic'), runs: Number(values.runs), scale: Number(values.scale) });
-    for (const row of rows) {
-      const memory = (bytes: readonly number[]): string => `${Math.round(median(bytes) / MiB)} MiB`;
-      process.stdout.write(`${row.title}: ${median(row.ours).toFixed(2)} s, restic ${median(row.theirs).toFixed(2)} s, ratio ${ratio(row)?.toFixed(2) ?? '–'}; memory ${memory(row.ourMemory)}, restic ${memory(row.theirMemory)}\n`);
-    }
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
+if (process.argv[1] === fileURLToPath(import.meta.url)) await runCommandBench('prune', comparePrune);

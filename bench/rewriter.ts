@@ -5,34 +5,15 @@
  *     node bench/rewriter.ts [--peers DIR] [--runs 5] [--scale 1]
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { MiB, runCommandBench, type CommandBench, type CommandRow } from './command-bench.ts';
 import { writeIncompressible, writeLog, writeSmallFiles } from './datasets.ts';
 import { measure } from './measured-run.ts';
 import { benchPassword } from './programs.ts';
-import { median, ratio, type Row } from './report.ts';
 
-const MiB = 1 << 20;
 const rounds = 10;
-
-export interface RewriterRow extends Row {
-  /** Peak memory in bytes, one entry a run. */
-  readonly ourMemory: readonly number[];
-  readonly theirMemory: readonly number[];
-}
-
-export interface RewriterBench {
-  /** The project. */
-  readonly root: string;
-  /** An existing folder for data and repositories, best on a RAM disk. */
-  readonly work: string;
-  readonly restic: string;
-  readonly runs: number;
-  readonly scale: number;
-}
 
 interface Places {
   readonly filled: string;
@@ -46,9 +27,9 @@ const commands: readonly { readonly key: string; readonly title: string; readonl
 ];
 
 /** A row for each command. */
-export async function compareRewriter(bench: RewriterBench): Promise<RewriterRow[]> {
+export async function compareRewriter(bench: CommandBench): Promise<CommandRow[]> {
   const places = makeRepositories(bench);
-  const rows: RewriterRow[] = [];
+  const rows: CommandRow[] = [];
   for (const { key, title, from, args } of commands) {
     const programs = { ours: path.join(bench.root, 'bin/cyberbackup'), theirs: bench.restic };
     const seconds = { ours: [] as number[], theirs: [] as number[] };
@@ -65,11 +46,11 @@ export async function compareRewriter(bench: RewriterBench): Promise<RewriterRow
   return rows;
 }
 
-function environment({ work }: RewriterBench, repository: string): Record<string, string> {
+function environment({ work }: CommandBench, repository: string): Record<string, string> {
   return { RESTIC_REPOSITORY: repository, RESTIC_PASSWORD: benchPassword, RESTIC_FROM_PASSWORD: benchPassword, RESTIC_CACHE_DIR: path.join(work, 'restic-cache'), RESTIC_PROGRESS_FPS: '0.1', CYBERBACKUP_HOME: path.join(work, 'home') };
 }
 
-async function onCopy(bench: RewriterBench, repository: string, command: readonly string[], sampleMemory: boolean): Promise<Awaited<ReturnType<typeof measure>>> {
+async function onCopy(bench: CommandBench, repository: string, command: readonly string[], sampleMemory: boolean): Promise<Awaited<ReturnType<typeof measure>>> {
   const copy = path.join(bench.work, 'changed');
   cpSync(repository, copy, { recursive: true });
   try {
@@ -80,7 +61,7 @@ async function onCopy(bench: RewriterBench, repository: string, command: readonl
 }
 
 /** Ten snapshots of files of which a part changes each time, and a repository that cuts files alike. */
-function makeRepositories(bench: RewriterBench): Places {
+function makeRepositories(bench: CommandBench): Places {
   const places = { filled: path.join(bench.work, 'filled'), empty: path.join(bench.work, 'empty') };
   const source = path.join(bench.work, 'source');
   mkdirSync(source);
@@ -97,19 +78,4 @@ function makeRepositories(bench: RewriterBench): Places {
   return places;
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { peers: { type: 'string', default: process.env['CYBERBACKUP_PEERS'] ?? '' }, runs: { type: 'string', default: '5' }, scale: { type: 'string', default: '1' } } });
-  const ramDisk = process.platform === 'linux' && existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir();
-  const work = mkdtempSync(path.join(ramDisk, 'cyberbackup-bench-rewriter-'));
-  try {
-    const rows = await compareRewriter({ root: path.dirname(path.dirname(fileURLToPath(import.meta.url))), work, restic: path.resolve(values.peers, 'restic'), runs: Number(values.runs), scale: Number(values.scale) });
-    for (const row of rows) {
-      const memory = (bytes: readonly number[]): string => `${Math.round(median(bytes) / MiB)} MiB`;
-      process.stdout.write(`${row.title}: ${median(row.ours).toFixed(2)} s, restic ${median(row.theirs).toFixed(2)} s, ratio ${ratio(row)?.toFixed(2) ?? '–'}; memory ${memory(row.ourMemory)}, restic ${memory(row.theirMemory)}\n`);
-    }
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
+if (process.argv[1] === fileURLToPath(import.meta.url)) await runCommandBench('rewriter', compareRewriter);
