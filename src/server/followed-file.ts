@@ -89,7 +89,7 @@ export class FollowedFile<Content> {
       this.#checkedAt = this.#clock.monotonic();
     } catch (error) {
       this.#checkedAt = this.#clock.monotonic();
-      // Read again only once it changes, so that a broken file is reported once.
+      // It is tried again at every look, and reported once.
       const failed = `failed: ${reasonOf(error)}`;
       if (failed !== this.#seen) this.#logger.error({ file: path, reason: reasonOf(error) }, `the ${title} cannot be read: what it said before stays in force`);
       this.#seen = failed;
