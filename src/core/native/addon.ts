@@ -295,6 +295,10 @@ export interface Addon extends SocketPaths {
   userName(uid: number): string;
   groupName(gid: number): string;
   createObjectFile(temporaryPath: string, mode: number): Promise<ObjectFile>;
-  /** Removes a file and fsyncs its folder; absent is success. */
-  removeObjectFile(path: string): Promise<void>;
+  /** Removes files and fsyncs their folders, each once; absent is success. One entry a path: null, or why it failed (with a `code`). */
+  removeObjectFiles(paths: readonly string[]): Promise<readonly (Error | null)[]>;
+  /** Bytes of a file from `offset` into `target`; resolves with how many there were, fewer than `target` holds only at the file's end. What is no regular file is `ENOENT`. */
+  readObject(path: string, offset: number, target: Uint8Array): Promise<number>;
+  /** Whole files of at most `limit` bytes (16 MiB at most). One entry a path: its bytes; its size where that is more; or why it failed (with a `code`). */
+  readSmallObjects(paths: readonly string[], limit: number): Promise<readonly (Buffer | number | Error)[]>;
 }
