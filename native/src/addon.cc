@@ -7,7 +7,7 @@
 namespace {
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
-  exports.Set("contract", Napi::Number::New(env, 4));
+  exports.Set("contract", Napi::Number::New(env, 5));
   cyberbackup::registerEngine(env, exports);
   cyberbackup::registerFiles(env, exports);
   return exports;

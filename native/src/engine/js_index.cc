@@ -2,9 +2,11 @@
 
 #include "engine/class_slot.h"
 #include "engine/js_arguments.h"
+#include "engine/blob_codec.h"
+#include "engine/coded_error.h"
+#include "engine/js_key_set.h"
 #include "engine/js_marks.h"
 #include "engine/task.h"
-#include "engine/tree_references.h"
 
 namespace cyberbackup {
 
@@ -16,20 +18,40 @@ constexpr size_t locationSize = idSize + 12;
 constexpr napi_type_tag indexTag = {0x6379626572626b70, 0x626c6f62696e6478};
 constexpr const char* className = "BlobIndex";
 
+// As the repository's files are encoded (specification section 6). A repository of version 1 has nothing that is compressed.
+size_t addSealedIndexFile(BlobIndex& index, const std::shared_ptr<KeyMaterial>& keys, ByteSpan sealed, bool compressible, IndexedBlobs wanted) {
+  constexpr uint8_t compressedMarker = 2;
+  constexpr size_t largestText = size_t{512} << 20;
+  ScratchLease scratch;
+  ByteSpan payload;
+  const DecodeStatus status = openBlob(keys, sealed, 0, *scratch, payload);
+  if (status != DecodeStatus::ok) throw CodedError(codeOf(status), textOf(status));
+  PageVector<uint8_t> text;
+  const bool plain = !compressible || (payload.size > 0 && (payload.data[0] == '{' || payload.data[0] == '['));
+  if (!plain) {
+    if (payload.size == 0 || payload.data[0] != compressedMarker) throw CodedError("E_FORMAT", "the encoding of the content is not known");
+    text = scratch->decompressor.decompress(payload.slice(1, payload.size - 1), largestText);
+    scratch->opened.discardBeyond(0);
+  }
+  const size_t packs = index.addIndexFile(plain ? payload : ByteSpan(text.data(), text.size()), compressible, wanted);
+  scratch->opened.discardBeyond(0);
+  return packs;
+}
+
 class IndexObject : public Napi::ObjectWrap<IndexObject> {
  public:
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, className,
                        {InstanceAccessor<&IndexObject::blobCount>("blobCount"), InstanceAccessor<&IndexObject::packCount>("packCount"),
-                        InstanceAccessor<&IndexObject::memory>("memory"), InstanceMethod<&IndexObject::addIndexJson>("addIndexJson"),
+                        InstanceAccessor<&IndexObject::memory>("memory"), InstanceMethod<&IndexObject::addIndexJson>("addIndexJson"), InstanceMethod<&IndexObject::addIndexFile>("addIndexFile"),
                         InstanceMethod<&IndexObject::addPack>("addPack"), InstanceMethod<&IndexObject::has>("has"),
                         InstanceMethod<&IndexObject::lookup>("lookup"), InstanceMethod<&IndexObject::locate>("locate"), InstanceMethod<&IndexObject::plainLength>("plainLength"),
                         InstanceMethod<&IndexObject::contentLength>("contentLength"),
                         InstanceMethod<&IndexObject::packIds>("packIds"), InstanceMethod<&IndexObject::packRecords>("packRecords"),
                         InstanceAccessor<&IndexObject::entryCount>("entryCount"), InstanceMethod<&IndexObject::entryOf>("entryOf"),
-                        InstanceMethod<&IndexObject::markIn>("markIn"), InstanceMethod<&IndexObject::markTreeIn>("markTreeIn"),
+                        InstanceMethod<&IndexObject::markIn>("markIn"),
                         InstanceMethod<&IndexObject::sumMarked>("sumMarked"),
-                        InstanceMethod<&IndexObject::clearMarks>("clearMarks"), InstanceMethod<&IndexObject::chooseCopies>("chooseCopies"),
+                        InstanceMethod<&IndexObject::delegate<chooseCopies>>("chooseCopies"),
                         InstanceMethod<&IndexObject::delegate<markTree>>("markTree"), InstanceMethod<&IndexObject::delegate<markTrees>>("markTrees"),
                         InstanceMethod<&IndexObject::delegate<keepOutside>>("keepOutside"), InstanceMethod<&IndexObject::delegate<usedOnlyIn>>("usedOnlyIn"),
                         InstanceMethod<&IndexObject::delegate<packUsage>>("packUsage"),
@@ -53,6 +75,18 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
     return runTask(
         info.Env(), {info[0]}, [index = index_, json] { return index->addIndexFile(json); },
         [](Napi::Env env, size_t& packs) -> Napi::Value { return Napi::Number::New(env, static_cast<double>(packs)); });
+  }
+
+  Napi::Value addIndexFile(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    const std::shared_ptr<KeyMaterial> keys = keySetArgument(env, info[0]);
+    const ByteSpan sealed = bytesArgument(env, info[1], "sealed");
+    const bool compressible = integerArgument(env, info[2], "version", 1, 2) == 2;
+    if (!info[3].IsBoolean()) throw wrongArgument(env, "treesOnly must be a boolean");
+    const IndexedBlobs wanted = info[3].As<Napi::Boolean>().Value() ? IndexedBlobs::trees : IndexedBlobs::all;
+    return runTask(
+        env, {info[1]}, [index = index_, keys, sealed, compressible, wanted] { return addSealedIndexFile(*index, keys, sealed, compressible, wanted); },
+        [](Napi::Env on, size_t& packs) -> Napi::Value { return Napi::Number::New(on, static_cast<double>(packs)); });
   }
 
   Napi::Value addPack(const Napi::CallbackInfo& info) {
@@ -154,24 +188,6 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
     return idsToBuffer(env, missing);
   }
 
-  Napi::Value markTreeIn(const Napi::CallbackInfo& info) {
-    const Napi::Env env = info.Env();
-    const ByteSpan marks = bytesArgument(env, info[0], "marks");
-    const ByteSpan tree = bytesArgument(env, info[1], "tree");
-    return throwCoded(env, [&] {
-      TreeReferences blobs;
-      readTreeReferences(tree, blobs);
-      std::vector<Id> missingData, missingTrees;
-      index_->mark(const_cast<uint8_t*>(marks.data), marks.size, BlobType::data, blobs.contents, missingData);
-      index_->mark(const_cast<uint8_t*>(marks.data), marks.size, BlobType::tree, blobs.subtrees, missingTrees);
-      Napi::Object result = Napi::Object::New(env);
-      result.Set("subtrees", idsToBuffer(env, blobs.subtrees));
-      result.Set("missingData", idsToBuffer(env, missingData));
-      result.Set("missingTrees", idsToBuffer(env, missingTrees));
-      return result;
-    });
-  }
-
   Napi::Value sumMarked(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     const ByteSpan marks = bytesArgument(env, info[0], "marks");
@@ -190,16 +206,6 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
 
   static Napi::Value idsToBuffer(Napi::Env env, const std::vector<Id>& ids) {
     return copyToBuffer(env, {reinterpret_cast<const uint8_t*>(ids.data()), ids.size() * idSize});
-  }
-
-  Napi::Value clearMarks(const Napi::CallbackInfo& info) {
-    index_->clearMarks();
-    return info.Env().Undefined();
-  }
-
-  Napi::Value chooseCopies(const Napi::CallbackInfo& info) {
-    index_->chooseCopies();
-    return info.Env().Undefined();
   }
 
   template <Napi::Value (*Call)(const SharedIndex&, const Napi::CallbackInfo&)>

@@ -5,6 +5,7 @@
 #include "engine/js_arguments.h"
 #include "engine/js_key_set.h"
 #include "engine/pack_format.h"
+#include "engine/record_blobs.h"
 #include "engine/task.h"
 
 namespace cyberbackup {
@@ -35,22 +36,40 @@ Napi::Value verifyBlobsTask(const Napi::CallbackInfo& info) {
       env, {info[1]},
       [=] {
         std::vector<uint8_t> intact(records.size());
-        size_t at = 0;
-        const auto next = [&](BlobToDecode& blob) {
-          for (; at < records.size(); at++) {
-            const Record& record = records[at];
-            if (record.offset > bytes.size || record.length > bytes.size - record.offset) continue;
-            blob = {bytes.slice(record.offset, record.length), record.uncompressedLength, record.id.data(), &intact[at++]};
-            return true;
-          }
-          return false;
-        };
-        decodeBlobs(keys, next, [&](const BlobToDecode& blob, DecodeStatus status, ByteSpan) {
-          intact[static_cast<size_t>(static_cast<const uint8_t*>(blob.owner) - intact.data())] = status == DecodeStatus::ok;
-        });
+        decodeBlobs(keys, blobsOf(bytes, records), [&](const BlobToDecode& blob, DecodeStatus status, ByteSpan) { intact[placeOf(blob, records)] = status == DecodeStatus::ok; });
         return intact;
       },
       [](Napi::Env on, std::vector<uint8_t>& intact) -> Napi::Value { return copyToBuffer(on, {intact.data(), intact.size()}); });
+}
+
+// One entry a record: the blob, or null where it is not what its id says.
+Napi::Value openBlobsTask(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<KeyMaterial> keys = keySetArgument(env, info[0]);
+  const ByteSpan bytes = bytesArgument(env, info[1], "bytes");
+  const std::vector<Record> records = throwCoded(env, [&] { return readRecords(bytesArgument(env, info[2], "records")); });
+  struct Opened {
+    bool intact = false;
+    std::vector<uint8_t> plain;
+  };
+  return runTask(
+      env, {info[1]},
+      [=] {
+        std::vector<Opened> opened(records.size());
+        decodeBlobs(keys, blobsOf(bytes, records), [&](const BlobToDecode& blob, DecodeStatus status, ByteSpan plain) {
+          if (status == DecodeStatus::ok) opened[placeOf(blob, records)] = {true, {plain.data, plain.data + plain.size}};
+        });
+        return opened;
+      },
+      [](Napi::Env on, std::vector<Opened>& opened) -> Napi::Value {
+        Napi::Array out = Napi::Array::New(on, opened.size());
+        for (size_t i = 0; i < opened.size(); i++) {
+          const std::vector<uint8_t>& plain = opened[i].plain;
+          if (opened[i].intact) out.Set(static_cast<uint32_t>(i), copyToBuffer(on, {plain.data(), plain.size()}));
+          else out.Set(static_cast<uint32_t>(i), on.Null());
+        }
+        return out;
+      });
 }
 
 Napi::Value indexedPacksTask(const Napi::CallbackInfo& info) {
@@ -58,11 +77,11 @@ Napi::Value indexedPacksTask(const Napi::CallbackInfo& info) {
   return runTask(
       info.Env(), {info[0]},
       [=] {
-        const std::vector<IndexedPack> packs = readIndexFile(json);
+        const PageVector<IndexedPack> packs = readIndexFile(json).packs;
         std::vector<uint8_t> rows(packs.size() * indexedPackSize);
         for (size_t i = 0; i < packs.size(); i++) {
           std::memcpy(rows.data() + i * indexedPackSize, packs[i].id.data(), idSize);
-          storeLe32(rows.data() + i * indexedPackSize + idSize, static_cast<uint32_t>(packs[i].records.size()));
+          storeLe32(rows.data() + i * indexedPackSize + idSize, static_cast<uint32_t>(packs[i].recordCount));
         }
         return rows;
       },
@@ -73,6 +92,7 @@ Napi::Value indexedPacksTask(const Napi::CallbackInfo& info) {
 
 void registerPackFunctions(Napi::Env env, Napi::Object exports) {
   exports.Set("hash", Napi::Function::New<hashTask>(env, "hash"));
+  exports.Set("openBlobs", Napi::Function::New<openBlobsTask>(env, "openBlobs"));
   exports.Set("verifyBlobs", Napi::Function::New<verifyBlobsTask>(env, "verifyBlobs"));
   exports.Set("indexedPacks", Napi::Function::New<indexedPacksTask>(env, "indexedPacks"));
 }

@@ -278,6 +278,8 @@ export interface Addon extends SocketPaths {
   outlineTree(tree: Uint8Array): Buffer;
   /** `sha256` off the event loop. */
   hash(data: Uint8Array): Promise<Buffer>;
+  /** Decodes the blobs of a record list, whose offsets count from the start of `bytes`: one entry a record, null where the blob is not what its id says. */
+  openBlobs(keys: KeySet, bytes: Uint8Array, records: Uint8Array): Promise<readonly (Buffer | null)[]>;
   /** Decodes the blobs of a record list, whose offsets count from the start of `bytes`: one byte a record, 1 where the blob is what its id says. */
   verifyBlobs(keys: KeySet, bytes: Uint8Array, records: Uint8Array): Promise<Buffer>;
   /** The packs that an index file (its JSON) lists, as rows (blob-marks.ts). `E_FORMAT`. */
