@@ -2,11 +2,10 @@
 
 #include "engine/class_slot.h"
 #include "engine/js_arguments.h"
-#include "engine/blob_codec.h"
-#include "engine/coded_error.h"
 #include "engine/js_key_set.h"
 #include "engine/js_marks.h"
 #include "engine/task.h"
+#include "engine/unpacked_file.h"
 
 namespace cyberbackup {
 
@@ -17,26 +16,6 @@ constexpr size_t locationSize = idSize + 12;
 
 constexpr napi_type_tag indexTag = {0x6379626572626b70, 0x626c6f62696e6478};
 constexpr const char* className = "BlobIndex";
-
-// As the repository's files are encoded (specification section 6). A repository of version 1 has nothing that is compressed.
-size_t addSealedIndexFile(BlobIndex& index, const std::shared_ptr<KeyMaterial>& keys, ByteSpan sealed, bool compressible, IndexedBlobs wanted) {
-  constexpr uint8_t compressedMarker = 2;
-  constexpr size_t largestText = size_t{512} << 20;
-  ScratchLease scratch;
-  ByteSpan payload;
-  const DecodeStatus status = openBlob(keys, sealed, 0, *scratch, payload);
-  if (status != DecodeStatus::ok) throw CodedError(codeOf(status), textOf(status));
-  PageVector<uint8_t> text;
-  const bool plain = !compressible || (payload.size > 0 && (payload.data[0] == '{' || payload.data[0] == '['));
-  if (!plain) {
-    if (payload.size == 0 || payload.data[0] != compressedMarker) throw CodedError("E_FORMAT", "the encoding of the content is not known");
-    text = scratch->decompressor.decompress(payload.slice(1, payload.size - 1), largestText);
-    scratch->opened.discardBeyond(0);
-  }
-  const size_t packs = index.addIndexFile(plain ? payload : ByteSpan(text.data(), text.size()), compressible, wanted);
-  scratch->opened.discardBeyond(0);
-  return packs;
-}
 
 class IndexObject : public Napi::ObjectWrap<IndexObject> {
  public:
@@ -85,7 +64,10 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
     if (!info[3].IsBoolean()) throw wrongArgument(env, "treesOnly must be a boolean");
     const IndexedBlobs wanted = info[3].As<Napi::Boolean>().Value() ? IndexedBlobs::trees : IndexedBlobs::all;
     return runTask(
-        env, {info[1]}, [index = index_, keys, sealed, compressible, wanted] { return addSealedIndexFile(*index, keys, sealed, compressible, wanted); },
+        env, {info[1]}, [index = index_, keys, sealed, compressible, wanted] {
+          UnpackedFileReader reader(keys, compressible);
+          return index->addIndexFile(reader.text(sealed), compressible, wanted);
+        },
         [](Napi::Env on, size_t& packs) -> Napi::Value { return Napi::Number::New(on, static_cast<double>(packs)); });
   }
 

@@ -7,6 +7,7 @@
 #include "engine/pack_format.h"
 #include "engine/record_blobs.h"
 #include "engine/task.h"
+#include "engine/unpacked_file.h"
 
 namespace cyberbackup {
 
@@ -72,6 +73,58 @@ Napi::Value openBlobsTask(const Napi::CallbackInfo& info) {
       });
 }
 
+struct OpenedFile {
+  bool named = false;
+  std::vector<uint8_t> text;
+  std::string code, message;
+};
+
+// One entry a file: its text; null where its bytes are not what its name says; or why it cannot be opened.
+Napi::Value openUnpackedFilesTask(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<KeyMaterial> keys = keySetArgument(env, info[0]);
+  if (!info[1].IsArray()) throw wrongArgument(env, "files must be an array");
+  const Napi::Array list = info[1].As<Napi::Array>();
+  const ByteSpan names = bytesArgument(env, info[2], "names", list.Length() * idSize);
+  const bool compressible = integerArgument(env, info[3], "version", 1, 2) == 2;
+  std::vector<Napi::Value> keep = {info[2]};
+  std::vector<ByteSpan> files;
+  for (uint32_t i = 0; i < list.Length(); i++) {
+    keep.push_back(list.Get(i));
+    files.push_back(bytesArgument(env, keep.back(), "a file"));
+  }
+  return runTask(
+      env, keep,
+      [=] {
+        UnpackedFileReader reader(keys, compressible);
+        std::vector<OpenedFile> opened(files.size());
+        for (size_t i = 0; i < files.size(); i++) {
+          OpenedFile& file = opened[i];
+          file.named = std::memcmp(reader.hash(files[i]).data(), names.data + i * idSize, idSize) == 0;
+          if (!file.named) continue;
+          try {
+            const ByteSpan text = reader.text(files[i]);
+            file.text.assign(text.data, text.data + text.size);
+          } catch (const CodedError& error) {
+            file.code = error.code();
+            file.message = error.what();
+          }
+        }
+        return opened;
+      },
+      [](Napi::Env on, std::vector<OpenedFile>& opened) -> Napi::Value {
+        Napi::Array out = Napi::Array::New(on, opened.size());
+        for (size_t i = 0; i < opened.size(); i++) {
+          const OpenedFile& file = opened[i];
+          const auto at = static_cast<uint32_t>(i);
+          if (!file.named) out.Set(at, on.Null());
+          else if (!file.code.empty()) out.Set(at, codedError(on, file.code, file.message).Value());
+          else out.Set(at, copyToBuffer(on, {file.text.data(), file.text.size()}));
+        }
+        return out;
+      });
+}
+
 Napi::Value indexedPacksTask(const Napi::CallbackInfo& info) {
   const ByteSpan json = bytesArgument(info.Env(), info[0], "json");
   return runTask(
@@ -93,6 +146,7 @@ Napi::Value indexedPacksTask(const Napi::CallbackInfo& info) {
 void registerPackFunctions(Napi::Env env, Napi::Object exports) {
   exports.Set("hash", Napi::Function::New<hashTask>(env, "hash"));
   exports.Set("openBlobs", Napi::Function::New<openBlobsTask>(env, "openBlobs"));
+  exports.Set("openUnpackedFiles", Napi::Function::New<openUnpackedFilesTask>(env, "openUnpackedFiles"));
   exports.Set("verifyBlobs", Napi::Function::New<verifyBlobsTask>(env, "verifyBlobs"));
   exports.Set("indexedPacks", Napi::Function::New<indexedPacksTask>(env, "indexedPacks"));
 }

@@ -1,7 +1,7 @@
 /** Object files: invisible until complete, durable then, and gone without a trace when aborted. */
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mountSmallFileSystem, unprivileged } from '../../../test/support/rights.ts';
 
@@ -184,5 +184,19 @@ describe('readSmallObjects', () => {
     writeFileSync(folder.at('large'), Buffer.alloc(6));
     const found = await addon.readSmallObjects([folder.at('small'), folder.at('large'), folder.at('missing'), folder.at('empty'), folder.path], 5);
     expect(found).toEqual([Buffer.from('small'), 6, expect.objectContaining({ code: 'ENOENT' }), Buffer.alloc(0), expect.objectContaining({ code: 'ENOENT' })]);
+  });
+});
+
+describe('listFiles', () => {
+  it('lists regular files by name with sizes and times, and nothing else', async () => {
+    writeFileSync(folder.at('b'), '12345');
+    writeFileSync(folder.at('a'), '');
+    utimesSync(folder.at('b'), 1_700_000_000.25, 1_700_000_000.25);
+    mkdirSync(folder.at('sub'));
+    symlinkSync('a', folder.at('link'));
+    const { names, sizes, times } = await addon.listFiles(folder.path);
+    expect([names.toString(), [...sizes], Math.round(times[1] ?? 0)]).toEqual(['a/b/', [0, 5], 1_700_000_000_250]);
+    expect(await codeOf(addon.listFiles(folder.at('missing')))).toBe('ENOENT');
+    expect(await codeOf(addon.listFiles(folder.at('link')))).toBe('ENOTDIR');
   });
 });

@@ -5,6 +5,7 @@ import type { BlobIndex, BlobLocation } from '../native/blob-index.ts';
 import type { Clock } from '../platform/clock.ts';
 import { mapConcurrently } from '../platform/concurrently.ts';
 import { type Logger, silentLogger } from '../platform/logger.ts';
+import { GatheredCalls } from '../storage/gathered-calls.ts';
 import { StorageError, type ObjectInfo, type ObjectStore } from '../storage/object-store.ts';
 import { Semaphore } from '../storage/semaphore.ts';
 import { RepositoryCache, usualTreeLimits } from './cache.ts';
@@ -19,6 +20,8 @@ import { openUnpacked, sealUnpacked, type UnpackedType } from './unpacked-files.
 /** At once: a file that is being decoded takes some 20 MB, one that waits for it 3. */
 const indexesDecoded = 1;
 const indexesFetched = 3;
+/** Snapshots are small: so many at once cost little more than one. */
+const openedTogether = 32;
 
 export interface Opened {
   readonly keys: KeySet;
@@ -35,6 +38,7 @@ export class OpenedRepository implements Repository {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly cache?: RepositoryCache;
+  readonly #openers: GatheredCalls<{ readonly name: string; readonly file: Buffer }, Buffer | null>;
   #index: BlobIndex;
 
   constructor(ports: RepositoryPorts, { keys, keyName, config }: Opened) {
@@ -46,6 +50,7 @@ export class OpenedRepository implements Repository {
     this.keyName = keyName;
     this.config = config;
     this.#index = ports.addon.createIndex();
+    this.#openers = new GatheredCalls(openedTogether, (files) => this.addon.openUnpackedFiles(this.keys, files.map(({ file }) => file), Buffer.concat(files.map(({ name }) => Buffer.from(name, 'hex'))), this.config.version));
     // The id comes from the repository, and nothing else may name a folder here.
     if (ports.cacheDirectory !== undefined && /^[0-9a-f]{64}$/.test(config.id)) this.cache = new RepositoryCache(ports.cacheDirectory, config.id, this.logger);
   }
@@ -87,12 +92,19 @@ export class OpenedRepository implements Repository {
   }
 
   async readUnpacked(type: UnpackedType, name: string, signal?: AbortSignal): Promise<Buffer> {
-    const file = await this.#loadFile(type, name, signal);
     try {
-      return openUnpacked(this, file);
+      return (await this.#openNearby(type, name, signal)) ?? openUnpacked(this, await this.#loadFile(type, name, signal));
     } catch (error) {
+      if (error instanceof Failure || error instanceof StorageError || signal?.aborted === true) throw error;
       throw damaged(`${titleOf(type)} ${name} is damaged: ${messageOf(error)}`, { cause: error });
     }
+  }
+
+  /** Many files together, where the store reads many together. Undefined where that is not so, and for what does not match its name. */
+  async #openNearby(type: UnpackedType, name: string, signal?: AbortSignal): Promise<Buffer | undefined> {
+    if (this.store.smallOperations === this.store.connections || this.cache !== undefined) return undefined;
+    const file = await this.store.get({ type, name }, undefined, signal);
+    return (await this.#openers.call({ name, file })) ?? undefined;
   }
 
   async #loadFile(type: UnpackedType, name: string, signal?: AbortSignal): Promise<Buffer> {

@@ -4,10 +4,9 @@
  * Invariants: an entry whose name or place is not an object's is not listed; an error is an error, never a shorter
  * list. The folder of a type may be missing, the root may not.
  */
-import { constants } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { Addon, DirectoryEntry } from '../native/addon.ts';
+import type { Addon } from '../native/addon.ts';
 import { errorCode } from './file-errors.ts';
 import { fanOut, temporaryOwner, typeFolders } from './local-layout.ts';
 import type { ListedType } from './local-layout.ts';
@@ -16,26 +15,24 @@ import type { ObjectInfo } from './object-store.ts';
 
 const leftoverAge = 24 * 60 * 60 * 1000;
 
-export async function* listFolder(files: Pick<Addon, 'scanDirectory'>, root: string, type: ListedType, signal?: AbortSignal): AsyncGenerator<ObjectInfo> {
+export async function* listFolder(files: Pick<Addon, 'listFiles'>, root: string, type: ListedType, signal?: AbortSignal): AsyncGenerator<ObjectInfo> {
   await stat(root);
   for (const folder of foldersOf(root, type)) {
     signal?.throwIfAborted();
     const prefix = type === 'data' ? folder.slice(-2) : '';
-    for (const { name: raw, failure, mode, size, mtimeNs } of await scan(files, folder)) {
-      const name = raw.toString('latin1');
-      if (!isObjectName(type, name) || !name.startsWith(prefix) || failure?.code === 'ENOENT') continue;
-      if (failure !== undefined) throw Object.assign(new Error(failure.message), { code: failure.code });
-      if ((mode & constants.S_IFMT) === constants.S_IFREG) yield { name, size: Number(size), received: Number(mtimeNs / 1000n) / 1000 };
+    const { names, sizes, times } = await filesIn(files, folder);
+    for (const [i, name] of names.toString('latin1').split('/').entries()) {
+      if (isObjectName(type, name) && name.startsWith(prefix)) yield { name, size: sizes[i] as number, received: times[i] as number };
     }
   }
 }
 
-/** Nothing where there is no such folder. A folder may be a link to one elsewhere. */
-async function scan(files: Pick<Addon, 'scanDirectory'>, folder: string): Promise<DirectoryEntry[]> {
+/** None where there is no such folder. A folder may be a link to one elsewhere. */
+async function filesIn(files: Pick<Addon, 'listFiles'>, folder: string): ReturnType<Addon['listFiles']> {
   try {
-    return await files.scanDirectory(Buffer.from(await realpath(folder)), { xattrs: false });
+    return await files.listFiles(await realpath(folder));
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
+    if (errorCode(error) === 'ENOENT') return { names: Buffer.alloc(0), sizes: new Float64Array(), times: new Float64Array() };
     throw error;
   }
 }

@@ -23,7 +23,7 @@ import { StorageError, describeObject } from './object-store.ts';
 import type { ByteRange, ObjectBody, ObjectHandle, ObjectInfo, ObjectStore } from './object-store.ts';
 
 /** What the store needs of the native addon. */
-export type ObjectFiles = Pick<Addon, 'createObjectFile' | 'removeObjectFiles' | 'readObject' | 'readSmallObjects' | 'scanDirectory' | 'openSendableFile'>;
+export type ObjectFiles = Pick<Addon, 'createObjectFile' | 'removeObjectFiles' | 'readObject' | 'readSmallObjects' | 'listFiles' | 'openSendableFile'>;
 
 const fileMode = 0o400;
 /** One read of the file system; the signal is looked at between reads. */
