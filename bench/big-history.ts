@@ -23,6 +23,8 @@ export interface BigHistoryOptions {
 }
 
 const packSize = 16 * 1024 * 1024;
+/** The contents are short; packs have as many blobs as those of usual files. */
+const mostBlobs = 1000;
 const filesPerFolder = 25;
 const foldersPerFolder = 12;
 const linkEvery = 400;
@@ -76,7 +78,7 @@ class PackWriter {
     this.#sealed.push(sealed);
     this.#records.push(record);
     this.#size += sealed.length;
-    if (this.#size >= packSize) await this.flush();
+    if (this.#size >= packSize || this.#records.length >= mostBlobs) await this.flush();
     return id;
   }
 

@@ -4,7 +4,7 @@
  *   CYBERBACKUP_PEERS=DIR node bench/diff.ts [--folders 2000] [--files 100] [--runs 5]
  *
  * The repository is made here: real trees, and an index that lists the files' blobs in packs that nobody reads. One folder
- * in fifty differs. And a folder of 100,000 entries, opened by the browser of folders: the time of its first page.
+ * in fifty differs.
  */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -12,7 +12,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { FolderBrowser } from '../src/core/history/browse/folder-browser.ts';
 import { loadAddon } from '../src/core/native/load-addon.ts';
 import { systemClock } from '../src/core/platform/clock.ts';
 import { createRepository, type Repository } from '../src/core/repository/repository.ts';
@@ -57,12 +56,6 @@ class ManyFolders {
     return id;
   }
 
-  async large(count: number): Promise<Buffer> {
-    const tree = this.folder(folders, count, 0);
-    await this.#raw.save([node('large', 'dir', { subtree: tree })]);
-    return tree;
-  }
-
   #list(id: Buffer): void {
     const key = id.toString('latin1');
     if (this.#listed.has(key)) return;
@@ -87,7 +80,6 @@ try {
   const repository = await createRepository({ store, addon, clock: systemClock }, { password: Buffer.from(password), kdf: { N: 1024, r: 8, p: 1 }, hostname: 'bench', username: 'bench' });
   const made = new ManyFolders(repository);
   const ids = [await made.snapshot(1), await made.snapshot(2)];
-  const large = await made.large(100_000);
   await repository.loadIndex();
   const env = { CYBERBACKUP_REPOSITORY: path.join(work, 'repository'), CYBERBACKUP_PASSWORD: password, CYBERBACKUP_HOME: path.join(work, 'home'), RESTIC_REPOSITORY: path.join(work, 'repository'), RESTIC_PASSWORD: password, RESTIC_CACHE_DIR: path.join(work, 'cache') };
   const restic = peerProgram('restic');
@@ -102,17 +94,6 @@ try {
     }
   }
   for (const [name] of sides) process.stdout.write(`diff of ${folders * files} files: ${name} ${median(seconds[name] ?? []).toFixed(3)} s, ${Math.round(median(memory[name] ?? []) / 2 ** 20)} MiB\n`);
-  const opened: number[] = [];
-  const processor: number[] = [];
-  for (let run = 0; run < runs; run += 1) {
-    const begin = performance.now();
-    const before = process.cpuUsage();
-    await new FolderBrowser(repository).page(large, { order: 'name', descending: false, foldersFirst: true, limit: 200 });
-    opened.push(performance.now() - begin);
-    const { user, system } = process.cpuUsage(before);
-    processor.push((user + system) / 1000);
-  }
-  process.stdout.write(`first page of a folder of 100,000 entries: ${median(opened).toFixed(0)} ms, ${median(processor).toFixed(0)} ms of processor time\n`);
   await repository.close();
   await store.close();
 } finally {
