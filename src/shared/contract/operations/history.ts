@@ -1,0 +1,90 @@
+/** Looking back into repositories: finding, browsing, comparing, measuring. A process of its own does it for each repository. */
+import { z } from 'zod';
+import { operation, readerErrors } from '../operation.ts';
+import { identifier, snapshotSelector } from '../schemas/common.ts';
+import { catalogueState, damagedPaths, filePreview, fileVersion, folderOrder, folderPage, foundFile, indexing, pageCursor, searchQuestion, snapshotPath } from '../schemas/history.ts';
+
+const oneRepository = z.strictObject({ repository_id: identifier });
+const inSnapshot = oneRepository.extend({ snapshot: snapshotSelector });
+
+export const historyOperations = {
+  search_files: operation({
+    method: 'POST',
+    path: '/api/repositories/{repository_id}/search',
+    description: 'Looks for files and folders over all snapshots: one row a path, with its versions. Answers soon, and says whether every snapshot was looked at.',
+    input: searchQuestion,
+    output: z.strictObject({
+      rows: z.array(foundFile),
+      cursor: pageCursor.nullable(),
+      complete: z.boolean().describe('whether every snapshot of the repository is in the catalogue'),
+      indexing: indexing.nullable().describe('how far the catalogue is; null where it is complete'),
+      damaged: damagedPaths,
+    }),
+    errors: [...readerErrors, 'SNAPSHOT_NOT_FOUND'],
+  }),
+  get_catalogue: operation({
+    method: 'GET',
+    path: '/api/repositories/{repository_id}/catalogue',
+    description: 'The state of the catalogue of a repository, a local index for searching that may be deleted at any time.',
+    input: oneRepository,
+    output: catalogueState,
+    errors: readerErrors,
+  }),
+  rebuild_catalogue: operation({
+    method: 'POST',
+    path: '/api/repositories/{repository_id}/catalogue/rebuild',
+    description: 'Throws the catalogue of a repository away and begins to build it anew.',
+    input: oneRepository,
+    output: catalogueState,
+    status: 202,
+    errors: [...readerErrors, 'REPOSITORY_LOCKED'],
+  }),
+  browse_folder: operation({
+    method: 'GET',
+    path: '/api/repositories/{repository_id}/snapshots/{snapshot}/folder',
+    description: 'A folder of a snapshot in an order of choice, page by page.',
+    input: inSnapshot.extend({
+      path: snapshotPath.default('/'),
+      order: folderOrder.default('name'),
+      descending: z.boolean().default(false),
+      folders_first: z.boolean().default(true),
+      limit: z.number().int().min(1).max(10_000).default(500),
+      cursor: pageCursor.optional(),
+    }),
+    output: folderPage,
+    errors: [...readerErrors, 'SNAPSHOT_NOT_FOUND', 'PATH_NOT_FOUND'],
+  }),
+  preview_file: operation({
+    method: 'GET',
+    path: '/api/repositories/{repository_id}/snapshots/{snapshot}/file',
+    description: 'Some bytes of a file of a snapshot, and what they are.',
+    input: inSnapshot.extend({
+      path: snapshotPath.min(2),
+      offset: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+      length: z.number().int().min(1).max(1024 * 1024).default(64 * 1024),
+    }),
+    output: filePreview,
+    errors: [...readerErrors, 'SNAPSHOT_NOT_FOUND', 'PATH_NOT_FOUND'],
+  }),
+  list_versions: operation({
+    method: 'GET',
+    path: '/api/repositories/{repository_id}/versions',
+    description: 'Every version of a file or folder over all snapshots, newest first.',
+    input: oneRepository.extend({
+      path: snapshotPath.min(2),
+      host: z.string().min(1).max(255).optional(),
+      tag: z.string().min(1).max(255).optional(),
+      limit: z.number().int().min(1).max(1000).default(100),
+      cursor: pageCursor.optional(),
+    }),
+    output: z.strictObject({
+      path: z.string(),
+      total: z.number().int().nonnegative().describe('versions on all pages'),
+      versions: z.array(fileVersion),
+      snapshots_without: z.number().int().nonnegative(),
+      cursor: pageCursor.nullable(),
+      damaged: damagedPaths.describe('snapshots that cannot tell, each as ID:PATH'),
+    }),
+    errors: [...readerErrors, 'PATH_NOT_FOUND'],
+  }),
+} as const;
