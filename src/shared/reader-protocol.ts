@@ -16,6 +16,7 @@ import { certificateFingerprint } from './contract/schemas/repository.ts';
 
 export const readerQuestions = [
   'list_snapshots', 'list_tree', 'preview_restore', 'search_files', 'get_catalogue', 'rebuild_catalogue', 'browse_folder', 'preview_file', 'list_versions',
+  'compare_snapshots', 'get_statistics', 'list_type_sizes', 'list_snapshot_sizes', 'list_folder_sizes', 'list_folder_growth',
 ] as const satisfies readonly OperationName[];
 export type ReaderQuestion = (typeof readerQuestions)[number];
 

@@ -120,6 +120,12 @@ const examples: { readonly [Name in OperationName]: Example<Name> } = {
   browse_folder: { input: { repository_id: repositoryId, snapshot: 'latest' }, failures: readerFailures('browse_folder') },
   preview_file: { input: { repository_id: repositoryId, snapshot: 'latest', path: '/letter.txt' }, failures: readerFailures('preview_file') },
   list_versions: { input: { repository_id: repositoryId, path: '/letter.txt' }, failures: readerFailures('list_versions') },
+  compare_snapshots: { input: { repository_id: repositoryId, before: 'abcdef', after: 'latest' }, failures: readerFailures('compare_snapshots') },
+  get_statistics: { input: { repository_id: repositoryId }, failures: readerFailures('get_statistics') },
+  list_type_sizes: { input: { repository_id: repositoryId }, failures: readerFailures('list_type_sizes') },
+  list_snapshot_sizes: { input: { repository_id: repositoryId }, failures: readerFailures('list_snapshot_sizes') },
+  list_folder_sizes: { input: { repository_id: repositoryId, snapshot: 'latest' }, failures: readerFailures('list_folder_sizes') },
+  list_folder_growth: { input: { repository_id: repositoryId }, failures: readerFailures('list_folder_growth') },
 
   list_plans: { input: {}, failures: [] },
   add_plan: { input: newPlan, failures: [unknownRepository, { code: 'QUEUE_FULL', fault: 'plans' }] },

@@ -12,6 +12,12 @@ export function historyHandlers(services: Services): SomeHandlers<typeof history
     browse_folder: ask('browse_folder'),
     preview_file: ask('preview_file'),
     list_versions: ask('list_versions'),
+    compare_snapshots: ask('compare_snapshots'),
+    get_statistics: ask('get_statistics'),
+    list_type_sizes: ask('list_type_sizes'),
+    list_snapshot_sizes: ask('list_snapshot_sizes'),
+    list_folder_sizes: ask('list_folder_sizes'),
+    list_folder_growth: ask('list_folder_growth'),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Questions about the history of a repository, asked of a reader: real repositories, real catalogues. */
-import { rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { password } from '../../cli/testing/cli-process.ts';
@@ -169,6 +169,8 @@ describe('a damaged folder', () => {
     await expect(ask('preview_file', { snapshot: 'latest', path: join(lost, 'inside.txt') })).rejects.toMatchObject({ code: 'DAMAGED', message: expect.stringContaining('inside.txt') as string });
     const versions = await ask('list_versions', { path: join(source, 'kept.txt') });
     expect([versions.versions.length, versions.damaged.length]).toEqual([1, 1]);
+    expect((await ask('get_statistics', { snapshot: 'latest' })).damaged).toMatchObject([{ path: lost, reason: expect.stringMatching(/[Tt]ree/) as string }]);
+    expect(await ask('list_folder_sizes', { snapshot: 'latest', path: source })).toMatchObject({ total: 3, damaged: [{ path: lost }] });
   });
 });
 
@@ -207,5 +209,66 @@ describe('versions of a path', () => {
     expect(await ask('list_versions', { path: join(source, 'b.txt') })).toMatchObject({ total: 1, snapshots_without: 2 });
     await expect(ask('list_versions', { path: '/nowhere' })).rejects.toMatchObject({ code: 'PATH_NOT_FOUND' });
     await expect(ask('list_versions', { path: join(source, 'a.txt'), cursor: 'x' })).rejects.toMatchObject({ code: 'INVALID_INPUT', path: 'cursor' });
+  });
+});
+
+describe('comparing two snapshots', () => {
+  it('shows folder by folder what differs, with sums of what is below', async () => {
+    const first = await backUp({ 'docs/deep/a.txt': 'one', 'docs/gone.txt': 'gone', 'docs/old-name.txt': 'the same text', 'same/x.txt': 'x', 'root.txt': '1' });
+    rmSync(join(source, 'docs/gone.txt'));
+    renameSync(join(source, 'docs/old-name.txt'), join(source, 'docs/new-name.txt'));
+    const second = await backUp({ 'docs/deep/a.txt': 'longer', 'docs/deep/b.txt': 'bb', 'new/c.txt': 'ccc' });
+    const top = await ask('compare_snapshots', { before: first, after: 'latest', path: source, metadata: false });
+    expect(top).toMatchObject({ before: { snapshot_id: first }, after: { snapshot_id: second }, path: source, total: 2, cursor: null, damaged: [] });
+    expect(top.entries.map(({ name, mark, type }) => [name, mark, type])).toEqual([['docs', '', 'dir'], ['new', '+', 'dir']]);
+    expect(top.entries[0]?.below).toEqual({ added: { files: 2, bytes: 15 }, removed: { files: 2, bytes: 17 }, changed: { files: 1, bytes: 6 } });
+    expect(top.entries[1]?.below).toEqual({ added: { files: 1, bytes: 3 }, removed: { files: 0, bytes: 0 }, changed: { files: 0, bytes: 0 } });
+    expect(top.totals).toMatchObject({ changed_files: 1, renamed: { files: 1, bytes: 13 }, added: { files: 3, dirs: 1 }, removed: { files: 2, dirs: 0 } });
+    const docs = { before: first, after: second, path: join(source, 'docs') };
+    const page = await ask('compare_snapshots', { ...docs, limit: 2 });
+    const rest = await ask('compare_snapshots', { ...docs, limit: 2, cursor: page.cursor ?? '' });
+    expect([...page.entries, ...rest.entries].map(({ name, mark }) => [name, mark])).toEqual([['deep', 'U'], ['gone.txt', '-'], ['new-name.txt', 'R'], ['old-name.txt', 'R']]);
+    expect(page.entries[1]).toMatchObject({ before_size: 4, after_size: null, below: null });
+    expect(rest.entries).toMatchObject([{ renamed_from: join(source, 'docs/old-name.txt') }, { renamed_to: join(source, 'docs/new-name.txt') }]);
+    expect((await ask('compare_snapshots', { ...docs, path: join(source, 'docs/deep') })).entries).toMatchObject([{ name: 'a.txt', mark: 'M', before_size: 3, after_size: 6 }, { name: 'b.txt', mark: '+', before_size: null, after_size: 2 }]);
+    expect((await ask('compare_snapshots', { before: second, after: second, path: source })).entries).toEqual([]);
+    await expect(ask('compare_snapshots', { ...docs, path: '/nowhere' })).rejects.toMatchObject({ code: 'PATH_NOT_FOUND' });
+    await expect(ask('compare_snapshots', { before: 'abcdef', after: 'latest' })).rejects.toMatchObject({ code: 'SNAPSHOT_NOT_FOUND' });
+  });
+
+  it.skipIf(process.platform !== 'linux')('knows sums of a folder whose name is no text', async () => {
+    const odd = Buffer.concat([Buffer.from(`${source}/f`), Buffer.from([0xff])]);
+    const first = await backUp({ 'a.txt': '1' });
+    mkdirSync(Buffer.concat([odd, Buffer.from('/inner')]), { recursive: true });
+    writeFileSync(Buffer.concat([odd, Buffer.from('/inner/b.txt')]), '22');
+    await backUp({});
+    const { entries } = await ask('compare_snapshots', { before: first, after: 'latest', path: join(source, 'f\ufffd') });
+    expect(entries).toMatchObject([{ name: 'inner', path: join(source, 'f\ufffd/inner'), below: { added: { files: 1, bytes: 2 } } }]);
+  });
+});
+
+describe('statistics', () => {
+  it('say where the space goes', async () => {
+    const text = 'no repetition at all, or nearly so: 0123456789';
+    const first = await backUp({ 'docs/a.txt': text, 'docs/copy.txt': text, 'pictures/b.jpg': 'x'.repeat(5000) });
+    const second = await backUp({ 'docs/only.txt': `${text} and more` });
+    const overview = await ask('get_statistics', {});
+    expect(overview).toMatchObject({ snapshots_count: 2, total_file_count: 7, damaged: [] });
+    expect(overview.total_size).toBe(2 * (2 * text.length + 5000) + text.length + 9);
+    expect(overview.compression_ratio).toBeGreaterThan(1);
+    expect(await ask('get_statistics', { snapshot: first })).toMatchObject({ snapshots_count: 1, total_file_count: 3 });
+    const { types } = await ask('list_type_sizes', {});
+    expect(types).toMatchObject([{ kind: 'image', files: 1, size: 5000 }, { kind: 'text', files: 2, extensions: [{ extension: 'txt', files: 2 }] }]);
+    const sizes = await ask('list_snapshot_sizes', { limit: 1 });
+    expect(sizes).toMatchObject({ total: 2, cursor: '1', snapshots: [{ snapshot_id: second, files: 4 }] });
+    expect(sizes.snapshots[0]?.alone_stored).toBeGreaterThan(0);
+    expect(await ask('list_snapshot_sizes', { limit: 1, cursor: '1' })).toMatchObject({ cursor: null, snapshots: [{ snapshot_id: first, files: 3 }] });
+    const folder = await ask('list_folder_sizes', { snapshot: 'latest', path: source });
+    expect(folder).toMatchObject({ path: source, total: 2, entries: [{ name: 'pictures', is_folder: true, files: 1, size: 5000 }, { name: 'docs', files: 3 }] });
+    const growth = await ask('list_folder_growth', { path: join(source, 'docs'), entries: 1 });
+    expect(growth).toMatchObject({ total: 2, steps: [{ snapshot_id: first, files: 2, entries: [{ name: 'a.txt' }] }, { snapshot_id: second, files: 3, entries: [{ name: 'only.txt' }] }] });
+    expect(growth.steps[1]?.added_stored).toBeGreaterThan(0);
+    expect((await ask('list_folder_growth', { path: '/nowhere' })).steps).toMatchObject([{ files: 0 }, { files: 0 }]);
+    await expect(ask('list_folder_sizes', { snapshot: 'latest', path: '/nowhere' })).rejects.toMatchObject({ code: 'PATH_NOT_FOUND' });
   });
 });

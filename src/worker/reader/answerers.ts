@@ -5,10 +5,12 @@ import type { Logger } from '../../core/platform/logger.ts';
 import { connectRepository } from '../../core/repository/connect-repository.ts';
 import { snapshotJson } from '../../core/repository/snapshot-json.ts';
 import type { Answerers, CatalogueProgress, ReaderTarget } from '../../shared/reader-protocol.ts';
+import { Comparisons } from './comparison.ts';
 import { CurrentRepository } from './current-repository.ts';
 import { OpenedRepository } from './opened-repository.ts';
 import { RepositoryCatalogue } from './repository-catalogue.ts';
 import { Search } from './search.ts';
+import { Statistics } from './statistics.ts';
 import { Versions } from './versions.ts';
 
 export interface AnswererPorts {
@@ -29,6 +31,8 @@ export function createAnswerers(target: ReaderTarget, { clock, logger, onCatalog
   const catalogue = new RepositoryCatalogue({ cacheFolder, clock, logger, current, onProgress: onCatalogue });
   const search = new Search(current, catalogue);
   const versions = new Versions();
+  const comparisons = new Comparisons();
+  const statistics = new Statistics();
   const ask = <Answer>(body: (opened: OpenedRepository) => Promise<Answer>, signal: AbortSignal): Promise<Answer> => current.use(body, signal);
   const answerers: Answerers = {
     list_snapshots: (_, signal) => ask(async (opened) => ({ snapshots: await shownSnapshots(opened, signal) }), signal),
@@ -40,6 +44,12 @@ export function createAnswerers(target: ReaderTarget, { clock, logger, onCatalog
     get_catalogue: (_, signal) => search.state(signal),
     rebuild_catalogue: (_, signal) => search.rebuild(signal),
     list_versions: (input, signal) => ask((opened) => versions.list(opened, input, signal), signal),
+    compare_snapshots: (input, signal) => ask((opened) => comparisons.page(opened, input, signal), signal),
+    get_statistics: (input, signal) => ask((opened) => statistics.overview(opened, input, signal), signal),
+    list_type_sizes: (input, signal) => ask((opened) => statistics.types(opened, input, signal), signal),
+    list_snapshot_sizes: (input, signal) => ask((opened) => statistics.snapshots(opened, input, signal), signal),
+    list_folder_sizes: (input, signal) => ask((opened) => statistics.folder(opened, input, signal), signal),
+    list_folder_growth: (input, signal) => ask((opened) => statistics.growth(opened, input, signal), signal),
   };
   return {
     answerers,

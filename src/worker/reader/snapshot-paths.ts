@@ -5,7 +5,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { StoredSnapshot } from '../../core/repository/snapshots.ts';
-import type { Tree, TreeNode } from '../../core/repository/tree.ts';
+import type { Tree } from '../../core/repository/tree.ts';
 import { findPath, splitSnapshotPath, type Found } from '../../core/restorer/find-path.ts';
 import { Failure } from '../../shared/errors.ts';
 
@@ -23,15 +23,20 @@ export function shownPath(components: readonly Buffer[]): string {
   return `/${components.map((component) => component.toString('utf8')).join('/')}`;
 }
 
-/** Failures PATH_NOT_FOUND, DAMAGED. */
+/** `path` of what is found: raw bytes. Failures PATH_NOT_FOUND, DAMAGED. */
 export async function findShown({ snapshot }: StoredSnapshot, components: readonly Buffer[], read: (id: Buffer) => Promise<Tree>): Promise<Found> {
-  const path = Buffer.from(`/${components.map((component) => component.toString('latin1')).join('/')}`, 'latin1');
-  return await findPath(Buffer.from(snapshot.tree, 'hex'), path, async (id) => withShownNames(await read(id), components));
+  const names: Buffer[] = [];
+  const found = await findPath(Buffer.from(snapshot.tree, 'hex'), joined(components), async (id) => {
+    const tree = await read(id);
+    const component = components[names.length] ?? Buffer.alloc(0);
+    const exact = tree.nodes.some(({ name }) => name.equals(component));
+    const shown = exact ? undefined : tree.nodes.find(({ name }) => !isUtf8(name) && Buffer.from(name.toString('utf8')).equals(component));
+    names.push(shown?.name ?? component);
+    return shown === undefined ? tree : { ...tree, nodes: [...tree.nodes, { ...shown, name: component }] };
+  });
+  return found.kind === 'root' ? found : { ...found, path: joined(names) };
 }
 
-/** Where a component is the text of a name that is no UTF-8, a node of that name is found by its text. */
-function withShownNames(tree: Tree, components: readonly Buffer[]): Tree {
-  const renamed = tree.nodes.filter((node) => !isUtf8(node.name)).map((node): TreeNode => ({ ...node, name: Buffer.from(node.name.toString('utf8')) }));
-  const asked = renamed.filter(({ name }) => components.some((component) => component.equals(name)));
-  return asked.length === 0 ? tree : { ...tree, nodes: [...tree.nodes, ...asked] };
+function joined(names: readonly Buffer[]): Buffer {
+  return Buffer.from(`/${names.map((name) => name.toString('latin1')).join('/')}`, 'latin1');
 }

@@ -13,7 +13,7 @@ export const pageCursor = z.string().min(1).max(200);
 export const nodeType = z.enum(['file', 'dir', 'symlink', 'dev', 'chardev', 'fifo', 'socket']);
 
 /** The first hundred. */
-export const damagedPaths = z.array(z.strictObject({ path: z.string(), reason: z.string() })).describe('what could not be read; the first hundred');
+export const damagedPaths = z.array(z.strictObject({ path: z.string().describe('empty where only the stored object is known'), reason: z.string() })).describe('what could not be read; the first hundred');
 
 export const snapshotMoment = z.strictObject({ snapshot_id: z.string(), time: z.string() });
 
@@ -93,4 +93,74 @@ export const folderPage = z.strictObject({
   entries: z.array(treeEntry),
   cursor: pageCursor.nullable(),
   damaged: damagedPaths.describe('entries of this page that the snapshot has and that cannot be used'),
+});
+
+const sum = z.strictObject({ files: count.describe('everything but folders'), bytes: byteCount });
+
+export const differenceSums = z.strictObject({ added: sum, removed: sum, changed: sum.describe('content; bytes as they are afterwards') });
+export type DifferenceSums = z.infer<typeof differenceSums>;
+
+/** One entry that two snapshots do not have in common. */
+export const difference = z.strictObject({
+  name: z.string(),
+  path: z.string(),
+  type: nodeType.nullable().describe('as it is afterwards, or was; null where it is not known'),
+  mark: z.enum(['', '+', '-', 'M', 'M?', 'T', 'TM', 'TM?', 'TU', 'U', 'R']).describe('added, removed, content, content against all signs (a failing disk?), type, metadata, renamed; empty for a folder that differs only below'),
+  before_size: byteCount.nullable().describe('of files; null where there was none'),
+  after_size: byteCount.nullable(),
+  renamed_from: z.string().exactOptional().describe('the path of the same content in the earlier snapshot'),
+  renamed_to: z.string().exactOptional(),
+  below: differenceSums.nullable().describe('of a folder; null of everything else, where nothing but metadata differs, and beyond 100,000 folders'),
+});
+export type Difference = z.infer<typeof difference>;
+
+const entrySums = z.strictObject({ files: count, dirs: count, others: count, data_blobs: count, tree_blobs: count, bytes: byteCount.describe('of blobs that only this one has') });
+
+export const comparisonTotals = z.strictObject({ added: entrySums, removed: entrySums, changed_files: count, renamed: sum.describe('counted with added and removed, too') });
+
+export const statisticsOverview = z.strictObject({
+  snapshots_count: count,
+  total_size: byteCount.describe('what restoring each snapshot writes, summed'),
+  total_file_count: count,
+  total_directory_count: count,
+  total_raw_size: byteCount.describe('in packs, each blob once'),
+  total_uncompressed_size: byteCount,
+  total_blob_count: count,
+  data_blob_count: count,
+  tree_blob_count: count,
+  compression_ratio: z.number().nonnegative().describe('uncompressed by raw size'),
+  compression_space_saving: z.number().describe('percent'),
+  deduplication_ratio: z.number().nonnegative().describe('restore by uncompressed size'),
+  repository_pack_count: count,
+  repository_blob_count: count,
+  damaged: damagedPaths,
+});
+
+export const typeSize = z.strictObject({
+  kind: filePreview.shape.kind,
+  files: count.describe('with the same content: once'),
+  size: byteCount,
+  stored: byteCount.describe('in packs'),
+  extensions: z.array(z.strictObject({ extension: z.string(), files: count, size: byteCount })).describe('those with most bytes'),
+});
+
+export const snapshotSize = z.strictObject({
+  snapshot_id: z.string(),
+  time: z.string(),
+  files: count,
+  size: byteCount.describe('what restoring it writes'),
+  alone_blobs: count.describe('that no other snapshot of the repository uses'),
+  alone_stored: byteCount.describe('in packs: what removing the snapshot would free'),
+});
+
+export const entrySize = z.strictObject({ name: z.string(), is_folder: z.boolean(), files: count, size: byteCount });
+export const folderSize = entrySize.extend({ stored: byteCount.describe('in packs; what several entries use counts with each') });
+
+export const growthStep = z.strictObject({
+  snapshot_id: z.string(),
+  time: z.string(),
+  files: count.describe('of the folder with all below it; 0 where the snapshot has none'),
+  size: byteCount,
+  added_stored: byteCount.describe('in packs: what no step before had'),
+  entries: z.array(entrySize).describe('the largest entries of the folder'),
 });
