@@ -3,11 +3,11 @@
  * (src/shared/worker-protocol.ts), or a reader (src/shared/reader-protocol.ts).
  */
 import { systemClock } from '../core/platform/clock.ts';
+import type { FromReader } from '../shared/reader-protocol.ts';
 import { readerArgument, type FromWorker } from '../shared/worker-protocol.ts';
 import { parentChannel } from './channel.ts';
 import type { Channel } from './channel.ts';
-import { workerTelemetry } from './telemetry.ts';
-import { Worker } from './worker.ts';
+import type { Worker } from './worker.ts';
 
 const isReader = process.argv.includes(readerArgument);
 process.title = isReader ? 'cyberbackup reader' : 'cyberbackup worker';
@@ -23,17 +23,20 @@ function exit(code: number): void {
   process.exit(code);
 }
 
+/** What each is made of is loaded by itself: neither waits for the other's. */
 async function reader(): Promise<Pick<Worker, 'begin' | 'stop' | 'stray'>> {
+  const channel = agentChannel<FromReader>();
   const { Reader } = await import('./reader/reader.ts');
-  return new Reader({ channel: agentChannel(), clock: systemClock, exit });
+  return new Reader({ channel, clock: systemClock, exit });
 }
 
-function worker(): Worker {
+async function worker(): Promise<Worker> {
   const channel = agentChannel<FromWorker>();
+  const [{ Worker }, { workerTelemetry }] = await Promise.all([import('./worker.ts'), import('./telemetry.ts')]);
   return new Worker({ channel, clock: systemClock, telemetry: workerTelemetry(channel, systemClock, process.env), exit });
 }
 
-const life = isReader ? await reader() : worker();
+const life = await (isReader ? reader() : worker());
 process.on('uncaughtException', (error) => life.stray(error));
 process.on('unhandledRejection', (error) => life.stray(error));
 process.on('SIGTERM', () => life.stop('shutdown'));

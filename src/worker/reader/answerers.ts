@@ -5,13 +5,8 @@ import type { Logger } from '../../core/platform/logger.ts';
 import { connectRepository } from '../../core/repository/connect-repository.ts';
 import { snapshotJson } from '../../core/repository/snapshot-json.ts';
 import type { Answerers, CatalogueProgress, ReaderTarget } from '../../shared/reader-protocol.ts';
-import { Comparisons } from './comparison.ts';
 import { CurrentRepository } from './current-repository.ts';
 import { OpenedRepository } from './opened-repository.ts';
-import { RepositoryCatalogue } from './repository-catalogue.ts';
-import { Search } from './search.ts';
-import { Statistics } from './statistics.ts';
-import { Versions } from './versions.ts';
 
 export interface AnswererPorts {
   readonly clock: Clock;
@@ -28,11 +23,15 @@ export interface OpenAnswerers {
 export function createAnswerers(target: ReaderTarget, { clock, logger, onCatalogue }: AnswererPorts): OpenAnswerers {
   const { cacheFolder } = target;
   const current = new CurrentRepository(async () => new OpenedRepository(await connectRepository(target, 'open', { clock, logger, cacheDirectory: join(cacheFolder, 'repositories') }), clock), logger);
-  const catalogue = new RepositoryCatalogue({ cacheFolder, clock, logger, current, onProgress: onCatalogue });
-  const search = new Search(current, catalogue);
-  const versions = new Versions();
-  const comparisons = new Comparisons();
-  const statistics = new Statistics();
+  // What looking at snapshots and folders does not need is loaded with the first question that does.
+  const searching = once(async () => {
+    const [{ RepositoryCatalogue }, { Search }] = await Promise.all([import('./repository-catalogue.ts'), import('./search.ts')]);
+    const catalogue = new RepositoryCatalogue({ cacheFolder, clock, logger, current, onProgress: onCatalogue });
+    return { catalogue, search: new Search(current, catalogue) };
+  });
+  const versions = once(async () => new (await import('./versions.ts')).Versions());
+  const comparisons = once(async () => new (await import('./comparison.ts')).Comparisons());
+  const statistics = once(async () => new (await import('./statistics.ts')).Statistics());
   const ask = <Answer>(body: (opened: OpenedRepository) => Promise<Answer>, signal: AbortSignal): Promise<Answer> => current.use(body, signal);
   const answerers: Answerers = {
     list_snapshots: (_, signal) => ask(async (opened) => ({ snapshots: await shownSnapshots(opened, signal) }), signal),
@@ -40,24 +39,35 @@ export function createAnswerers(target: ReaderTarget, { clock, logger, onCatalog
     preview_restore: (input, signal) => ask((opened) => opened.folders.previewRestore(input, signal), signal),
     browse_folder: (input, signal) => ask((opened) => opened.folders.page(input, signal), signal),
     preview_file: (input, signal) => ask((opened) => opened.folders.file(input, signal), signal),
-    search_files: (input, signal) => search.run(input, signal),
-    get_catalogue: (_, signal) => search.state(signal),
-    rebuild_catalogue: (_, signal) => search.rebuild(signal),
-    list_versions: (input, signal) => ask((opened) => versions.list(opened, input, signal), signal),
-    compare_snapshots: (input, signal) => ask((opened) => comparisons.page(opened, input, signal), signal),
-    get_statistics: (input, signal) => ask((opened) => statistics.overview(opened, input, signal), signal),
-    list_type_sizes: (input, signal) => ask((opened) => statistics.types(opened, input, signal), signal),
-    list_snapshot_sizes: (input, signal) => ask((opened) => statistics.snapshots(opened, input, signal), signal),
-    list_folder_sizes: (input, signal) => ask((opened) => statistics.folder(opened, input, signal), signal),
-    list_folder_growth: (input, signal) => ask((opened) => statistics.growth(opened, input, signal), signal),
+    search_files: async (input, signal) => (await searching.get()).search.run(input, signal),
+    get_catalogue: async (_, signal) => (await searching.get()).search.state(signal),
+    rebuild_catalogue: async (_, signal) => (await searching.get()).search.rebuild(signal),
+    list_versions: (input, signal) => ask(async (opened) => (await versions.get()).list(opened, input, signal), signal),
+    compare_snapshots: (input, signal) => ask(async (opened) => (await comparisons.get()).page(opened, input, signal), signal),
+    get_statistics: (input, signal) => ask(async (opened) => (await statistics.get()).overview(opened, input, signal), signal),
+    list_type_sizes: (input, signal) => ask(async (opened) => (await statistics.get()).types(opened, input, signal), signal),
+    list_snapshot_sizes: (input, signal) => ask(async (opened) => (await statistics.get()).snapshots(opened, input, signal), signal),
+    list_folder_sizes: (input, signal) => ask(async (opened) => (await statistics.get()).folder(opened, input, signal), signal),
+    list_folder_growth: (input, signal) => ask(async (opened) => (await statistics.get()).growth(opened, input, signal), signal),
   };
   return {
     answerers,
     async close() {
-      await catalogue.close();
+      await (await searching.made())?.catalogue.close();
       await current.close();
     },
   };
+}
+
+interface Once<Value> {
+  get(): Promise<Value>;
+  /** Undefined where nobody asked for it. */
+  made(): Promise<Value | undefined>;
+}
+
+function once<Value>(make: () => Promise<Value>): Once<Value> {
+  let made: Promise<Value> | undefined;
+  return { get: () => (made ??= make()), made: async () => await made };
 }
 
 /** Newest first, as stored, with `id` and `short_id`. Damaged ones are left out and logged; DAMAGED where nothing else is there. */
