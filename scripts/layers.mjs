@@ -31,6 +31,7 @@ export const layers = {
   worker: { ours: ['shared', 'core/*', 'telemetry'], packages: [], node: true },
 
   'agent/queue': { ours: ['shared', 'core/platform'], packages: ['better-sqlite3', 'zod'], node: true },
+  'agent/readers': { ours: ['shared', 'core/platform', 'core/repository', 'agent/workers'], packages: [], node: true },
   'agent/runner': { ours: ['shared', 'core/platform', 'core/storage', 'telemetry', 'agent/queue', 'agent/workers', 'agent/repositories'], packages: [], node: true },
   'agent/workers': { ours: ['shared', 'core/platform'], packages: [], node: true },
   'agent/settings': { ours: ['shared', 'core/platform'], packages: ['zod'], node: true },

@@ -30,11 +30,11 @@ import { planJob } from './operations/new-job.ts';
 import { PlanBook } from './plans/plan-book.ts';
 import { Scheduler } from './plans/scheduler.ts';
 import { openQueue } from './queue/open-queue.ts';
+import { Readers, readerTarget } from './readers/readers.ts';
 import { testConnection } from './repositories/connection-test.ts';
 import { diagnose } from './repositories/diagnosis.ts';
 import { defaultRepository, defaultRepositoryExists } from './repositories/default-repository.ts';
 import { Repositories, connectionPorts } from './repositories/repositories.ts';
-import { RepositoryBrowser } from './repositories/repository-browser.ts';
 import { FileSecretStore } from './repositories/secret-store.ts';
 import type { OpenSecretStore } from './repositories/secret-store.ts';
 import { runnerServices } from './runner-services.ts';
@@ -89,15 +89,23 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
     return queue.activeOf({ repositoryId: id }) === undefined ? undefined : 'a job that is not over';
   };
   const onRepositories = (changed?: string): void => {
-    if (changed !== undefined) browser.forget(changed);
+    if (changed !== undefined) readers.forget(changed);
     emit('repositories_changed', {});
   };
   const repositories = new Repositories({ settings, secrets, home: folders, clock, logger, usedBy, onChange: onRepositories });
-  const browser = new RepositoryBrowser(repositories, { clock, logger, home: folders });
+  const launch = platform.launchWorker ?? forkWorker({ env });
+  const readers = new Readers({
+    launch,
+    clock,
+    logger,
+    memoryKills,
+    target: async (id) => readerTarget(id, await repositories.target(id), folders.cache),
+    onCatalogue: (id, { indexing, snapshotsDone, snapshotsTotal }) => emit('catalogue_changed', { repository_id: id, indexing, snapshots_done: snapshotsDone, snapshots_total: snapshotsTotal }),
+  });
 
   const runner = new JobRunner({
     queue,
-    startWorker: superviseWorkers({ launch: platform.launchWorker ?? forkWorker({ env }), clock, memoryKills }),
+    startWorker: superviseWorkers({ launch, clock, memoryKills }),
     registry: throughCompanion(repositories, companion),
     settings: () => settings.document.settings,
     clock,
@@ -180,10 +188,8 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
         const { url } = repositories.get(id);
         return { location: url, steps: await diagnose(url, clock) };
       },
-      snapshots: (id) => browser.listSnapshots(id),
-      tree: ({ repository_id: id, ...question }) => browser.listTree(id, question),
-      previewRestore: ({ repository_id: id, ...question }) => browser.previewRestore(id, question),
     },
+    readers,
     companion: {
       status: () => ({ ...companion.reach(), data_folder: serverFolder }),
       use: () => companionUse.read(),
@@ -222,7 +228,7 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
       stopping.abort(new Error('the agent stops'));
       await Promise.all(watching);
       await machine.close();
-      await browser.close();
+      await readers.close();
       await companion.stop();
       queue.close();
       await telemetry.close();

@@ -3,6 +3,7 @@ import { parse } from 'node:path';
 import { utilityProcess } from 'electron';
 import type { UtilityProcess } from 'electron';
 import type { LaunchWorker, WorkerProcess } from '../agent/workers/worker-port.ts';
+import { readerArgument } from '../shared/worker-protocol.ts';
 import { workerEntry } from '../agent/workers/worker-entry.ts';
 import { workerEnvironment } from '../agent/workers/worker-environment.ts';
 
@@ -10,10 +11,10 @@ import { workerEnvironment } from '../agent/workers/worker-environment.ts';
 const keptOutput = 8 * 1024;
 
 export function utilityWorker(env: NodeJS.ProcessEnv): LaunchWorker {
-  return () => {
+  return (kind) => {
     const entry = workerEntry();
     // The program's own folder may be on a drive that somebody wants to remove.
-    return new UtilityWorker(utilityProcess.fork(entry, [], { env: definedOnly(workerEnvironment(env)), cwd: parse(entry).root, stdio: ['ignore', 'ignore', 'pipe'], serviceName: 'CyberBackup worker' }));
+    return new UtilityWorker(utilityProcess.fork(entry, kind === 'reader' ? [readerArgument] : [], { env: definedOnly(workerEnvironment(env)), cwd: parse(entry).root, stdio: ['ignore', 'ignore', 'pipe'], serviceName: `CyberBackup ${kind}` }));
   };
 }
 

@@ -13,6 +13,9 @@ import type { Span } from './contract/schemas/observability.ts';
 import type { FailureCode, FailureText } from './errors.ts';
 import type { JobPayload } from './job-payload.ts';
 
+/** The argument of a worker process that is to be a reader (reader-protocol.ts) instead of doing a job. */
+export const readerArgument = '--reader';
+
 /** How to reach and open a repository. `url` may hold credentials. */
 export interface RepositoryAccess {
   readonly repositoryId: string;

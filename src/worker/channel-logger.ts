@@ -2,12 +2,15 @@
 import { inspect } from 'node:util';
 import type { Logger } from '../core/platform/logger.ts';
 import { withoutCredentials } from '../core/storage/store-url.ts';
-import type { WorkerChannel } from './channel.ts';
+import type { FromWorker } from '../shared/worker-protocol.ts';
+import type { Channel } from './channel.ts';
+
+type LogLine = Extract<FromWorker, { readonly type: 'log' }>;
 
 const longestText = 2000;
 const longestList = 50;
 
-export function channelLogger(channel: Pick<WorkerChannel, 'send'>): Logger {
+export function channelLogger(channel: Pick<Channel<LogLine>, 'send'>): Logger {
   const at = (level: keyof Logger) => (fields: Record<string, unknown>, message: string) => {
     channel.send({ type: 'log', level, fields: Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plain(value)])), message });
   };

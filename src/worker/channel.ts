@@ -7,8 +7,8 @@ import { parentPort } from '../core/platform/parent-port.ts';
 import type { ParentPort } from '../core/platform/parent-port.ts';
 import type { FromWorker } from '../shared/worker-protocol.ts';
 
-export interface WorkerChannel {
-  send(message: FromWorker): void;
+export interface Channel<Sent> {
+  send(message: Sent): void;
   /** Unchecked. One listener. */
   onMessage(listener: (message: unknown) => void): void;
   /** Called once, when the agent cannot be reached any more. */
@@ -17,8 +17,10 @@ export interface WorkerChannel {
   flushed(): Promise<void>;
 }
 
+export type WorkerChannel = Channel<FromWorker>;
+
 /** The channel that `fork` or Electron's `utilityProcess` gives; undefined in a process that was started otherwise. */
-export function parentChannel(): WorkerChannel | undefined {
+export function parentChannel<Sent>(): Channel<Sent> | undefined {
   const port = parentPort();
   if (port !== undefined) return utilityChannel(port);
   if (process.send === undefined) return undefined;
@@ -43,7 +45,7 @@ export function parentChannel(): WorkerChannel | undefined {
 }
 
 /** Electron ends a utility process together with the process that started it, so its channel never tells of a closing. */
-function utilityChannel(port: ParentPort): WorkerChannel {
+function utilityChannel<Sent>(port: ParentPort): Channel<Sent> {
   return {
     send: (message) => port.postMessage(message),
     onMessage: (listener) => void port.on('message', ({ data }) => listener(data)),

@@ -1,15 +1,18 @@
 /** Signs of life from the thread that does the work: when it stands still, they do not come. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Clock } from '../core/platform/clock.ts';
+import type { FromWorker } from '../shared/worker-protocol.ts';
+import type { Channel } from './channel.ts';
 import { repeatEvery } from './repeat-every.ts';
-import type { WorkerChannel } from './channel.ts';
+
+type Heartbeat = Extract<FromWorker, { readonly type: 'heartbeat' }>;
 
 const interval = 5000;
 /** Milliseconds between looks at the event loop. */
 const resolution = 20;
 
 /** Beats at once and then every five seconds, until the returned function is called. */
-export function startHeartbeat(clock: Clock, channel: Pick<WorkerChannel, 'send'>): () => void {
+export function startHeartbeat(clock: Clock, channel: Pick<Channel<Heartbeat>, 'send'>): () => void {
   const delay = monitorEventLoopDelay({ resolution });
   delay.enable();
   const beat = (): void => {

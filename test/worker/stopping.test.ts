@@ -195,7 +195,7 @@ describe.skipIf(process.platform === 'win32')('a worker process', () => {
     writeFileSync(
       agent,
       `import { forkWorker } from ${here('../../src/agent/workers/fork-worker.ts')};
-const worker = forkWorker()();
+const worker = forkWorker()('worker');
 worker.onMessage((message) => {
   if (message.type === 'ready') worker.send({ type: 'start', task: JSON.parse(process.argv[2]) });
   if (message.type === 'progress' && message.progress.bytesDone > ${size / 4}) process.stdout.write(worker.pid + '\\n');
@@ -232,7 +232,7 @@ worker.onMessage((message) => {
 
 describe('messages that are none', () => {
   async function answerTo(message: unknown): Promise<{ readonly messages: FromWorker[]; readonly code: number | null }> {
-    const worker = forkWorker()();
+    const worker = forkWorker()('worker');
     const messages: FromWorker[] = [];
     return new Promise((resolve) => {
       worker.onMessage((received) => {

@@ -290,6 +290,17 @@ describe('R18: rapid requests', () => {
   });
 });
 
+describe('a caller who leaves', () => {
+  it('takes the question along that is being answered', async () => {
+    const leaving = new AbortController();
+    const left = fetch(`${agent.agent.url}/api/repositories/drive/snapshots/latest/tree?path=/slow`, { headers: { Authorization: `Bearer ${agent.token}` }, signal: leaving.signal });
+    await agent.parts.readers.asked;
+    leaving.abort();
+    await expect(left).rejects.toThrow(/abort/i);
+    expect(await agent.parts.readers.left).toBe('list_tree');
+  });
+});
+
 describe('a stop in the middle', () => {
   it('ends open requests and event clients, removes agent.json, and gives the home free', async () => {
     const home = join(folder, 'stopped');

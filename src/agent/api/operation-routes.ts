@@ -1,9 +1,10 @@
 /** A route for each operation of the contract. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { fromHttpRequest } from '../../shared/contract/http-request.ts';
 import { operationNames, operations } from '../../shared/contract/operations.ts';
 import type { OperationName } from '../../shared/contract/operations.ts';
 import type { Operation } from '../../shared/contract/operation.ts';
+import { Failure } from '../../shared/errors.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { runOperation } from '../operations/handlers.ts';
 import type { RunOptions } from '../operations/handlers.ts';
@@ -30,11 +31,20 @@ function addRoute(api: FastifyInstance, name: OperationName, operation: Operatio
       return await telemetry.tracer.within(`api ${name}`, { ...(parent === undefined ? {} : { parent }), attributes: { operation: name } }, async (span) => {
         void reply.header('x-trace-id', span.traceId);
         const input = fromHttpRequest(operation, { target: request.raw.url ?? '', body: request.body });
-        const output = await runOperation(handlers, name, input, { traceId: span.traceId }, options);
+        const output = await runOperation(handlers, name, input, { traceId: span.traceId, signal: leavingSignal(reply) }, options);
         return await reply.code(operation.status ?? 200).send(output);
       });
     },
   });
+}
+
+/** Aborted where the connection is closed before the answer was sent. */
+function leavingSignal({ raw }: FastifyReply): AbortSignal {
+  const leaving = new AbortController();
+  raw.once('close', () => {
+    if (!raw.writableFinished) leaving.abort(new Failure('INTERRUPTED', { what: 'Whoever asked does not wait for the answer any more' }));
+  });
+  return leaving.signal;
 }
 
 /** The header where it is well-formed (W3C trace context, version 00). */

@@ -8,6 +8,7 @@ import { operationNames, operations } from '../../shared/contract/operations.ts'
 import type { OperationInput, OperationName } from '../../shared/contract/operations.ts';
 import type { FailureCode } from '../../shared/errors.ts';
 import { failureCodes } from '../../shared/errors.ts';
+import type { ReaderQuestion } from '../../shared/reader-protocol.ts';
 import { knownPartial, knownTrace } from '../testing/fake-parts.ts';
 import { repositoryId } from '../testing/fake-repositories.ts';
 import { refused } from '../testing/faults.ts';
@@ -19,7 +20,6 @@ const folder = temporaryFolder('contract');
 const source = join(folder, 'source');
 const newRepository = { url: '/media/new', password: 'correct horse' };
 const newPlan = { name: 'Documents', repository_id: repositoryId, paths: [source] };
-const storageErrors = ['REPOSITORY_MISSING', 'WRONG_PASSWORD', 'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'STORAGE_FAILED', 'FINGERPRINT_CHANGED', 'DAMAGED'] as const;
 
 /** How a failure is provoked: another input, or a part that refuses. `before` brings the job or plan `$id` into the state. */
 interface Provocation<Name extends OperationName> {
@@ -80,6 +80,8 @@ const noServer = { code: 'SERVER_NOT_RUNNING', fault: 'companion' } as const;
 const over = { code: 'JOB_OVER', before: makeOver } as const;
 const refusals = (codes: readonly FailureCode[], fault: keyof Faults) => codes.map((code) => ({ code, fault }));
 
+const readerFailures = (name: ReaderQuestion) => [unknownRepository, ...refusals(operations[name].errors.filter((code) => code !== 'REPOSITORY_NOT_FOUND'), 'readers')];
+
 const examples: { readonly [Name in OperationName]: Example<Name> } = {
   start_backup: { input: { paths: [source] }, failures: [{ code: 'PATH_NOT_FOUND', input: { paths: [source, join(folder, 'missing')] } }, unknownRepository, unknownPlan, fullDisk] },
   start_restore: { input: { repository_id: repositoryId, snapshot: 'latest', target: join(folder, 'target') }, failures: [unknownRepository, fullDisk] },
@@ -108,9 +110,22 @@ const examples: { readonly [Name in OperationName]: Example<Name> } = {
   update_repository: { input: { repository_id: repositoryId, name: 'Drive' }, failures: [unknownRepository, ...refusals(['WRONG_PASSWORD', 'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'FINGERPRINT_CHANGED'], 'repositories')] },
   remove_repository: { input: { repository_id: repositoryId }, failures: [unknownRepository, { code: 'REPOSITORY_IN_USE', before: makePlan }] },
   diagnose_repository: { input: { repository_id: repositoryId }, failures: [unknownRepository] },
-  list_snapshots: { input: { repository_id: repositoryId }, failures: [unknownRepository, ...refusals(storageErrors, 'repositories')] },
-  preview_restore: { input: { repository_id: repositoryId, snapshot: 'latest', target: join(folder, 'target') }, failures: [unknownRepository, ...refusals(['SNAPSHOT_NOT_FOUND', 'PATH_NOT_FOUND', ...storageErrors], 'repositories')] },
-  list_tree: { input: { repository_id: repositoryId, snapshot: 'latest' }, failures: [unknownRepository, ...refusals(['SNAPSHOT_NOT_FOUND', 'PATH_NOT_FOUND', ...storageErrors], 'repositories')] },
+  list_snapshots: { input: { repository_id: repositoryId }, failures: readerFailures('list_snapshots') },
+  preview_restore: { input: { repository_id: repositoryId, snapshot: 'latest', target: join(folder, 'target') }, failures: readerFailures('preview_restore') },
+  list_tree: { input: { repository_id: repositoryId, snapshot: 'latest' }, failures: readerFailures('list_tree') },
+
+  search_files: { input: { repository_id: repositoryId, pattern: 'letter' }, failures: readerFailures('search_files') },
+  get_catalogue: { input: { repository_id: repositoryId }, failures: readerFailures('get_catalogue') },
+  rebuild_catalogue: { input: { repository_id: repositoryId }, failures: readerFailures('rebuild_catalogue') },
+  browse_folder: { input: { repository_id: repositoryId, snapshot: 'latest' }, failures: readerFailures('browse_folder') },
+  preview_file: { input: { repository_id: repositoryId, snapshot: 'latest', path: '/letter.txt' }, failures: readerFailures('preview_file') },
+  list_versions: { input: { repository_id: repositoryId, path: '/letter.txt' }, failures: readerFailures('list_versions') },
+  compare_snapshots: { input: { repository_id: repositoryId, before: 'abcdef', after: 'latest' }, failures: readerFailures('compare_snapshots') },
+  get_statistics: { input: { repository_id: repositoryId }, failures: readerFailures('get_statistics') },
+  list_type_sizes: { input: { repository_id: repositoryId }, failures: readerFailures('list_type_sizes') },
+  list_snapshot_sizes: { input: { repository_id: repositoryId }, failures: readerFailures('list_snapshot_sizes') },
+  list_folder_sizes: { input: { repository_id: repositoryId, snapshot: 'latest' }, failures: readerFailures('list_folder_sizes') },
+  list_folder_growth: { input: { repository_id: repositoryId }, failures: readerFailures('list_folder_growth') },
 
   list_plans: { input: {}, failures: [] },
   add_plan: { input: newPlan, failures: [unknownRepository, { code: 'QUEUE_FULL', fault: 'plans' }] },

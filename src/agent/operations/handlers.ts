@@ -7,6 +7,7 @@
 import { checkInput } from '../../shared/contract/check-input.ts';
 import { operations } from '../../shared/contract/operations.ts';
 import type { OperationName, OperationOutput } from '../../shared/contract/operations.ts';
+import { historyHandlers } from './history.ts';
 import { jobHandlers } from './jobs.ts';
 import { machineHandlers } from './machine.ts';
 import { observabilityHandlers } from './observability.ts';
@@ -17,7 +18,7 @@ import { withFieldAtFault } from './field-at-fault.ts';
 import type { Handlers, OperationContext, Services } from './services.ts';
 
 export function createHandlers(services: Services): Handlers {
-  return { ...jobHandlers(services), ...repositoryHandlers(services), ...planHandlers(services), ...serverHandlers(services), ...machineHandlers(services), ...observabilityHandlers(services) };
+  return { ...jobHandlers(services), ...repositoryHandlers(services), ...historyHandlers(services), ...planHandlers(services), ...serverHandlers(services), ...machineHandlers(services), ...observabilityHandlers(services) };
 }
 
 export interface RunOptions {

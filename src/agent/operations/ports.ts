@@ -12,6 +12,7 @@ import type { MeasureQuestion } from '../machine/measure.ts';
 import type { NewRepository, RecoverySheet, Repository } from '../../shared/contract/schemas/repository.ts';
 import type { NewServerUser, ServerUserChange } from '../companion/companion-users.ts';
 import type { Settings } from '../../shared/contract/schemas/settings.ts';
+import type { ReaderQuestion } from '../../shared/reader-protocol.ts';
 import type { ServerUserUse } from '../../shared/server-users.ts';
 import type { NewJob } from '../queue/job-record.ts';
 import type { JobFilter } from '../queue/queue-port.ts';
@@ -69,10 +70,11 @@ export interface Repositories extends RepositoryRegistry {
   has(id: string): boolean;
   /** Step by step; the first that fails is the last. */
   diagnose(id: string): Promise<OperationOutput<'diagnose_repository'>>;
-  /** Newest first. */
-  snapshots(id: string): Promise<OperationOutput<'list_snapshots'>['snapshots']>;
-  tree(folder: CheckedInput<'list_tree'>): Promise<OperationOutput<'list_tree'>>;
-  previewRestore(question: CheckedInput<'preview_restore'>): Promise<OperationOutput<'preview_restore'>>;
+}
+
+/** Looks into repositories (src/agent/readers). Codes as in the contract. */
+export interface Readers {
+  ask<Name extends ReaderQuestion>(question: Name, input: CheckedInput<Name>, signal?: AbortSignal): Promise<OperationOutput<Name>>;
 }
 
 /** The companion server. SERVER_NOT_RUNNING. */

@@ -2,6 +2,7 @@
 import type { repositoryOperations } from '../../shared/contract/operations/repositories.ts';
 import { Failure } from '../../shared/errors.ts';
 import { requireAbsolute } from './checks.ts';
+import { askReader } from './history.ts';
 import type { Services, SomeHandlers } from './services.ts';
 
 export function repositoryHandlers(services: Services): SomeHandlers<typeof repositoryOperations> {
@@ -65,20 +66,12 @@ export function repositoryHandlers(services: Services): SomeHandlers<typeof repo
       return await repositories.diagnose(id);
     },
 
-    async list_snapshots({ repository_id: id }) {
-      repositories.get(id);
-      return { snapshots: await repositories.snapshots(id) };
-    },
+    list_snapshots: askReader(services, 'list_snapshots'),
+    list_tree: askReader(services, 'list_tree'),
 
-    async preview_restore(input) {
-      repositories.get(input.repository_id);
+    async preview_restore(input, context) {
       requireAbsolute(input.target, 'target');
-      return await repositories.previewRestore(input);
-    },
-
-    async list_tree(input) {
-      repositories.get(input.repository_id);
-      return await repositories.tree(input);
+      return await askReader(services, 'preview_restore')(input, context);
     },
   };
 }

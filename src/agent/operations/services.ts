@@ -4,7 +4,7 @@ import type { Emit } from '../../shared/contract/events.ts';
 import type { CheckedInput, OperationName, OperationOutput } from '../../shared/contract/operations.ts';
 import type { Plans } from '../plans/plans-port.ts';
 import type { SettingsFile } from '../settings/settings-port.ts';
-import type { Companion, Destinations, HealthMonitor, JobHistory, JobRunner, Machine, MetricsReader, Repositories, TraceReader } from './ports.ts';
+import type { Companion, Destinations, HealthMonitor, JobHistory, JobRunner, Machine, MetricsReader, Readers, Repositories, TraceReader } from './ports.ts';
 
 export interface Services {
   readonly clock: Clock;
@@ -12,6 +12,7 @@ export interface Services {
   readonly runner: JobRunner;
   readonly jobs: JobHistory;
   readonly repositories: Repositories;
+  readonly readers: Readers;
   readonly plans: Plans;
   /** Starts a plan's backup now; the job's id. PLAN_NOT_FOUND, QUEUE_FULL. */
   readonly runPlan: (id: string) => Promise<string>;
@@ -29,6 +30,8 @@ export interface Services {
 export interface OperationContext {
   /** Of the request; a job that it starts belongs to the same trace. */
   readonly traceId: string;
+  /** Aborted when the caller is gone; missing where the transport cannot tell. */
+  readonly signal?: AbortSignal;
 }
 
 export type Handler<Name extends OperationName> = (input: CheckedInput<Name>, context: OperationContext) => Promise<OperationOutput<Name>>;

@@ -5,9 +5,9 @@ import type { z } from 'zod';
 import { StorageError } from '../../core/storage/object-store.ts';
 import type { connectionTest, NewRepository } from '../../shared/contract/schemas/repository.ts';
 import { Failure } from '../../shared/errors.ts';
-import { connectRepository, openTargetStore, withinPatience, type ConnectionPorts } from './repository-connection.ts';
+import { connectRepository, openTargetStore, withinPatience, type ConnectionPorts } from '../../core/repository/connect-repository.ts';
 import { parseRepositoryUrl, withCredentials, type RepositoryPlace } from './repository-url.ts';
-import { shownFingerprint } from './server-certificate.ts';
+import { shownFingerprint } from '../../core/storage/shown-fingerprint.ts';
 
 export type ConnectionTest = z.infer<typeof connectionTest>;
 export type ConnectionQuestion = Pick<NewRepository, 'url' | 'certificate_fingerprint'> & { readonly password?: string | undefined };

@@ -118,7 +118,7 @@ describe('a certificate', () => {
     const { repository_id } = await add({ url, create: true });
     expect(repositories.get(repository_id).certificate_fingerprint).toBe(fingerprint);
     expect(await repositories.access(repository_id)).toMatchObject({ certificateFingerprint: fingerprint, url });
-    expect(await world.browser.listSnapshots(repository_id)).toEqual([]);
+    expect(await world.listSnapshots(repository_id)).toEqual([]);
 
     const { port, data } = tls;
     await tls.server.close();
@@ -126,11 +126,11 @@ describe('a certificate', () => {
     tls = await startTestServer({ tls: tlsFiles, htpasswd: `anna:${sha('right')}\n`, dataFolder: data, port });
     const renewed = hex(tls.server.fingerprint ?? '');
     expect(renewed).not.toBe(fingerprint);
-    await expect(world.browser.listSnapshots(repository_id)).rejects.toMatchObject({ code: 'FINGERPRINT_CHANGED' });
+    await expect(world.listSnapshots(repository_id)).rejects.toMatchObject({ code: 'FINGERPRINT_CHANGED' });
     await expect(repositories.update(repository_id, { password })).rejects.toMatchObject({ code: 'FINGERPRINT_CHANGED' });
     expect(await test({ url, certificate_fingerprint: fingerprint })).toMatchObject({ reachable: true, exists: null, certificate_fingerprint: renewed });
     expect((await repositories.update(repository_id, { certificate_fingerprint: renewed })).certificate_fingerprint).toBe(renewed);
-    expect(await world.browser.listSnapshots(repository_id)).toEqual([]);
+    expect(await world.listSnapshots(repository_id)).toEqual([]);
     await repositories.remove(repository_id);
   });
 });
@@ -180,7 +180,7 @@ describe('a known repository', () => {
     await expect(repositories.access(repository_id)).rejects.toMatchObject({ code: 'PASSWORD_MISSING' });
     await repositories.remove(repository_id);
     expect(existsSync(join(url, 'config'))).toBe(true);
-    for (const call of [repositories.remove(repository_id), repositories.update(repository_id, {}), repositories.access(repository_id), world.browser.listSnapshots(repository_id)]) {
+    for (const call of [repositories.remove(repository_id), repositories.update(repository_id, {}), repositories.access(repository_id), world.listSnapshots(repository_id)]) {
       await expect(call).rejects.toMatchObject({ code: 'REPOSITORY_NOT_FOUND' });
     }
   });
@@ -201,7 +201,7 @@ describe('the default repository', () => {
       const source = cli.makeFolder('source');
       writeFileSync(join(source, 'letter.txt'), 'Dear Anna');
       expect((await cli.run(['backup', source, '--home', world.path('home')])).code).toBe(0);
-      expect(await world.browser.listSnapshots('default')).toMatchObject([{ paths: [source] }]);
+      expect(await world.listSnapshots('default')).toMatchObject([{ paths: [source] }]);
     } finally {
       cli.dispose();
     }
@@ -217,7 +217,7 @@ describe('the default repository', () => {
       const before = readdirSync(join(defaultRepository(other.home).path, 'keys'));
       await other.repositories.ensureDefault();
       expect(readdirSync(join(defaultRepository(other.home).path, 'keys'))).toEqual(before);
-      expect(await other.browser.listSnapshots('default')).toHaveLength(1);
+      expect(await other.listSnapshots('default')).toHaveLength(1);
     } finally {
       cli.dispose();
       await other.dispose();

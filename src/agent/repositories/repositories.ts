@@ -22,7 +22,7 @@ import type { SettingsFile } from '../settings/settings-port.ts';
 import { createDefaultRepository, defaultRepository, defaultRepositoryExists, replaceStoredPassword, storedPassword } from './default-repository.ts';
 import { recoverySheet } from './recovery-sheet.ts';
 import type { RepositoryRegistry } from './registry-port.ts';
-import { connectRepository, withinPatience, type Connection, type ConnectionPorts, type Target } from './repository-connection.ts';
+import { connectRepository, withinPatience, type Connection, type ConnectionPorts, type Target } from '../../core/repository/connect-repository.ts';
 import { parseRepositoryUrl, withCredentials, type Credentials, type RepositoryPlace } from './repository-url.ts';
 import type { SecretStore } from './secret-store.ts';
 

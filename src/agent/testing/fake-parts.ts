@@ -15,6 +15,7 @@ import type { Companion, HealthMonitor, JobHistory, JobRunner, TraceReader } fro
 import type { Plans } from '../plans/plans-port.ts';
 import type { NewJob } from '../queue/job-record.ts';
 import type { SettingsDocument } from '../settings/settings-port.ts';
+import { fakeReaders, type FakeReaders } from './fake-readers.ts';
 import { fakeRepositories } from './fake-repositories.ts';
 import type { Faults } from './faults.ts';
 import { epoch, refused } from './faults.ts';
@@ -260,6 +261,7 @@ const fakeTraces: TraceReader = {
 
 export interface FakeParts extends AgentParts {
   readonly runner: FakeJobs;
+  readonly readers: FakeReaders;
 }
 
 export function createFakeParts(surroundings: Surroundings, faults: Faults = {}): FakeParts {
@@ -274,6 +276,7 @@ export function createFakeParts(surroundings: Surroundings, faults: Faults = {})
     runner: jobs,
     jobs,
     repositories,
+    readers: fakeReaders(faults),
     plans,
     runPlan: async (id) => jobs.enqueue(planJob(plans.get(id), { repositoryId: plans.get(id).repository_id, maxAttempts: 1, traceId: knownTrace })).job_id,
     settingsChanged: async () => undefined,

@@ -61,17 +61,5 @@ export function fakeRepositories(faults: Faults): Repositories {
       get(id);
       known.delete(id);
     },
-    async snapshots() {
-      reach();
-      return [{ id: 'c'.repeat(64), short_id: 'cccccccc', time: epoch, hostname: 'laptop', paths: ['/home'] }];
-    },
-    async previewRestore() {
-      reach();
-      return { files: 1, folders: 0, bytes: 4, same: 0, older_there: 0, newer_there: 0, complete: true };
-    },
-    async tree({ path }) {
-      reach();
-      return { path, total: 1, entries: [{ name: 'letter.txt', path: '/letter.txt', type: 'file', size: 3 }] };
-    },
   };
 }

@@ -13,6 +13,7 @@ export function refused(code: FailureCode): Failure {
 export interface Faults {
   enqueue?: Failure;
   repositories?: Failure;
+  readers?: Failure;
   plans?: Failure;
   settings?: Failure;
   companion?: Failure;

@@ -12,8 +12,21 @@ export interface WorkerExit {
   readonly memoryRanOut: boolean;
 }
 
-const safe = 'What was stored stays stored, and earlier snapshots are untouched';
-const tryAgain = 'The next attempt continues; if it happens again, report it with the log of the agent';
+/** How to speak of a process, and what its end means for people. */
+export interface ProcessWords {
+  readonly name: string;
+  readonly safe: string;
+  /** What to do. */
+  readonly next: string;
+  readonly whenMemoryIsShort: string;
+}
+
+const workerWords: ProcessWords = {
+  name: 'worker',
+  safe: 'What was stored stays stored, and earlier snapshots are untouched',
+  next: 'The next attempt continues; if it happens again, report it with the log of the agent',
+  whenMemoryIsShort: 'Close other programs, or run fewer jobs at the same time; the next attempt continues',
+};
 
 /** Of V8, of C++, and of the system. */
 const outOfMemory = /heap out of memory|Allocation failed - |Cannot allocate memory|std::bad_alloc|ERR_WORKER_OUT_OF_MEMORY|\bENOMEM\b/;
@@ -37,23 +50,25 @@ const windowsCodes: Readonly<Record<number, string>> = {
   0xc0000017: 'a lack of memory (0xC0000017)',
 };
 
-export function exitCause(exit: WorkerExit): WorkerError {
+export function exitCause(exit: WorkerExit, words = workerWords): WorkerError {
   const { code, signal, stderr } = exit;
-  const words = lastWords(stderr);
-  const said = words === '' ? '' : `: ${words}`;
-  if (code === null && signal === null) return crash('WORKER_CRASHED', `The worker could not be started${said}`, 'Close other programs, or raise the limit of processes; the next attempt comes by itself');
+  const { name } = words;
+  const last = lastWords(stderr);
+  const said = last === '' ? '' : `: ${last}`;
+  const crashed = (what: string): WorkerError => crash('WORKER_CRASHED', what, words.next, words.safe);
+  if (code === null && signal === null) return crash('WORKER_CRASHED', `The ${name} could not be started${said}`, 'Close other programs, or raise the limit of processes; the next attempt comes by itself', words.safe);
   if (outOfMemory.test(stderr) || code === 0xc0000017 || (signal === 'SIGKILL' && exit.memoryRanOut)) {
-    const who = signal === 'SIGKILL' ? 'The system ended the worker, because the memory of this computer ran out' : 'The worker ran out of memory';
-    return crash('WORKER_OUT_OF_MEMORY', who, 'Close other programs, or run fewer jobs at the same time; the next attempt continues');
+    const who = signal === 'SIGKILL' ? `The system ended the ${name}, because the memory of this computer ran out` : `The ${name} ran out of memory`;
+    return crash('WORKER_OUT_OF_MEMORY', who, words.whenMemoryIsShort, words.safe);
   }
-  if (signal !== null) return crash('WORKER_CRASHED', `The worker was ended ${signals[signal] ?? `by ${signal}`}${said}`, tryAgain);
-  if (code === 0) return crash('WORKER_CRASHED', `The worker ended without saying how its work ended${said}`, tryAgain);
+  if (signal !== null) return crashed(`The ${name} was ended ${signals[signal] ?? `by ${signal}`}${said}`);
+  if (code === 0) return crashed(`The ${name} ended without saying how its work ended${said}`);
   const windows = windowsCodes[code ?? 0];
-  return crash('WORKER_CRASHED', `The worker ended with ${windows ?? `exit code ${code}`}${said}`, tryAgain);
+  return crashed(`The ${name} ended with ${windows ?? `exit code ${code}`}${said}`);
 }
 
 /** Another attempt may help, whatever it was. */
-export function crash(code: FailureCode, what: string, next = tryAgain): WorkerError {
+export function crash(code: FailureCode, what: string, next = workerWords.next, safe = workerWords.safe): WorkerError {
   const { message, text } = new Failure(code, { what, safe, next });
   return { code, message, parts: text, retryable: true };
 }

@@ -59,7 +59,7 @@ describe('a process that ends', () => {
   });
 
   it('keeps no more than the end of what it wrote', async () => {
-    const exit = await new Promise<{ stderr: string }>((resolve) => forkWorker({ entry: program("process.stderr.write('x'.repeat(1e6) + 'last', () => process.exit(3))") })().onExit(resolve));
+    const exit = await new Promise<{ stderr: string }>((resolve) => forkWorker({ entry: program("process.stderr.write('x'.repeat(1e6) + 'last', () => process.exit(3))") })('worker').onExit(resolve));
     expect(exit.stderr).toHaveLength(8192);
     expect(exit.stderr.endsWith('last')).toBe(true);
   });

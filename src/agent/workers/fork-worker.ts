@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
+import { readerArgument } from '../../shared/worker-protocol.ts';
 import { workerEntry } from './worker-entry.ts';
 import { workerEnvironment } from './worker-environment.ts';
 import type { LaunchWorker, WorkerProcess } from './worker-port.ts';
@@ -19,9 +20,9 @@ export interface ForkOptions {
 const keptOutput = 8 * 1024;
 
 export function forkWorker(options: ForkOptions = {}): LaunchWorker {
-  return () => {
+  return (kind) => {
     const entry = options.entry ?? workerEntry();
-    const child = fork(entry, [], {
+    const child = fork(entry, kind === 'reader' ? [readerArgument] : [], {
       execPath: process.execPath,
       execArgv: [...(options.execArgv ?? [])],
       env: workerEnvironment(options.env ?? process.env),

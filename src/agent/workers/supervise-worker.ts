@@ -32,7 +32,7 @@ export function superviseWorkers(ports: SupervisionPorts): StartWorker {
   return (task, onMessage) => {
     const killsBefore = ports.memoryKills();
     try {
-      return new SupervisedWorker(ports, ports.launch(), task, onMessage, killsBefore);
+      return new SupervisedWorker(ports, ports.launch('worker'), task, onMessage, killsBefore);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const failed: WorkerEnd = { outcome: 'failed', error: exitCause({ code: null, signal: null, stderr: message, memoryRanOut: false }) };

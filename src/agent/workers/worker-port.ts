@@ -16,7 +16,9 @@ export interface WorkerProcess {
   kill(): void;
 }
 
-export type LaunchWorker = () => WorkerProcess;
+/** A worker does one job; a reader answers questions (src/shared/reader-protocol.ts). */
+export type ProcessKind = 'worker' | 'reader';
+export type LaunchWorker = (kind: ProcessKind) => WorkerProcess;
 
 export interface RunningWorker {
   readonly pid: number | undefined;

@@ -67,7 +67,7 @@ export function removeCatalogue(file: string): void {
 }
 
 /** Whether an error says that the catalogue cannot be believed any more: it is then to be removed. */
-export function isCatalogueFault(error: unknown): boolean {
+export function isCatalogueFault(error: unknown): error is Error {
   return error instanceof Database.SqliteError && !/^SQLITE_(?:BUSY|LOCKED|FULL|NOMEM)/.test(error.code);
 }
 

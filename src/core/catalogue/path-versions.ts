@@ -7,6 +7,7 @@
  *
  * Invariant: only the trees from the root to the path are read, each once however many snapshots share it.
  */
+import { isUtf8 } from 'node:buffer';
 import { Failure } from '../../shared/errors.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { StoredSnapshot } from '../repository/snapshots.ts';
@@ -88,7 +89,8 @@ class PathSteps {
   async #read(tree: string, component: Buffer): Promise<Step> {
     try {
       const { nodes } = await this.#reader.read(Buffer.from(tree, 'hex'));
-      return nodes.find(({ name }) => name.equals(component));
+      // Who sees the name as text gives it as it is shown.
+      return nodes.find(({ name }) => name.equals(component)) ?? nodes.find(({ name }) => !isUtf8(name) && Buffer.from(name.toString('utf8')).equals(component));
     } catch (error) {
       this.#signal?.throwIfAborted();
       if (error instanceof Failure && error.code === 'DAMAGED') return error;

@@ -4,7 +4,7 @@
  * Invariants: at most ten `job_updated` a second for one job, the last change always; final events come once for a job.
  */
 import { z } from 'zod';
-import { identifier } from './schemas/common.ts';
+import { count, identifier } from './schemas/common.ts';
 import { connectionHealthMap } from './schemas/connection-health.ts';
 import { job } from './schemas/job.ts';
 import { alert, health } from './schemas/observability.ts';
@@ -25,6 +25,10 @@ export const events = {
   health_changed: { description: 'The health of the agent changed.', payload: health },
   alert: { description: 'Something needs attention, or no longer does (resolved_at).', payload: alert },
   plans_changed: { description: 'Plans were added, changed or removed.', payload: changed },
+  catalogue_changed: {
+    description: 'The catalogue of a repository is being brought up to date, or now is (indexing false): a search finds more.',
+    payload: z.strictObject({ repository_id: identifier, indexing: z.boolean(), snapshots_done: count, snapshots_total: count }),
+  },
   repositories_changed: { description: 'Repositories were added, changed or removed.', payload: changed },
 } as const;
 

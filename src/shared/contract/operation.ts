@@ -26,6 +26,13 @@ export interface Operation<Input extends z.ZodObject = z.ZodObject, Output exten
 /** Failures that any request may get. */
 export const commonErrors = ['INVALID_INPUT', 'UNAUTHORIZED', 'FORBIDDEN', 'BODY_TOO_LARGE', 'RATE_LIMITED', 'INTERNAL'] as const satisfies readonly FailureCode[];
 
+/** Failures of every operation that looks into a repository, which a process of its own does. */
+export const readerErrors = [
+  'REPOSITORY_NOT_FOUND', 'PASSWORD_MISSING', 'REPOSITORY_MISSING', 'REPOSITORY_VERSION', 'WRONG_PASSWORD',
+  'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'STORAGE_FAILED', 'FINGERPRINT_CHANGED', 'DAMAGED',
+  'INTERRUPTED', 'WORKER_CRASHED', 'WORKER_HUNG', 'WORKER_OUT_OF_MEMORY',
+] as const satisfies readonly FailureCode[];
+
 /** Keeps the exact types of an operation. */
 export function operation<Input extends z.ZodObject, Output extends z.ZodType>(definition: Operation<Input, Output>): Operation<Input, Output> {
   return definition;

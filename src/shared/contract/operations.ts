@@ -3,6 +3,7 @@
  * from this list.
  */
 import type { z } from 'zod';
+import { historyOperations } from './operations/history.ts';
 import { jobOperations } from './operations/jobs.ts';
 import { machineOperations } from './operations/machine.ts';
 import { observabilityOperations } from './operations/observability.ts';
@@ -10,7 +11,7 @@ import { planOperations } from './operations/plans.ts';
 import { repositoryOperations } from './operations/repositories.ts';
 import { serverOperations } from './operations/server.ts';
 
-export const operations = { ...jobOperations, ...repositoryOperations, ...planOperations, ...serverOperations, ...machineOperations, ...observabilityOperations } as const;
+export const operations = { ...jobOperations, ...repositoryOperations, ...historyOperations, ...planOperations, ...serverOperations, ...machineOperations, ...observabilityOperations } as const;
 
 export type Operations = typeof operations;
 export type OperationName = keyof Operations;

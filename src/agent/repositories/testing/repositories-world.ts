@@ -8,10 +8,13 @@ import type { Clock } from '../../../core/platform/clock.ts';
 import { systemClock } from '../../../core/platform/clock.ts';
 import { homeFolders, type Home } from '../../../core/platform/home.ts';
 import { silentLogger, type Logger } from '../../../core/platform/logger.ts';
+import type { OperationOutput } from '../../../shared/contract/operations.ts';
+import type { CatalogueProgress } from '../../../shared/reader-protocol.ts';
+import { Readers, readerTarget } from '../../readers/readers.ts';
+import { launchInside, type InsideReader } from '../../readers/testing/inside-reader.ts';
 import { openSettings } from '../../settings/settings-file.ts';
 import type { SettingsFile } from '../../settings/settings-port.ts';
 import { Repositories, type RepositoriesPorts } from '../repositories.ts';
-import { RepositoryBrowser } from '../repository-browser.ts';
 import { FileSecretStore } from '../secret-store.ts';
 
 export class RepositoriesWorld {
@@ -20,10 +23,13 @@ export class RepositoriesWorld {
   readonly settings: SettingsFile;
   readonly secrets: FileSecretStore;
   readonly repositories: Repositories;
-  readonly browser: RepositoryBrowser;
+  readonly readers: Readers;
+  /** Every reader that was started. */
+  readonly started: InsideReader[] = [];
   /** Every line of the log, as text. */
   readonly log: string[] = [];
   readonly users = new Map<string, string>();
+  readonly catalogue: CatalogueProgress[] = [];
   readonly changes: (string | undefined)[] = [];
 
   constructor(clock: Clock = systemClock) {
@@ -41,15 +47,27 @@ export class RepositoriesWorld {
       usedBy: (id) => this.users.get(id),
       onChange: (changed) => {
         this.changes.push(changed);
-        if (changed !== undefined) this.browser.forget(changed);
+        if (changed !== undefined) this.readers.forget(changed);
       },
     };
     this.repositories = new Repositories(ports);
-    this.browser = new RepositoryBrowser(this.repositories, ports);
+    this.readers = new Readers({
+      launch: launchInside(clock, this.started),
+      clock,
+      logger,
+      memoryKills: () => undefined,
+      target: async (id) => readerTarget(id, await this.repositories.target(id), this.home.cache),
+      onCatalogue: (_, progress) => this.catalogue.push(progress),
+    });
   }
 
   path(...parts: string[]): string {
     return join(this.folder, ...parts);
+  }
+
+  /** Newest first. */
+  async listSnapshots(id: string): Promise<OperationOutput<'list_snapshots'>['snapshots']> {
+    return (await this.readers.ask('list_snapshots', { repository_id: id })).snapshots;
   }
 
   /** Writes files below a folder; resolves with the id of its snapshot in the repository. */
@@ -66,7 +84,7 @@ export class RepositoriesWorld {
   }
 
   async dispose(): Promise<void> {
-    await this.browser.close();
+    await this.readers.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,6 @@
 /** Repositories that the agent knows, and what is in them. */
 import { z } from 'zod';
-import { operation } from '../operation.ts';
+import { operation, readerErrors } from '../operation.ts';
 import { identifier, snapshotSelector, success } from '../schemas/common.ts';
 import { connectionTest, diagnosisStep, newRepository, recoverySheet, repository, restorePreview, snapshot, treeEntry } from '../schemas/repository.ts';
 
@@ -103,7 +103,7 @@ export const repositoryOperations = {
     description: 'The snapshots of a repository, newest first.',
     input: oneRepository,
     output: z.strictObject({ snapshots: z.array(snapshot) }),
-    errors: ['REPOSITORY_NOT_FOUND', 'REPOSITORY_MISSING', 'WRONG_PASSWORD', 'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'STORAGE_FAILED', 'FINGERPRINT_CHANGED', 'DAMAGED'],
+    errors: readerErrors,
   }),
   preview_restore: operation({
     method: 'POST',
@@ -117,7 +117,7 @@ export const repositoryOperations = {
       target: z.string().min(1).max(65_536).describe('absolute; the entries go into it'),
     }),
     output: restorePreview,
-    errors: ['REPOSITORY_NOT_FOUND', 'SNAPSHOT_NOT_FOUND', 'PATH_NOT_FOUND', 'REPOSITORY_MISSING', 'WRONG_PASSWORD', 'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'STORAGE_FAILED', 'FINGERPRINT_CHANGED', 'DAMAGED'],
+    errors: [...readerErrors, 'SNAPSHOT_NOT_FOUND', 'PATH_NOT_FOUND'],
   }),
   list_tree: operation({
     method: 'GET',
@@ -131,6 +131,6 @@ export const repositoryOperations = {
       order: z.enum(['stored', 'folders']).default('stored').describe('"folders": folders before files, each by name as people sort'),
     }),
     output: z.strictObject({ path: z.string(), total: z.number().int().nonnegative(), entries: z.array(treeEntry) }),
-    errors: ['REPOSITORY_NOT_FOUND', 'SNAPSHOT_NOT_FOUND', 'PATH_NOT_FOUND', 'REPOSITORY_MISSING', 'WRONG_PASSWORD', 'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'STORAGE_FAILED', 'FINGERPRINT_CHANGED', 'DAMAGED'],
+    errors: [...readerErrors, 'SNAPSHOT_NOT_FOUND', 'PATH_NOT_FOUND'],
   }),
 } as const;

@@ -1,8 +1,8 @@
 /** The certificate that a server shows, before anything is sent to it. */
 import { connect } from 'node:tls';
-import { endpointOf } from '../../core/storage/http-agent.ts';
-import { connectionError } from '../../core/storage/http-errors.ts';
-import { parseStoreUrl } from '../../core/storage/store-url.ts';
+import { endpointOf } from './http-agent.ts';
+import { connectionError } from './http-errors.ts';
+import { parseStoreUrl } from './store-url.ts';
 import { Failure } from '../../shared/errors.ts';
 
 /** SHA-256 as 64 hex digits; undefined for a place without TLS. Rejects with a `StorageError`. */

@@ -5,11 +5,8 @@
 import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { z } from 'zod';
 import type { Tree, TreeNode } from '../../core/repository/tree.ts';
-import type { restorePreview } from '../../shared/contract/schemas/repository.ts';
-
-export type RestorePreview = z.output<typeof restorePreview>;
+import type { RestorePreview } from '../../shared/contract/schemas/repository.ts';
 
 export interface PreviewPorts {
   readonly read: (id: Buffer) => Promise<Tree>;

@@ -1,15 +1,15 @@
 /** Connecting to a repository: the certificate first, then the store, then the password. */
-import { loadAddon } from '../../core/native/load-addon.ts';
-import type { Clock } from '../../core/platform/clock.ts';
-import { withDeadline } from '../../core/platform/deadline.ts';
-import type { Logger } from '../../core/platform/logger.ts';
-import { createRepository, openRepository, type Repository, type RepositoryPorts } from '../../core/repository/repository.ts';
-import type { ObjectStore } from '../../core/storage/object-store.ts';
-import { openStore } from '../../core/storage/open-store.ts';
-import { storageFailure } from '../../core/storage/storage-failure.ts';
-import { withoutCredentials } from '../../core/storage/store-url.ts';
+import { loadAddon } from '../native/load-addon.ts';
+import type { Clock } from '../platform/clock.ts';
+import { withDeadline } from '../platform/deadline.ts';
+import type { Logger } from '../platform/logger.ts';
+import { createRepository, openRepository, type Repository, type RepositoryPorts } from './repository.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import { openStore } from '../storage/open-store.ts';
+import { storageFailure } from '../storage/storage-failure.ts';
+import { withoutCredentials } from '../storage/store-url.ts';
 import { Failure } from '../../shared/errors.ts';
-import { fingerprintChanged, shownFingerprint } from './server-certificate.ts';
+import { fingerprintChanged, shownFingerprint } from '../storage/shown-fingerprint.ts';
 
 export interface ConnectionPorts {
   readonly clock: Clock;
