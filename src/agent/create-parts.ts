@@ -105,6 +105,7 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
     emit: tell,
     random: Math.random,
     programVersion,
+    memoryFolder: folders.configuration,
     onDestination: (worker, health) => destinations.update(worker, health),
     onWorkerEnded: (worker) => destinations.ended(worker),
     onSpans: (spans) => traces.add(spans),

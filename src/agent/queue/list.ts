@@ -17,7 +17,7 @@ export function prepareList(context: QueueContext): Pick<JobQueue, 'list' | 'can
   const cancelable = database.prepare<[], CancelableJob>(`SELECT id, state, phase, message, ${percent} AS percent FROM jobs WHERE ${alive} AND phase <> 'CANCELLING' ${asTheyRun}`);
   const idsIn = database.prepare<[string], string>('SELECT id FROM jobs WHERE state = ? ORDER BY priority DESC, sequence').pluck();
   const ofRepository = database.prepare<[string], JobRow>(`SELECT * FROM jobs WHERE ${alive} AND repository_id = ? LIMIT 1`);
-  const ofPlan = database.prepare<[string], JobRow>(`SELECT * FROM jobs WHERE ${alive} AND plan_id = ? LIMIT 1`);
+  const ofPlan = database.prepare<[string], JobRow>(`SELECT * FROM jobs WHERE ${alive} AND plan_id = ? AND exclusive = 0 LIMIT 1`);
   return {
     list: reading(context, ({ state, limit, before }: JobFilter) => {
       const below = before === undefined ? Number.MAX_SAFE_INTEGER : jobs.row(before).sequence;

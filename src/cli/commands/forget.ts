@@ -1,6 +1,7 @@
 /** `forget`: removes snapshots by rules or by id; what only they used stays until a prune. */
 import type { Command } from 'commander';
 import { planForget, refusePinned, removeSnapshots, type PlannedGroup } from '../../core/retention/forget.ts';
+import { openGuard } from '../../core/retention/guard/open-guard.ts';
 import { loadAllSnapshots, type AllSnapshots } from '../../core/retention/load-snapshots.ts';
 import { describePolicy } from '../../core/retention/policy.ts';
 import { chooseSnapshots, type Chosen } from '../../core/retention/select.ts';
@@ -9,7 +10,6 @@ import type { CliContext } from '../context.ts';
 import { failureLine, toFailure } from '../explain-error.ts';
 import { addForgetOptions, readForgetFlags, type ForgetRequest } from '../forget/flags.ts';
 import { frozenFailure, frozenLines, refuseStrangeConfirmations } from '../forget/frozen-text.ts';
-import { openGuard } from '../forget/open-guard.ts';
 import { groupJson } from '../forget/group-json.ts';
 import { simulateForget } from '../forget/simulation.ts';
 import { snapshotTable, zoneName, type TableStyle } from '../forget/snapshot-table.ts';
@@ -48,7 +48,7 @@ async function forgetChosen(context: CliContext, session: Session, request: Forg
 
 async function forgetByPolicy(context: CliContext, session: Session, request: ForgetRequest, found: { readonly all: AllSnapshots; readonly chosen: Chosen }): Promise<number> {
   const now = session.repository.clock.now();
-  const { guard, file } = openGuard(context, session.repository, found.all);
+  const { guard, file } = openGuard(context.home.configuration, session.repository, found.all);
   const plan = planForget(found.chosen.snapshots, request, guard, now);
   refuseStrangeConfirmations(plan, request.confirm);
   const isFrozen = ({ frozen }: PlannedGroup): boolean => frozen !== undefined && !request.confirm.includes(frozen.confirmation);
