@@ -7,6 +7,7 @@
 import { join } from 'node:path';
 import { Failure } from '../shared/errors.ts';
 import type { EventName, EventPayload } from '../shared/contract/events.ts';
+import type { Job } from '../shared/contract/schemas/job.ts';
 import { prometheusText } from '../telemetry/prometheus-text.ts';
 import type { ProcessTelemetry } from '../telemetry/start-telemetry.ts';
 import { SystemSampler } from '../telemetry/system-sampler.ts';
@@ -25,6 +26,7 @@ import { alertStalled } from './health/health-monitor.ts';
 import { raiseKeptDamage } from './health/kept-damage.ts';
 import { JobOutcomes } from './health/job-outcomes.ts';
 import { createHealth } from './create-health.ts';
+import { createRetention } from './create-retention.ts';
 import { ThisMachine } from './machine/machine.ts';
 import { planJob } from './operations/new-job.ts';
 import { PlanBook } from './plans/plan-book.ts';
@@ -60,7 +62,10 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
   const alerts = new AlertBoard(clock, emit);
   const outcomes = new JobOutcomes(clock, alerts);
   const tell = <Name extends EventName>(name: Name, payload: EventPayload<Name>): void => {
-    if (name === 'job_completed' || name === 'job_failed') outcomes.ended(payload as Parameters<JobOutcomes['ended']>[0]);
+    if (name === 'job_completed' || name === 'job_failed') {
+      outcomes.ended(payload as Parameters<JobOutcomes['ended']>[0]);
+      retention.jobEnded((payload as Job).job_id);
+    }
     emit(name, payload);
   };
 
@@ -90,10 +95,22 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
   };
   const onRepositories = (changed?: string): void => {
     if (changed !== undefined) browser.forget(changed);
+    if (changed !== undefined && !repositories.has(changed)) retention.removed(changed);
     emit('repositories_changed', {});
   };
   const repositories = new Repositories({ settings, secrets, home: folders, clock, logger, usedBy, onChange: onRepositories });
   const browser = new RepositoryBrowser(repositories, { clock, logger, home: folders });
+  const retention = createRetention({
+    clock,
+    logger,
+    emit,
+    alerts,
+    folder: folders.configuration,
+    queue,
+    use: (id, body) => browser.withRepository(id, body),
+    enqueue: (job) => void runner.enqueue(job),
+    settings,
+  });
 
   const runner = new JobRunner({
     queue,
@@ -185,6 +202,7 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
       tree: ({ repository_id: id, ...question }) => browser.listTree(id, question),
       previewRestore: ({ repository_id: id, ...question }) => browser.previewRestore(id, question),
     },
+    retention: retention.service,
     companion: {
       status: () => ({ ...companion.reach(), data_folder: serverFolder }),
       use: () => companionUse.read(),
@@ -222,6 +240,7 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
       await runner.close();
       stopping.abort(new Error('the agent stops'));
       await Promise.all(watching);
+      await retention.close();
       await machine.close();
       await browser.close();
       await companion.stop();

@@ -11,6 +11,7 @@ import { odditySentence } from '../core/retention/guard/oddity-sentence.ts';
 import { openGuard } from '../core/retention/guard/open-guard.ts';
 import { loadAllSnapshots } from '../core/retention/load-snapshots.ts';
 import { rulesOf, selectSnapshots } from '../core/retention/scope.ts';
+import { seenGroups } from '../core/retention/seen-groups.ts';
 import { failureOf } from '../core/storage/failure-of.ts';
 import { withoutCredentials } from '../core/storage/store-url.ts';
 import type { JobSummary } from '../shared/contract/schemas/job.ts';
@@ -65,7 +66,7 @@ async function plan({ what, dry_run: dryRun }: ForgetPayload, memory: string, { 
   const free = groups.filter((group) => group.frozen === undefined);
   for (const group of frozen) channel.send({ type: 'item-error', item: describeGroup(group.group.key, rules.groupBy), during: 'forget', message: (group.frozen?.oddities ?? []).map(odditySentence).join('; ') });
   if (write && frozen.length > 0 && free.length === 0) throw frozenFailure(frozen.length, 'forgotten');
-  if (write && free.length > 0) file.write(guard.remembered(free.map(({ group }) => ({ group }))));
+  if (write && free.length > 0) file.write(guard.remembered(seenGroups(all.snapshots, free.map(({ group }) => group), guard, rules.policy).map((group) => ({ group }))));
   const going = dryRun ? groups : free;
   const kept = going.flatMap(({ keep }) => keep);
   return {

@@ -112,6 +112,17 @@ const examples: { readonly [Name in OperationName]: Example<Name> } = {
   preview_restore: { input: { repository_id: repositoryId, snapshot: 'latest', target: join(folder, 'target') }, failures: [unknownRepository, ...refusals(['SNAPSHOT_NOT_FOUND', 'PATH_NOT_FOUND', ...storageErrors], 'repositories')] },
   list_tree: { input: { repository_id: repositoryId, snapshot: 'latest' }, failures: [unknownRepository, ...refusals(['SNAPSHOT_NOT_FOUND', 'PATH_NOT_FOUND', ...storageErrors], 'repositories')] },
 
+  start_forget: { input: { repository_id: repositoryId, policy: { keep_daily: 7 }, prune: true }, failures: [unknownRepository, { code: 'RETENTION_REFUSED', input: { policy: { keep_last: 0 } } }, fullDisk] },
+  start_prune: { input: { repository_id: repositoryId, max_unused: { percent: 10 }, dry_run: true }, failures: [unknownRepository, fullDisk] },
+  remove_snapshots: { input: { repository_id: repositoryId, snapshots: ['cccccccc'] }, failures: [unknownRepository, fullDisk, ...refusals([...storageErrors, 'SNAPSHOT_NOT_FOUND', 'SNAPSHOT_PINNED'], 'repositories')] },
+  preview_forget: { input: { repository_id: repositoryId, policy: { keep_last: 3, keep_within_daily: '30d' }, hosts: ['laptop'] }, failures: [unknownRepository, ...refusals([...storageErrors, 'RETENTION_REFUSED', 'CONFIGURATION'], 'repositories')] },
+  simulate_retention: { input: { repository_id: repositoryId, policy: { keep_last: 3 }, days: 3 }, failures: [unknownRepository, { code: 'RETENTION_REFUSED', input: { policy: {} } }, ...refusals([...storageErrors, 'USAGE'], 'repositories')] },
+  pin_snapshot: { input: { repository_id: repositoryId, snapshot: 'cccccccc' }, failures: [unknownRepository, ...refusals([...storageErrors, 'SNAPSHOT_NOT_FOUND', 'REPOSITORY_LOCKED'], 'repositories')] },
+  unpin_snapshot: { input: { repository_id: repositoryId, snapshot: 'cccccccc' }, failures: [unknownRepository, ...refusals([...storageErrors, 'SNAPSHOT_NOT_FOUND', 'REPOSITORY_LOCKED'], 'repositories')] },
+  tag_snapshots: { input: { repository_id: repositoryId, snapshots: ['cccccccc'], add: ['a'], remove: ['b'] }, failures: [unknownRepository, ...refusals([...storageErrors, 'SNAPSHOT_NOT_FOUND', 'REPOSITORY_LOCKED'], 'repositories')] },
+  list_retention_freezes: { input: { repository_id: repositoryId }, failures: [unknownRepository, ...refusals([...storageErrors, 'CONFIGURATION'], 'repositories')] },
+  confirm_retention: { input: { repository_id: repositoryId, confirmation: '12345678' }, failures: [unknownRepository, ...refusals([...storageErrors, 'RETENTION_FROZEN', 'CONFIGURATION'], 'repositories')] },
+
   list_plans: { input: {}, failures: [] },
   add_plan: { input: newPlan, failures: [unknownRepository, { code: 'QUEUE_FULL', fault: 'plans' }] },
   get_plan: { input: { plan_id: '$id' }, before: makePlan, failures: [unknownPlan] },

@@ -16,7 +16,7 @@ import type { Connection } from './repository-connection.ts';
 const idleLimit = 5 * 60_000;
 const mostKept = 4;
 /** Failures that a fresh look cannot change. */
-const final: readonly FailureCode[] = ['PATH_NOT_FOUND', 'SNAPSHOT_NOT_FOUND', 'INVALID_INPUT', 'REPOSITORY_NOT_FOUND'];
+const final: readonly FailureCode[] = ['PATH_NOT_FOUND', 'SNAPSHOT_NOT_FOUND', 'INVALID_INPUT', 'REPOSITORY_NOT_FOUND', 'REPOSITORY_LOCKED', 'SNAPSHOT_PINNED', 'RETENTION_REFUSED', 'RETENTION_FROZEN', 'USAGE', 'CONFIGURATION'];
 
 interface Kept {
   readonly opened: Promise<{ readonly connection: Connection; readonly snapshots: OpenedSnapshots }>;

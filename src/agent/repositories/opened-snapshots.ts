@@ -46,7 +46,7 @@ export interface TreePage {
 }
 
 export class OpenedSnapshots {
-  readonly #repository: Repository;
+  readonly repository: Repository;
   readonly #trees: TreeReader;
   /** Started by the first look into a folder. */
   #index: Promise<unknown> | undefined;
@@ -54,14 +54,14 @@ export class OpenedSnapshots {
   #last: { readonly id: string; readonly tree: Tree; sorted?: readonly TreeNode[] } | undefined;
 
   constructor(repository: Repository) {
-    this.#repository = repository;
+    this.repository = repository;
     this.#trees = new TreeReader(repository);
   }
 
   /** Newest first, as stored, with `id` and `short_id`. Damaged ones are left out and logged; DAMAGED where nothing else is there. */
   async list(): Promise<ShownSnapshot[]> {
     const damaged: DamagedObject[] = [];
-    const stored = await listSnapshots(this.#repository, undefined, { tolerateDamage: true, damaged });
+    const stored = await listSnapshots(this.repository, undefined, { tolerateDamage: true, damaged });
     if (stored.length === 0 && damaged[0] !== undefined) throw damaged[0].failure;
     return stored.reverse().map((one) => ({ hostname: '', ...snapshotJson(one) }));
   }
@@ -91,8 +91,8 @@ export class OpenedSnapshots {
 
   async #find(selector: string, path: string) {
     const components = checkedComponents(path);
-    this.#index ??= this.#repository.loadIndex(undefined, { tolerateDamage: true });
-    const [stored] = await Promise.all([findSnapshot(this.#repository, selector), this.#index]);
+    this.#index ??= this.repository.loadIndex(undefined, { tolerateDamage: true });
+    const [stored] = await Promise.all([findSnapshot(this.repository, selector), this.#index]);
     const found = await findPath(Buffer.from(stored.snapshot.tree, 'hex'), joined(components), (id) => this.#readForPath(id, components));
     return { found, shownPath: `/${components.map((component) => component.toString('utf8')).join('/')}` };
   }

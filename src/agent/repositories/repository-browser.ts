@@ -1,4 +1,5 @@
 /** Snapshots and folders of the known repositories, for one who looks. */
+import type { Repository } from '../../core/repository/repository.ts';
 import { withoutCredentials } from '../../core/storage/store-url.ts';
 import { storageFailure } from '../../core/storage/storage-failure.ts';
 import { OpenRepositories } from './open-repositories.ts';
@@ -27,6 +28,11 @@ export class RepositoryBrowser {
 
   previewRestore(id: string, question: PreviewQuestion): Promise<RestorePreview> {
     return this.#use(id, (snapshots) => snapshots.preview(question));
+  }
+
+  /** A piece of work that needs no index, such as a look at all snapshots; it may be begun a second time where it fails. */
+  withRepository<T>(id: string, body: (repository: Repository) => Promise<T>): Promise<T> {
+    return this.#use(id, ({ repository }) => body(repository));
   }
 
   /** For `RepositoriesPorts.onChange`. */

@@ -4,6 +4,7 @@ import { planForget, refusePinned, removeSnapshots, type PlannedGroup } from '..
 import { openGuard } from '../../core/retention/guard/open-guard.ts';
 import { loadAllSnapshots, type AllSnapshots } from '../../core/retention/load-snapshots.ts';
 import { describePolicy } from '../../core/retention/policy.ts';
+import { seenGroups } from '../../core/retention/seen-groups.ts';
 import { chooseSnapshots, type Chosen } from '../../core/retention/select.ts';
 import type { Act, CommandModule } from '../command-table.ts';
 import type { CliContext } from '../context.ts';
@@ -56,7 +57,9 @@ async function forgetByPolicy(context: CliContext, session: Session, request: Fo
   const free = plan.filter((group) => !isFrozen(group));
   if (!request.dryRun && free.length > 0) {
     await session.locked;
-    file.write(guard.remembered(free.map(({ group, frozen: confirmed }) => ({ group, ...(confirmed === undefined ? {} : { confirmed }) }))));
+    const confirmed = free.flatMap(({ group, frozen: shown }) => (shown === undefined ? [] : [{ group, confirmed: shown }]));
+    const seen = seenGroups(found.all.snapshots, free.map(({ group }) => group), guard, request.policy);
+    file.write(guard.remembered([...confirmed, ...seen.map((group) => ({ group }))]));
   }
   report(context, request, plan, isFrozen);
   return await remove(context, session, request, (request.dryRun ? plan : free).flatMap((group) => group.remove.map(({ id }) => id)), frozen);

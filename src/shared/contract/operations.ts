@@ -8,9 +8,10 @@ import { machineOperations } from './operations/machine.ts';
 import { observabilityOperations } from './operations/observability.ts';
 import { planOperations } from './operations/plans.ts';
 import { repositoryOperations } from './operations/repositories.ts';
+import { retentionOperations } from './operations/retention.ts';
 import { serverOperations } from './operations/server.ts';
 
-export const operations = { ...jobOperations, ...repositoryOperations, ...planOperations, ...serverOperations, ...machineOperations, ...observabilityOperations } as const;
+export const operations = { ...jobOperations, ...repositoryOperations, ...retentionOperations, ...planOperations, ...serverOperations, ...machineOperations, ...observabilityOperations } as const;
 
 export type Operations = typeof operations;
 export type OperationName = keyof Operations;

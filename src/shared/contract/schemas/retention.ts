@@ -72,6 +72,7 @@ export const planRetention = z.strictObject({
 export type PlanRetention = z.infer<typeof planRetention>;
 
 export const oddityCode = z.enum(['time-in-future', 'time-before-parent', 'time-after-arrival', 'arrived-out-of-order', 'time-before-seen', 'too-many-new', 'many-files-changed', 'data-incompressible']);
+export type OddityCode = z.infer<typeof oddityCode>;
 
 export const snapshotGroup = z.strictObject({
   host: z.string().describe('empty where snapshots were not grouped by it'),
@@ -114,3 +115,7 @@ export type RetentionSimulation = z.infer<typeof retentionSimulation>;
 export const replacedSnapshots = z.strictObject({ changed: z.array(z.strictObject({ old_snapshot_id: z.string(), new_snapshot_id: z.string() })) });
 
 export const retentionFrozen = z.strictObject({ repository_id: identifier, freezes: z.array(retentionFreeze) });
+
+/** What an agent remembers of frozen groups over a restart: by repository, with the scopes that found them. */
+export const keptFreezes = z.strictObject({ version: z.literal(1), repositories: z.record(identifier, z.strictObject({ freezes: z.array(retentionFreeze), scopes: z.array(retentionScope) })) });
+export type KeptFreezes = z.infer<typeof keptFreezes>;
