@@ -81,9 +81,9 @@ export function createRetention({ clock, logger, emit, alerts, folder, queue, us
 }
 
 /** Whether the snapshots of the repository may be others than before the job, or may be odd. */
-function bringsOrRemoves({ payload, phase }: JobRecord): boolean {
-  if (payload.kind === 'backup') return phase !== 'FAILED';
-  return payload.kind === 'forget' || payload.kind === 'prune';
+function bringsOrRemoves({ payload: { kind }, phase, error }: JobRecord): boolean {
+  const acts = kind === 'backup' || kind === 'forget' || kind === 'prune';
+  return acts && (phase !== 'FAILED' || error?.code === 'RETENTION_FROZEN');
 }
 
 function scopeOf({ selection, policy, group_by }: Extract<Extract<JobRecord['payload'], { kind: 'forget' }>['what'], { by: 'policy' }>) {

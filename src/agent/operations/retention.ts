@@ -1,10 +1,11 @@
 /** Handlers: forgetting, pruning, pins, tags, and what is odd. */
 import { isEmptyPolicy } from '../../core/retention/policy.ts';
 import { policyOf } from '../../core/retention/scope.ts';
+import { invalidInput } from '../../shared/contract/check-input.ts';
 import type { CheckedInput } from '../../shared/contract/operations.ts';
 import type { retentionOperations } from '../../shared/contract/operations/retention.ts';
 import type { Job } from '../../shared/contract/schemas/job.ts';
-import type { RetentionScope } from '../../shared/contract/schemas/retention.ts';
+import type { RetentionScope, RetentionSelection } from '../../shared/contract/schemas/retention.ts';
 import { Failure } from '../../shared/errors.ts';
 import { forgetJob, pruneJob, removalJob } from './new-job.ts';
 import type { JobSettings } from './new-job.ts';
@@ -67,8 +68,10 @@ export function retentionHandlers({ repositories, retention, runner, settings }:
 }
 
 /** Failure RETENTION_REFUSED for a policy without a rule: everything would go. */
-function scopeOf({ policy, group_by, hosts, tags, paths }: Pick<CheckedInput<'preview_forget'>, 'policy' | 'group_by' | 'hosts' | 'tags' | 'paths'>): RetentionScope {
-  if (!isEmptyPolicy(policyOf(policy))) return { selection: { by: 'filter', hosts, tags, paths }, policy, group_by };
+function scopeOf({ policy, group_by, hosts, tags, paths, like }: Omit<CheckedInput<'preview_forget'>, 'repository_id'>): RetentionScope {
+  if (like !== undefined && hosts.length + tags.length + paths.length > 0) throw invalidInput({ path: 'like', message: 'Give either filters or a snapshot that the others are like' });
+  const selection: RetentionSelection = like === undefined ? { by: 'filter', hosts, tags, paths } : { by: 'like', snapshot_id: like };
+  if (!isEmptyPolicy(policyOf(policy))) return { selection, policy, group_by };
   throw new Failure('RETENTION_REFUSED', { what: 'The policy has no rule, so nothing would be kept', safe: 'Nothing was changed', next: 'Say what is kept, as in {"keep_daily": 7}' }, { path: 'policy' });
 }
 

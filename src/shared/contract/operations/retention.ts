@@ -27,6 +27,7 @@ const byPolicy = oneRepository.extend({
   policy: retentionPolicy,
   group_by: groupBy.default(['host', 'paths']).describe('the policy is applied to each group on its own'),
   ...snapshotFilter.shape,
+  like: z.string().regex(/^[0-9a-f]{64}$/, 'a full snapshot id').optional().describe('instead of filters: snapshots of the same host, paths and tags as this one, as of one plan'),
 });
 
 export const retentionOperations = {
