@@ -91,7 +91,8 @@ function summary(members: Members): SnapshotSummary | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'object') fail('its summary is no object');
   const parts = value as Members;
-  const times = summaryTimes.map((name) => [name, time(parts, name)]);
-  const counts = summaryCounts.map((name) => [name, count(parts, name) ?? 0]);
-  return Object.fromEntries([...times, ...counts]) as SnapshotSummary;
+  const read: Record<string, string | number> = {};
+  for (const name of summaryTimes) read[name] = time(parts, name);
+  for (const name of summaryCounts) read[name] = count(parts, name) ?? 0;
+  return read as unknown as SnapshotSummary;
 }
