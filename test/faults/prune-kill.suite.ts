@@ -9,9 +9,13 @@ const root = temporaryFolder('prune-kills');
 afterAll(() => removeHistory(root));
 
 describe('a prune that is killed', () => {
-  it('before and after each of its changes loses nothing, and the next one ends it', async () => {
+  // Some forty kills, each with restores and checks: as long as it takes.
+  it('before and after each of its changes loses nothing, and the next one ends it', { timeout: 0 }, async () => {
     const scene = await makeKillScene(path.join(root, 'scene'), 12);
     expect(scene.changes).toBeGreaterThan(10);
-    for (let nth = 1; nth <= scene.changes; nth += 1) for (const moment of ['before', 'after'] as const) await killAndJudge(scene, nth, moment, { restores: true });
+    for (let nth = 1; nth <= scene.changes; nth += 1) {
+      for (const moment of ['before', 'after'] as const) await killAndJudge(scene, nth, moment, { restores: true });
+      process.stdout.write(`killed before and after change ${nth} of ${scene.changes}\n`);
+    }
   });
 });

@@ -14,6 +14,8 @@ export interface OldTrees {
   readBlob(id: Buffer): Promise<Buffer | undefined>;
   /** The tree in a blob, or in a part of it. */
   decode(id: Buffer, blob: Buffer): Tree | undefined;
+  /** Starts reading trees that will be asked for soon, first come first. */
+  prefetch(ids: Iterable<Buffer>): void;
 }
 
 export interface ListingPorts {

@@ -63,5 +63,6 @@ function oldTreesOf(repository: Repository, signal: AbortSignal): OldTrees {
         return onDamage(id, error);
       }
     },
+    prefetch: (ids) => reader.prefetch(ids),
   };
 }

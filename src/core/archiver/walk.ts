@@ -95,6 +95,7 @@ export class Walk implements FileHome, RunHome {
   }
 
   #next(): void {
+    this.ports.oldTrees.prefetch(this.#oldTreesAhead());
     while (!this.#stopped && this.#scanning < scansAtOnce && this.ports.feed.backlog < longBacklog) {
       const folder = this.#stack.pop();
       if (folder === undefined) break;
@@ -102,6 +103,13 @@ export class Walk implements FileHome, RunHome {
       void this.#scan(folder);
     }
     if (this.#stack.length === 0 && this.#scanning === 0) this.ports.tally.walkFinished = true;
+  }
+
+  *#oldTreesAhead(): Generator<Buffer> {
+    for (let i = this.#stack.length - 1; i >= 0; i--) {
+      const subtree = this.#stack[i]?.place.old?.subtree;
+      if (subtree !== undefined && subtree !== null) yield subtree;
+    }
   }
 
   async #scan(folder: Folder): Promise<void> {

@@ -150,8 +150,13 @@ class CopyRun {
       const tree = await explained(`The folder ${place}/`, () => Promise.resolve(decodeTree(blob)));
       this.#want(tree, wanted, place);
       for (const { subtree, name } of tree.nodes) if (subtree !== null) pending.push({ id: subtree, path: `${next.path}/${name.toString('utf8')}` });
+      reader.prefetch(this.#ahead(pending));
       if (!this.#target.index.has('tree', next.id)) await writer.write('tree', blob);
     }
+  }
+
+  *#ahead(pending: readonly { readonly id: Buffer }[]): Generator<Buffer> {
+    for (const { id } of pending.toReversed()) if (!this.#walked.has(id.toString('latin1'))) yield id;
   }
 
   #want({ nodes }: Tree, wanted: WantedBlobs, place: string): void {

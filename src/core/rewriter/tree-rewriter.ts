@@ -93,6 +93,7 @@ export class TreeRewriter {
       return { id: await this.#store(emptyTree), isEmpty: true, ...nothing };
     }
     this.#ports.onTree?.();
+    this.#reader.prefetch(foldersIn(nodes));
     const kept: Child[] = [];
     for (const entry of nodes) {
       const child = await this.#child(entry, path);
@@ -155,6 +156,10 @@ export class TreeRewriter {
       );
     }
   }
+}
+
+function* foldersIn(nodes: readonly TextNode[]): Generator<Buffer> {
+  for (const entry of nodes) if (!('refused' in entry) && entry.node.subtree !== null) yield entry.node.subtree;
 }
 
 /** Of a folder without a subtree: no blob has it. */
