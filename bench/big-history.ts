@@ -23,8 +23,13 @@ export interface BigHistoryOptions {
 }
 
 const packSize = 16 * 1024 * 1024;
+/** The contents are short; packs have as many blobs as those of usual files. */
+const mostBlobs = 1000;
 const filesPerFolder = 25;
 const foldersPerFolder = 12;
+const linkEvery = 400;
+const smallPiece = 16 * 1024;
+const largePiece = 1024 * 1024;
 /** 2023-11-14 in nanoseconds. */
 const begin = 1_700_000_000_000_000_000n;
 const day = 86_400_000_000_000n;
@@ -73,7 +78,7 @@ class PackWriter {
     this.#sealed.push(sealed);
     this.#records.push(record);
     this.#size += sealed.length;
-    if (this.#size >= packSize) await this.flush();
+    if (this.#size >= packSize || this.#records.length >= mostBlobs) await this.flush();
     return id;
   }
 
@@ -128,6 +133,13 @@ export async function makeBigHistory(repository: Repository, options: BigHistory
   const trees = new PackWriter(repository, 'tree', index);
   let inode = 1000n;
   let contents = 0;
+  const [small, large] = [await data.add(Buffer.alloc(smallPiece, 's')), await data.add(Buffer.alloc(largePiece, 'l'))];
+  /** What a file holds besides its own text: of a hundred files forty nothing, forty-five a few small pieces, fourteen a few large ones, one many. */
+  const pieces = (): { readonly content: Buffer[]; readonly size: number } => {
+    const kind = pick(100);
+    const [piece, length, count] = kind < 40 ? [small, smallPiece, 0] : kind < 85 ? [small, smallPiece, 1 + pick(4)] : kind < 99 ? [large, largePiece, 1 + pick(4)] : [large, largePiece, 32];
+    return { content: Array.from({ length: count }, () => piece), size: count * length };
+  };
 
   const word = (): string => words[pick(words.length)] ?? '';
   const newFile = async (folder: Folder, at: bigint): Promise<void> => {
@@ -138,10 +150,13 @@ export async function makeBigHistory(repository: Repository, options: BigHistory
   };
   const fileNode = async (name: string, at: bigint): Promise<TreeNode> => {
     contents += 1;
-    const content = await data.add(Buffer.from(`content ${contents} of seed ${seed}`));
     inode += 1n;
     const time = at + BigInt(pick(80_000)) * 1_000_000_007n;
-    return { ...emptyNode, name: Buffer.from(name), mtime: time, atime: time, ctime: time, inode, size: BigInt(content.length - 32 + `content ${contents} of seed ${seed}`.length), content };
+    const node = { ...emptyNode, name: Buffer.from(name), mtime: time, atime: time, ctime: time, inode };
+    if (pick(linkEvery) === 0) return { ...node, type: 'symlink', mode: 0x0800_01ff, linkTarget: Buffer.from(`../${word()}-${contents}`) };
+    const own = Buffer.from(`content ${contents} of seed ${seed}`);
+    const more = pieces();
+    return { ...node, size: BigInt(own.length + more.size), content: Buffer.concat([await data.add(own), ...more.content]) };
   };
 
   const root = new Folder(undefined);

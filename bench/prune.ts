@@ -8,9 +8,10 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MiB, runCommandBench, type CommandBench, type CommandRow } from './command-bench.ts';
+import { bigRepository } from './big-repository.ts';
+import { compareCommand, environmentOf, MiB, runCommandBench, type CommandBench } from './command-bench.ts';
+import type { CommandRow } from './report.ts';
 import { writeIncompressible, writeLog, writeSmallFiles } from './datasets.ts';
-import { measure } from './measured-run.ts';
 import { benchPassword } from './programs.ts';
 
 const rounds = 12;
@@ -21,40 +22,18 @@ const modes = [
   { key: 'prune-repack', title: 'prune that leaves nothing unneeded', limit: '0' },
 ] as const;
 
-/** A row for each way to prune. */
+/** A row for each way to prune, and one for a repository with a million files. */
 export async function comparePrune(bench: CommandBench): Promise<CommandRow[]> {
   const repository = makeRepository(bench);
   const rows: CommandRow[] = [];
-  for (const { key, title, limit } of modes) {
-    const programs = {
-      ours: [path.join(bench.root, 'bin/cyberbackup'), 'prune', '--quiet', '--max-unused', limit],
-      theirs: [bench.restic, 'prune', '--quiet', '--max-unused', limit],
-    };
-    const seconds = { ours: [] as number[], theirs: [] as number[] };
-    const memory = { ours: [] as number[], theirs: [] as number[] };
-    for (let run = 0; run < bench.runs; run += 1) {
-      for (const side of run % 2 === 0 ? (['ours', 'theirs'] as const) : (['theirs', 'ours'] as const)) {
-        seconds[side].push((await pruneCopy(bench, repository, programs[side], false)).seconds);
-        memory[side].push((await pruneCopy(bench, repository, programs[side], true)).peakMemory ?? Number.NaN);
-      }
-    }
-    rows.push({ key, title, ours: seconds.ours, theirs: seconds.theirs, ourMemory: memory.ours, theirMemory: memory.theirs });
-  }
+  for (const { key, title, limit } of modes) rows.push(await compareCommand(bench, { key, title, args: ['prune', '--quiet', '--max-unused', limit], repository, changesIt: true }));
+  const big = await bigRepository(bench);
+  const thinned = path.join(bench.work, 'thinned');
+  cpSync(big.folder, thinned, { recursive: true });
+  for (const [i, { id }] of big.snapshots.entries()) if (i % keptEvery !== 0) rmSync(path.join(thinned, 'snapshots', id));
+  rows.push(await compareCommand(bench, { key: 'prune-big', title: `prune of ${big.title}`, args: ['prune', '--quiet'], repository: thinned, changesIt: true }));
+  rmSync(thinned, { recursive: true });
   return rows;
-}
-
-function environment({ work }: CommandBench, repository: string): Record<string, string> {
-  return { RESTIC_REPOSITORY: repository, RESTIC_PASSWORD: benchPassword, RESTIC_CACHE_DIR: path.join(work, 'restic-cache'), RESTIC_PROGRESS_FPS: '0.1', CYBERBACKUP_HOME: path.join(work, 'home') };
-}
-
-async function pruneCopy(bench: CommandBench, repository: string, command: readonly string[], sampleMemory: boolean): Promise<Awaited<ReturnType<typeof measure>>> {
-  const copy = path.join(bench.work, 'copy');
-  cpSync(repository, copy, { recursive: true });
-  try {
-    return await measure(command, environment(bench, copy), sampleMemory);
-  } finally {
-    rmSync(copy, { recursive: true });
-  }
 }
 
 /** Twelve snapshots of files of which a part changes each time; four of them are kept. */
@@ -62,7 +41,7 @@ function makeRepository(bench: CommandBench): string {
   const repository = path.join(bench.work, 'repository');
   const source = path.join(bench.work, 'source');
   mkdirSync(source);
-  const ours = (...args: string[]): void => void execFileSync(path.join(bench.root, 'bin/cyberbackup'), args, { env: { ...process.env, ...environment(bench, repository), CYBERBACKUP_PASSWORD: benchPassword }, stdio: ['ignore', 'ignore', 'inherit'] });
+  const ours = (...args: string[]): void => void execFileSync(path.join(bench.root, 'bin/cyberbackup'), args, { env: { ...process.env, ...environmentOf(bench, repository), CYBERBACKUP_PASSWORD: benchPassword }, stdio: ['ignore', 'ignore', 'inherit'] });
   ours('init', '--quiet');
   for (let round = 0; round < rounds; round += 1) {
     for (let file = 0; file < 4; file += 1) writeIncompressible(path.join(source, `data-${(round * 3 + file) % 24}.bin`), Math.ceil(8 * bench.scale) * MiB, `prune ${round} ${file}`);

@@ -3,7 +3,9 @@
  *
  *   npm run bench -- [--peers DIR] [--runs 5] [--scale 1] [--only KEY,…] [--no-large] [--json FILE]
  *
- * Both sides work over loopback, with data and stores on a RAM disk where there is one; both open a repository with the
+ * KEY: a dataset (see datasets.ts), or a command that looks back: diff, forget, prune, rewriter.
+ *
+ * Backup and restore work over loopback, the commands that look back on a local folder, with data and stores on a RAM disk where there is one; both open a repository with the
  * same key file, hence the same scrypt parameters. Runs of the two sides alternate, and the median counts.
  */
 import { execFileSync } from 'node:child_process';
@@ -16,7 +18,12 @@ import { type Dataset, makeDatasets, writeIncompressible } from './datasets.ts';
 import { freePort } from '../test/support/free-port.ts';
 import { measure, peakMemoryOf, startAndWait, stop } from './measured-run.ts';
 import { benchPassword, ourSide, peerSide, repositoryFolder, type Side } from './programs.ts';
-import { asTable, type MemoryRow, type Report, type Row } from './report.ts';
+import { asTable, type CommandRow, type MemoryRow, type Report, type Row } from './report.ts';
+import type { CommandBench } from './command-bench.ts';
+import { compareDiff } from './diff.ts';
+import { compareForget } from './forget.ts';
+import { comparePrune } from './prune.ts';
+import { compareRewriter } from './rewriter.ts';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const { values } = parseArgs({
@@ -48,6 +55,8 @@ function makeTemplate(): string {
   execFileSync(path.join(root, 'bin/cyberbackup'), ['init', '--quiet', '--repo', folder], { env: { ...process.env, CYBERBACKUP_PASSWORD: benchPassword, CYBERBACKUP_HOME: path.join(work, 'home') } });
   return folder;
 }
+
+const commandBenches: Readonly<Record<string, (bench: CommandBench) => Promise<CommandRow[]>>> = { diff: compareDiff, forget: compareForget, prune: comparePrune, rewriter: compareRewriter };
 
 interface Bench {
   readonly side: Side;
@@ -143,6 +152,12 @@ try {
     if (wanted === undefined || wanted.includes(dataset.key)) rows.push(...(await compare(dataset, template)));
     rmSync(dataset.folder, { recursive: true });
   }
+  const commands: CommandRow[] = [];
+  for (const [key, compareCommand] of Object.entries(commandBenches)) {
+    if (!('side' in peer) || (wanted !== undefined && !wanted.includes(key))) continue;
+    say(`${key}: making its repository`);
+    commands.push(...(await compareCommand({ root, work, restic: path.join(values.peers, 'restic'), runs, scale: Number(values.scale) })));
+  }
   const memory = values['no-large'] ? [] : await measureLarge(template);
   const version = (program: string, ...args: string[]): string => execFileSync(program, args, { encoding: 'utf8' }).trim().split('\n')[0] ?? '';
   const report: Report = {
@@ -150,6 +165,7 @@ try {
     machine: `${os.cpus()[0]?.model ?? 'unknown processor'}, ${os.cpus().length} cores, ${Math.round(os.totalmem() / 2 ** 30)} GiB, ${os.type()} ${os.release()}; median of ${runs}`,
     versions: [version(path.join(root, 'bin/cyberbackup'), 'version'), ...('side' in peer ? [version(path.join(values.peers, 'restic'), 'version')] : [])],
     rows,
+    commands,
     memory,
     notes,
   };

@@ -7,6 +7,7 @@
 import { join } from 'node:path';
 import { Failure } from '../shared/errors.ts';
 import type { EventName, EventPayload } from '../shared/contract/events.ts';
+import type { Job } from '../shared/contract/schemas/job.ts';
 import { prometheusText } from '../telemetry/prometheus-text.ts';
 import type { ProcessTelemetry } from '../telemetry/start-telemetry.ts';
 import { SystemSampler } from '../telemetry/system-sampler.ts';
@@ -25,6 +26,7 @@ import { alertStalled } from './health/health-monitor.ts';
 import { raiseKeptDamage } from './health/kept-damage.ts';
 import { JobOutcomes } from './health/job-outcomes.ts';
 import { createHealth } from './create-health.ts';
+import { createRetention } from './create-retention.ts';
 import { ThisMachine } from './machine/machine.ts';
 import { planJob } from './operations/new-job.ts';
 import { PlanBook } from './plans/plan-book.ts';
@@ -35,6 +37,7 @@ import { testConnection } from './repositories/connection-test.ts';
 import { diagnose } from './repositories/diagnosis.ts';
 import { defaultRepository, defaultRepositoryExists } from './repositories/default-repository.ts';
 import { Repositories, connectionPorts } from './repositories/repositories.ts';
+import { repositoryUse } from './repositories/with-repository.ts';
 import { FileSecretStore } from './repositories/secret-store.ts';
 import type { OpenSecretStore } from './repositories/secret-store.ts';
 import { runnerServices } from './runner-services.ts';
@@ -60,7 +63,10 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
   const alerts = new AlertBoard(clock, emit);
   const outcomes = new JobOutcomes(clock, alerts);
   const tell = <Name extends EventName>(name: Name, payload: EventPayload<Name>): void => {
-    if (name === 'job_completed' || name === 'job_failed') outcomes.ended(payload as Parameters<JobOutcomes['ended']>[0]);
+    if (name === 'job_completed' || name === 'job_failed') {
+      outcomes.ended(payload as Parameters<JobOutcomes['ended']>[0]);
+      retention.jobEnded((payload as Job).job_id);
+    }
     emit(name, payload);
   };
 
@@ -90,6 +96,7 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
   };
   const onRepositories = (changed?: string): void => {
     if (changed !== undefined) readers.forget(changed);
+    if (changed !== undefined && !repositories.has(changed)) retention.removed(changed);
     emit('repositories_changed', {});
   };
   const repositories = new Repositories({ settings, secrets, home: folders, clock, logger, usedBy, onChange: onRepositories });
@@ -102,6 +109,17 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
     target: async (id) => readerTarget(id, await repositories.target(id), folders.cache),
     onCatalogue: (id, { indexing, snapshotsDone, snapshotsTotal }) => emit('catalogue_changed', { repository_id: id, indexing, snapshots_done: snapshotsDone, snapshots_total: snapshotsTotal }),
   });
+  const retention = createRetention({
+    clock,
+    logger,
+    emit,
+    alerts,
+    folder: folders.configuration,
+    queue,
+    use: repositoryUse(repositories, { clock, logger, home: folders }),
+    enqueue: (job) => void runner.enqueue(job),
+    settings,
+  });
 
   const runner = new JobRunner({
     queue,
@@ -113,6 +131,7 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
     emit: tell,
     random: Math.random,
     programVersion,
+    memoryFolder: folders.configuration,
     onDestination: (worker, health) => destinations.update(worker, health),
     onWorkerEnded: (worker) => destinations.ended(worker),
     onSpans: (spans) => traces.add(spans),
@@ -190,6 +209,7 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
       },
     },
     readers,
+    retention: retention.service,
     companion: {
       status: () => ({ ...companion.reach(), data_folder: serverFolder }),
       use: () => companionUse.read(),
@@ -227,6 +247,7 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
       await runner.close();
       stopping.abort(new Error('the agent stops'));
       await Promise.all(watching);
+      await retention.close();
       await machine.close();
       await readers.close();
       await companion.stop();

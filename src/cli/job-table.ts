@@ -56,6 +56,7 @@ function whenText(job: Job): string {
 function whatText(job: Job): string {
   if (job.error !== null && (job.phase === 'FAILED' || job.state === 'waiting')) return job.error.message;
   if (job.phase === 'CANCELLED' && job.cancel_reason !== null) return job.cancel_reason;
+  if (job.state === 'done' && (job.kind === 'forget' || job.kind === 'prune')) return `${job.repository_id}: ${job.message}`;
   const [first = job.repository_id, ...others] = job.paths;
   return others.length === 0 ? first : `${first} and ${others.length} more`;
 }

@@ -124,8 +124,8 @@ async function locked<T>(context: CliContext, options: SessionOptions, repositor
  * Loads the index for reading. A damaged index file is named and does not stop the rest: what other files list can
  * still be had.
  */
-export async function loadIndexForReading(context: CliContext, repository: Repository, signal: AbortSignal): Promise<void> {
-  const { damaged } = await repository.loadIndex(signal, { tolerateDamage: true });
+export async function loadIndexForReading(context: CliContext, repository: Repository, signal: AbortSignal, options: { readonly treesOnly?: boolean } = {}): Promise<void> {
+  const { damaged } = await repository.loadIndex(signal, { ...options, tolerateDamage: true });
   for (const { failure } of damaged) context.terminal.message(failureLine(failure));
 }
 

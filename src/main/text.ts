@@ -13,6 +13,8 @@ export interface ShellText {
   readonly backup: string;
   readonly restore: string;
   readonly check: string;
+  readonly forget: string;
+  readonly prune: string;
   readonly backUpNow: string;
   readonly backUpFiles: string;
   readonly restoreFile: string;
@@ -66,6 +68,8 @@ const english: ShellText = {
   backup: 'Backup',
   restore: 'Restore',
   check: 'Check',
+  forget: 'Removing snapshots',
+  prune: 'Freeing space',
   backUpNow: 'Back up now',
   backUpFiles: 'Back up files…',
   restoreFile: 'Restore a file…',
@@ -118,6 +122,8 @@ const german: ShellText = {
   backup: 'Sicherung',
   restore: 'Wiederherstellung',
   check: 'Prüfung',
+  forget: 'Entfernen von Snapshots',
+  prune: 'Freigeben von Platz',
   backUpNow: 'Jetzt sichern',
   backUpFiles: 'Dateien sichern …',
   restoreFile: 'Datei wiederherstellen …',

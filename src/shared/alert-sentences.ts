@@ -1,5 +1,6 @@
 /** What alerts say, in each language: a sentence for each code, with the alert's values. For the interface and for notifications. */
 import type { Alert, AlertCode } from './contract/schemas/observability.ts';
+import type { OddityCode } from './contract/schemas/retention.ts';
 
 type Values = Alert['values'];
 export type AlertSentences = Readonly<Record<AlertCode, (values: Values) => string>>;
@@ -17,6 +18,31 @@ const number = (values: Values, name: string): number => Number(values[name] ?? 
 /** A reason of the program's, which is English, or of a system or a server, whose language nobody knows. */
 const because = (values: Values, name = 'reason'): string => (text(values, name) === '' ? '' : ` (${text(values, name).replace(/\.$/, '')})`);
 
+/** What odd snapshots are said to do; several of them, one after the other. */
+const oddEnglish: Readonly<Record<OddityCode, string>> = {
+  'time-in-future': 'have times in the future',
+  'time-before-parent': 'are older than the ones they continue',
+  'time-after-arrival': 'claim to be made after they were stored',
+  'arrived-out-of-order': 'arrived long after later ones',
+  'time-before-seen': 'are new, but of a time before others that were seen',
+  'too-many-new': 'came faster than usual and would push out good ones',
+  'many-files-changed': 'changed very many files at once',
+  'data-incompressible': 'hold new data that does not compress, as encrypted files do not',
+};
+const oddGerman: Readonly<Record<OddityCode, string>> = {
+  'time-in-future': 'haben Zeiten in der Zukunft',
+  'time-before-parent': 'sind älter als die, die sie fortsetzen',
+  'time-after-arrival': 'wollen nach ihrer Ankunft entstanden sein',
+  'arrived-out-of-order': 'kamen lange nach späteren an',
+  'time-before-seen': 'sind neu, aber aus einer Zeit vor schon gesehenen',
+  'too-many-new': 'kamen schneller als üblich und würden gute verdrängen',
+  'many-files-changed': 'änderten sehr viele Dateien auf einmal',
+  'data-incompressible': 'enthalten neue Daten, die sich wie verschlüsselte nicht komprimieren lassen',
+};
+
+const reasons = (values: Values, words: Readonly<Record<string, string>>, and: string): string =>
+  text(values, 'reasons').split(',').flatMap((code) => words[code] ?? []).join(and);
+
 const english = (f: AlertFormat): AlertSentences => ({
   destination_unreachable: (v) => `${text(v, 'place')} does not answer${because(v)}. What is stored there is unchanged, and jobs try again by themselves. Check that it is on and reachable.`,
   server_port_taken: (v) => `${text(v, 'url')} is used by another program. Jobs to other places go on. Stop that program, or give the server another port in the settings.`,
@@ -32,6 +58,7 @@ const english = (f: AlertFormat): AlertSentences => ({
     text(v, 'outcome') === 'lost'
       ? `The settings in ${text(v, 'folder')} could not be used: everything begins with defaults. No copy was touched. Enter plans and places again.`
       : `The settings in ${text(v, 'folder')} were damaged and were restored from their copy. Nothing is missing but, at most, the very last change.`,
+  retention_frozen: (v) => `${f.plural(number(v, 'count'), { one: '# snapshot', other: '# snapshots' })} in ${text(v, 'place')} (${text(v, 'group')}): odd, since they ${reasons(v, oddEnglish, ', and ')}. Somebody may have forged them or spoilt your files. Nothing of them is forgotten, and nothing is pruned there. Look at them; remove what is not yours, or confirm that all is yours.`,
   check_failed: (v) => `A check of CyberBackup itself failed (${text(v, 'check')}). Jobs go on. The log says why.`,
 });
 
@@ -50,6 +77,7 @@ const german = (f: AlertFormat): AlertSentences => ({
     text(v, 'outcome') === 'lost'
       ? `Die Einstellungen in ${text(v, 'folder')} waren nicht zu gebrauchen: Alles beginnt mit Vorgaben. Keine Kopie wurde berührt. Geben Sie Pläne und Orte erneut ein.`
       : `Die Einstellungen in ${text(v, 'folder')} waren beschädigt und wurden aus ihrer Kopie wiederhergestellt. Höchstens die allerletzte Änderung fehlt.`,
+  retention_frozen: (v) => `${f.plural(number(v, 'count'), { one: '# Snapshot', other: '# Snapshots' })} in ${text(v, 'place')} (${text(v, 'group')}) sind auffällig: Sie ${reasons(v, oddGerman, ', und ')}. Jemand könnte sie gefälscht oder Ihre Dateien verdorben haben. Von ihnen wird nichts entfernt, und dort wird kein Platz freigegeben. Sehen Sie sie an; entfernen Sie, was nicht von Ihnen ist, oder bestätigen Sie, dass alles von Ihnen ist.`,
   check_failed: (v) => `Eine Prüfung von CyberBackup selbst ist fehlgeschlagen (${text(v, 'check')}). Aufträge laufen weiter. Das Protokoll sagt, warum.`,
 });
 

@@ -2,7 +2,9 @@
  * What a job of each kind is asked to do: kept in the queue, given to a worker. Holds no secret.
  */
 import { z } from 'zod';
+import type { JobKind } from './contract/schemas/job.ts';
 import { excludes } from './contract/schemas/plan.ts';
+import { pruneOptions, retentionScope } from './contract/schemas/retention.ts';
 
 export const backupPayload = z.strictObject({ kind: z.literal('backup'), paths: z.array(z.string()).min(1), excludes, tags: z.array(z.string()) });
 
@@ -19,5 +21,18 @@ export const restorePayload = z.strictObject({
 
 export const checkPayload = z.strictObject({ kind: z.literal('check'), read_data_percent: z.number().min(0).max(100) });
 
-export const jobPayload = z.discriminatedUnion('kind', [backupPayload, restorePayload, checkPayload]);
+/** By rules, or these very snapshots (full ids). `prune`: afterwards, where snapshots went. */
+export const forgetPayload = z.strictObject({
+  kind: z.literal('forget'),
+  what: z.discriminatedUnion('by', [z.strictObject({ by: z.literal('policy'), ...retentionScope.shape }), z.strictObject({ by: z.literal('ids'), snapshots: z.array(z.string()).min(1) })]),
+  prune: pruneOptions.nullable(),
+  dry_run: z.boolean(),
+});
+
+export const prunePayload = z.strictObject({ kind: z.literal('prune'), options: pruneOptions, dry_run: z.boolean() });
+
+export const jobPayload = z.discriminatedUnion('kind', [backupPayload, restorePayload, checkPayload, forgetPayload, prunePayload]);
 export type JobPayload = z.infer<typeof jobPayload>;
+
+/** Jobs of these kinds need the repository for themselves: no other job of it runs meanwhile. */
+export const exclusiveKinds: ReadonlySet<JobKind> = new Set<JobKind>(['forget', 'prune']);

@@ -22,6 +22,7 @@ const workerTask: z.ZodType<WorkerTask> = z.strictObject({
   downloadLimit: kibPerSecond,
   traceparent: z.string(),
   programVersion: z.string(),
+  memoryFolder: z.string(),
 });
 
 export const toWorker: z.ZodType<ToWorker> = z.discriminatedUnion('type', [

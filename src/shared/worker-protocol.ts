@@ -37,6 +37,8 @@ export interface WorkerTask {
   /** W3C, of the span that the attempt belongs to. */
   readonly traceparent: string;
   readonly programVersion: string;
+  /** Where this machine keeps what it has seen of snapshots (decision 14). */
+  readonly memoryFolder: string;
 }
 
 export type StopReason = 'cancel' | 'pause' | 'shutdown';

@@ -43,7 +43,7 @@ export interface Scene {
 export const traceparent = `00-${'1a'.repeat(16)}-${'2b'.repeat(8)}-01`;
 
 export function taskOf(payload: JobPayload, url: string, changes: Partial<WorkerTask> = {}): WorkerTask {
-  return { jobId: 'job-1', attempt: 1, payload, repository: { repositoryId: 'repository', url, password }, uploadLimit: 0, downloadLimit: 0, traceparent, programVersion: 'test', ...changes };
+  return { jobId: 'job-1', attempt: 1, payload, repository: { repositoryId: 'repository', url, password }, uploadLimit: 0, downloadLimit: 0, traceparent, programVersion: 'test', memoryFolder: '/nowhere', ...changes };
 }
 
 export function backupOf(...paths: string[]): JobPayload {

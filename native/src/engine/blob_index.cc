@@ -32,42 +32,47 @@ size_t BlobIndex::memory() const {
   return sizeof *this + entries_.memory() + listings_.memory() + blobSlots_.memory() + packSlots_.memory();
 }
 
-size_t BlobIndex::addIndexFile(ByteSpan json) {
-  const std::vector<IndexedPack> packs = readIndexFile(json);
-  size_t blobs = 0;
-  for (const IndexedPack& pack : packs) blobs += pack.records.size();
+size_t BlobIndex::addIndexFile(ByteSpan json, bool compressible, IndexedBlobs wanted) {
+  const IndexFile file = readIndexFile(json, wanted);
+  const auto isCompressed = [](const Record& record) { return record.uncompressedLength != 0; };
+  if (!compressible && std::any_of(file.records.begin(), file.records.end(), isCompressed)) {
+    throw CodedError("E_FORMAT", "it lists compressed blobs, which a repository of version 1 cannot have");
+  }
   const std::lock_guard<std::shared_mutex> lock(mutex_);
-  if (entries_.size() + blobs > largestCount) throw CodedError("E_LIMIT", "the index has too many blobs");
-  for (const IndexedPack& pack : packs) addLocked(pack.id, pack.records);
-  return packs.size();
+  if (entries_.size() + file.records.size() > largestCount) throw CodedError("E_LIMIT", "the index has too many blobs");
+  for (const IndexedPack& pack : file.packs) {
+    if (wanted == IndexedBlobs::all || pack.recordCount > 0) addLocked(pack.id, file.records.data() + pack.firstRecord, pack.recordCount);
+  }
+  return file.packs.size();
 }
 
 void BlobIndex::addPack(const Id& packId, std::vector<Record> records) {
   std::sort(records.begin(), records.end(), byOffset);
   const std::lock_guard<std::shared_mutex> lock(mutex_);
   if (entries_.size() + records.size() > largestCount) throw CodedError("E_LIMIT", "the index has too many blobs");
-  addLocked(packId, records);
+  addLocked(packId, records.data(), records.size());
 }
 
-void BlobIndex::addLocked(const Id& packId, const std::vector<Record>& records) {
+void BlobIndex::addLocked(const Id& packId, const Record* records, size_t count) {
   const uint32_t known = packSlots_.find(hashOf(packId.data()), [&](uint32_t i) { return sameId(listings_[i].packId, packId.data()); });
   std::vector<Record> added;
-  const std::vector<Record>* list = &records;
   if (known != SlotTable::empty) {
     const std::vector<Record> present = recordsOf(packId.data());
-    std::copy_if(records.begin(), records.end(), std::back_inserter(added),
+    std::copy_if(records, records + count, std::back_inserter(added),
                  [&](const Record& record) { return std::find(present.begin(), present.end(), record) == present.end(); });
     if (added.empty()) return;
-    list = &added;
+    records = added.data();
+    count = added.size();
   }
   if (listings_.size() >= listingBits) throw CodedError("E_LIMIT", "the index has too many packs");
   const auto number = static_cast<uint32_t>(listings_.size());
   packSlots_.reserve(listings_.size() + 1, listings_.size(), [&](size_t i) { return hashOf(listings_[i].packId.data()); });
-  blobSlots_.reserve(entries_.size() + list->size(), entries_.size(), [&](size_t i) { return hashOf(entries_[i].id.data()); });
-  listings_.push({packId, static_cast<uint32_t>(entries_.size()), static_cast<uint32_t>(list->size())});
+  blobSlots_.reserve(entries_.size() + count, entries_.size(), [&](size_t i) { return hashOf(entries_[i].id.data()); });
+  listings_.push({packId, static_cast<uint32_t>(entries_.size()), static_cast<uint32_t>(count)});
   packSlots_.insert(hashOf(packId.data()), number);
   if (known == SlotTable::empty) packCount_++;
-  for (const Record& record : *list) {
+  for (size_t i = 0; i < count; i++) {
+    const Record& record = records[i];
     if (findEntry(record.type, record.id.data()) == SlotTable::empty) blobCount_++;
     const auto index = static_cast<uint32_t>(entries_.size());
     entries_.push({record.id, number | (record.type == BlobType::tree ? treeBit : 0), record.offset, record.length, record.uncompressedLength});
@@ -127,15 +132,6 @@ uint32_t BlobIndex::entryOf(BlobType type, const uint8_t id[idSize]) const {
   const std::shared_lock<std::shared_mutex> lock(mutex_);
   const uint32_t found = findEntry(type, id);
   return found == SlotTable::empty ? notIndexed : found;
-}
-
-void BlobIndex::mark(uint8_t* marks, size_t size, BlobType type, const std::vector<Id>& ids, std::vector<Id>& missing) const {
-  const std::shared_lock<std::shared_mutex> lock(mutex_);
-  for (const Id& id : ids) {
-    const uint32_t entry = findEntry(type, id.data());
-    if (entry == SlotTable::empty || entry / 8 >= size) missing.push_back(id);
-    else marks[entry / 8] |= static_cast<uint8_t>(1u << entry % 8);
-  }
 }
 
 MarkedBlobs BlobIndex::sumMarked(const uint8_t* marks, size_t size) const {

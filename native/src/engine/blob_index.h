@@ -5,8 +5,9 @@
 // becomes a further listing. Two tables find entries by blob and listings by pack. All in, a blob costs less than
 // 64 bytes in packs of ten blobs or more. Every function may be called from any thread.
 //
-// For a prune, entries carry two marks in bits that the listing's number leaves free, so that they cost no memory: *used*
-// (some snapshot needs the blob; on every copy) and *kept* (this is the copy that stays; on one).
+// *Marks* are bits outside of the index, one an entry, of which a blob has that of its first entry. For a prune, entries carry
+// two more in bits that the listing's number leaves free: *used* (some snapshot needs the blob; on every copy) and *kept*
+// (this is the copy that stays; on one).
 #pragma once
 
 #include <memory>
@@ -68,8 +69,9 @@ class BlobIndex {
   size_t packCount() const;
   size_t memory() const;
 
-  // Merges one decoded index file; returns how many packs it lists. Throws `E_FORMAT`, and then nothing was added.
-  size_t addIndexFile(ByteSpan json);
+  // Merges what is wanted of one decoded index file; returns how many packs it lists. Throws `E_FORMAT`, also for compressed
+  // blobs where there can be none, and then nothing was added.
+  size_t addIndexFile(ByteSpan json, bool compressible = true, IndexedBlobs wanted = IndexedBlobs::all);
   void addPack(const Id& packId, std::vector<Record> records);
 
   bool has(BlobType type, const uint8_t id[idSize]) const;
@@ -83,8 +85,10 @@ class BlobIndex {
   // The number of the blob's first entry, below `entryCount`; `notIndexed` if there is none.
   static constexpr uint32_t notIndexed = 0xffffffff;
   uint32_t entryOf(BlobType type, const uint8_t id[idSize]) const;
-  // Sets the bit of each blob's first entry in `marks`, one bit an entry; what is not indexed is appended to `missing`.
+  // Marks blobs; what is not indexed is appended to `missing`. Of several threads that mark one waits for the other.
   void mark(uint8_t* marks, size_t size, BlobType type, const std::vector<Id>& ids, std::vector<Id>& missing) const;
+  // Marks what trees refer to. Fresh are the subtrees that had no mark, and have none in `skip` either, where that is given.
+  void markReferences(uint8_t* marks, size_t size, const uint8_t* skip, const TreeReferences& references, MarkedReferences& marked) const;
   MarkedBlobs sumMarked(const uint8_t* marks, size_t size) const;
   // Sorted, each once.
   std::vector<Id> packIds() const;
@@ -93,12 +97,9 @@ class BlobIndex {
   // The text of an index file that lists these packs; those that are not known are left out.
   std::string json(const std::vector<Id>& packIds) const;
 
-  void clearMarks();
-  // Marks all copies as used.
-  void markUsed(const TreeReferences& references, MarkedReferences& marked);
-  // Of each used blob marks one copy as kept: rather one in a pack that is needed anyhow, or that holds nothing but used
-  // blobs, as the packs of an interrupted prune do. To be called once, after all is marked.
-  void chooseCopies();
+  // What is marked is used. Of each used blob one copy becomes the kept one: rather one in a pack that is needed anyhow, or
+  // that holds nothing but used blobs, as the packs of an interrupted prune do.
+  void chooseCopies(const uint8_t* marks, size_t size);
   // Where another copy lies outside of these packs, that one is kept instead. `leaving` is sorted.
   void keepOutside(const std::vector<Id>& leaving);
   // How many used blobs have no copy outside of these packs.
@@ -126,18 +127,19 @@ class BlobIndex {
   template <typename Item>
   class BlockList {
    public:
-    static constexpr size_t blockSize = 256;
+    // Of about 200 KB, of which only what is used counts.
+    static constexpr size_t blockSize = 4096;
     size_t size() const { return size_; }
     const Item& operator[](size_t i) const { return blocks_[i / blockSize][i % blockSize]; }
     Item& operator[](size_t i) { return blocks_[i / blockSize][i % blockSize]; }
     void push(const Item& item) {
-      if (size_ % blockSize == 0) blocks_.push_back(std::make_unique<Item[]>(blockSize));
+      if (size_ % blockSize == 0) blocks_.emplace_back(blockSize);
       blocks_.back()[size_++ % blockSize] = item;
     }
-    size_t memory() const { return blocks_.size() * blockSize * sizeof(Item) + blocks_.capacity() * sizeof(void*); }
+    size_t memory() const { return size_ * sizeof(Item) + blocks_.capacity() * sizeof(PageVector<Item>); }
 
    private:
-    std::vector<std::unique_ptr<Item[]>> blocks_;
+    std::vector<PageVector<Item>> blocks_;
     size_t size_ = 0;
   };
 
@@ -172,11 +174,13 @@ class BlobIndex {
       return false;
     });
   }
-  // False if there is none. True in `fresh`: it was not marked before.
-  bool markLocked(BlobType type, const Id& id, bool& fresh);
+  // The number of the entry, or `notIndexed`; `fresh`: it was not marked before.
+  uint32_t markLocked(uint8_t* marks, size_t size, BlobType type, const Id& id, bool& fresh) const;
+  // Sets the used bits from marks, and no other.
+  void setUsed(const uint8_t* marks, size_t size);
   // For each listing the place of its pack among all pack ids, sorted, which are returned.
   std::vector<Id> rowsOfListings(std::vector<uint32_t>& rows) const;
-  void addLocked(const Id& packId, const std::vector<Record>& records);
+  void addLocked(const Id& packId, const Record* records, size_t count);
   Record recordOf(const Entry& entry) const;
   // Calls `visit` with each entry of a blob, as long as nothing is added.
   template <typename Visit>

@@ -7,37 +7,49 @@
 
 namespace cyberbackup {
 
-void BlobIndex::clearMarks() {
-  const std::lock_guard<std::shared_mutex> lock(mutex_);
-  for (size_t i = 0; i < entries_.size(); i++) entries_[i].listing &= ~(usedBit | keptBit);
-}
-
-bool BlobIndex::markLocked(BlobType type, const Id& id, bool& fresh) {
-  bool known = false;
+uint32_t BlobIndex::markLocked(uint8_t* marks, size_t size, BlobType type, const Id& id, bool& fresh) const {
+  const uint32_t entry = findEntry(type, id.data());
   fresh = false;
-  anyCopy(type, id.data(), [&](uint32_t i) {
-    known = true;
-    if ((entries_[i].listing & usedBit) != 0) return true;
-    entries_[i].listing |= usedBit;
-    fresh = true;
-    return false;
-  });
-  return known;
+  if (entry == SlotTable::empty || entry / 8 >= size) return notIndexed;
+  const auto bit = static_cast<uint8_t>(1u << entry % 8);
+  fresh = (marks[entry / 8] & bit) == 0;
+  marks[entry / 8] |= bit;
+  return entry;
 }
 
-void BlobIndex::markUsed(const TreeReferences& references, MarkedReferences& marked) {
+void BlobIndex::mark(uint8_t* marks, size_t size, BlobType type, const std::vector<Id>& ids, std::vector<Id>& missing) const {
+  const std::lock_guard<std::shared_mutex> lock(mutex_);
+  bool fresh = false;
+  for (const Id& id : ids) {
+    if (markLocked(marks, size, type, id, fresh) == notIndexed) missing.push_back(id);
+  }
+}
+
+void BlobIndex::markReferences(uint8_t* marks, size_t size, const uint8_t* skip, const TreeReferences& references, MarkedReferences& marked) const {
   const std::lock_guard<std::shared_mutex> lock(mutex_);
   bool fresh = false;
   for (const Id& id : references.contents) {
-    if (!markLocked(BlobType::data, id, fresh)) marked.missing.emplace_back(BlobType::data, id);
+    if (markLocked(marks, size, BlobType::data, id, fresh) == notIndexed) marked.missing.emplace_back(BlobType::data, id);
   }
   for (const Id& id : references.subtrees) {
-    if (!markLocked(BlobType::tree, id, fresh)) {
+    const uint32_t number = markLocked(marks, size, BlobType::tree, id, fresh);
+    if (number == notIndexed) {
       marked.missing.emplace_back(BlobType::tree, id);
-    } else if (fresh) {
-      const Entry& entry = entries_[findEntry(BlobType::tree, id.data())];
+    } else if (fresh && (skip == nullptr || (skip[number / 8] >> number % 8 & 1) == 0)) {
+      const Entry& entry = entries_[number];
       marked.trees.push_back({{listingOf(entry).packId, entry.offset, entry.length, entry.uncompressedLength}, id});
     }
+  }
+}
+
+void BlobIndex::setUsed(const uint8_t* marks, size_t size) {
+  const auto isMarked = [&](uint32_t i) { return i / 8 < size && (marks[i / 8] >> i % 8 & 1) != 0; };
+  for (size_t i = 0; i < entries_.size(); i++) {
+    Entry& entry = entries_[i];
+    entry.listing &= ~(usedBit | keptBit);
+    const auto number = static_cast<uint32_t>(i);
+    // The mark of a further copy is at the first one.
+    if (isMarked(number) || anyCopy(entry, [&](uint32_t copy) { return copy < number && isMarked(copy); })) entry.listing |= usedBit;
   }
 }
 
@@ -54,8 +66,9 @@ std::vector<Id> BlobIndex::rowsOfListings(std::vector<uint32_t>& rows) const {
   return ids;
 }
 
-void BlobIndex::chooseCopies() {
+void BlobIndex::chooseCopies(const uint8_t* marks, size_t size) {
   const std::lock_guard<std::shared_mutex> lock(mutex_);
+  setUsed(marks, size);
   struct Row {
     uint32_t kept = 0;
     uint32_t unused = 0;

@@ -52,8 +52,39 @@ Record readBlob(JsonReader& reader) {
   return record;
 }
 
-IndexedPack readPack(JsonReader& reader) {
+// Consumes `literal` if the text goes on with it.
+template <size_t Size>
+bool skip(const uint8_t*& at, const uint8_t* end, const char (&literal)[Size]) {
+  if (static_cast<size_t>(end - at) < Size - 1 || std::memcmp(at, literal, Size - 1) != 0) return false;
+  at += Size - 1;
+  return true;
+}
+
+// At most nine digits, so that no number is too large.
+bool readNumber(const uint8_t*& at, const uint8_t* end, uint32_t& value) {
+  const uint8_t* const start = at;
+  value = 0;
+  for (; at < end && at - start < 9 && *at >= '0' && *at <= '9'; at++) value = value * 10 + (*at - '0');
+  return at > start && at < end && (*at == ',' || *at == '}');
+}
+
+// A blob exactly as restic and we write it, which nearly all are: a third of the time that the reader needs.
+// Null where it is written in any other way; otherwise where its text ends.
+const uint8_t* readUsualBlob(const uint8_t* at, const uint8_t* end, Record& record) {
+  if (!skip(at, end, "{\"id\":\"") || static_cast<size_t>(end - at) < 2 * idSize || !idFromHex({at, 2 * idSize}, record.id)) return nullptr;
+  at += 2 * idSize;
+  if (skip(at, end, "\",\"type\":\"data\",\"offset\":")) record.type = BlobType::data;
+  else if (skip(at, end, "\",\"type\":\"tree\",\"offset\":")) record.type = BlobType::tree;
+  else return nullptr;
+  if (!readNumber(at, end, record.offset) || !skip(at, end, ",\"length\":") || !readNumber(at, end, record.length)) return nullptr;
+  record.uncompressedLength = 0;
+  if (skip(at, end, ",\"uncompressed_length\":") && !readNumber(at, end, record.uncompressedLength)) return nullptr;
+  return skip(at, end, "}") ? at : nullptr;
+}
+
+void readPack(JsonReader& reader, IndexedBlobs wanted, IndexFile& file) {
   IndexedPack pack;
+  pack.firstRecord = file.records.size();
   bool hasId = false;
   reader.beginObject();
   ByteSpan name;
@@ -64,20 +95,33 @@ IndexedPack readPack(JsonReader& reader) {
     } else if (equals(name, "blobs")) {
       if (reader.null()) continue;
       reader.beginArray();
-      while (reader.nextElement()) pack.records.push_back(readBlob(reader));
+      while (reader.nextElement()) {
+        Record record;
+        const ByteSpan rest = reader.rest();
+        const uint8_t* const after = readUsualBlob(rest.data, rest.data + rest.size, record);
+        if (after != nullptr) reader.continueAt(after);
+        else record = readBlob(reader);
+        if (wanted == IndexedBlobs::all || record.type == BlobType::tree) file.records.push_back(record);
+      }
     } else {
       reader.skipValue();
     }
   }
   if (!hasId) throw CodedError("E_FORMAT", "a pack in the index has no id");
-  std::sort(pack.records.begin(), pack.records.end(), [](const Record& a, const Record& b) { return a.offset < b.offset; });
-  return pack;
+  pack.recordCount = file.records.size() - pack.firstRecord;
+  const auto byOffset = [](const Record& a, const Record& b) { return a.offset < b.offset; };
+  const auto first = file.records.begin() + static_cast<ptrdiff_t>(pack.firstRecord);
+  if (!std::is_sorted(first, file.records.end(), byOffset)) std::sort(first, file.records.end(), byOffset);
+  file.packs.push_back(pack);
 }
 
 }  // namespace
 
-std::vector<IndexedPack> readIndexFile(ByteSpan json) {
-  std::vector<IndexedPack> packs;
+IndexFile readIndexFile(ByteSpan json, IndexedBlobs wanted) {
+  // A blob has at least about this much text: room once and for all, of which only what is used counts.
+  constexpr size_t leastText = 100;
+  IndexFile file;
+  file.records.reserve(json.size / leastText);
   JsonReader reader(json);
   reader.beginObject();
   ByteSpan name;
@@ -86,11 +130,11 @@ std::vector<IndexedPack> readIndexFile(ByteSpan json) {
       reader.skipValue();
     } else if (!reader.null()) {
       reader.beginArray();
-      while (reader.nextElement()) packs.push_back(readPack(reader));
+      while (reader.nextElement()) readPack(reader, wanted, file);
     }
   }
   reader.end();
-  return packs;
+  return file;
 }
 
 }  // namespace cyberbackup

@@ -1,20 +1,29 @@
 // Index files, specification section 9: the JSON text that says which blob lies where.
 #pragma once
 
-#include <vector>
-
 #include "engine/bytes.h"
 #include "engine/pack_format.h"
+#include "engine/page_memory.h"
 
 namespace cyberbackup {
 
 struct IndexedPack {
   Id id{};
-  // By offset.
-  std::vector<Record> records;
+  // Of its records among all of the file.
+  size_t firstRecord = 0;
+  size_t recordCount = 0;
 };
 
+struct IndexFile {
+  PageVector<IndexedPack> packs;
+  // Those of one pack together, by offset.
+  PageVector<Record> records;
+};
+
+// Which blobs are wanted of an index file.
+enum class IndexedBlobs { all, trees };
+
 // Reads one decoded index file; members that are not known are ignored. Throws `E_FORMAT`.
-std::vector<IndexedPack> readIndexFile(ByteSpan json);
+IndexFile readIndexFile(ByteSpan json, IndexedBlobs wanted = IndexedBlobs::all);
 
 }  // namespace cyberbackup

@@ -56,7 +56,7 @@ Napi::Value decompress(const Napi::CallbackInfo& info) {
   const int64_t limit = integerArgument(env, info[1], "limit", 0, largestExact);
   return throwCoded(env, [&] {
     ScratchLease scratch;
-    const std::vector<uint8_t> plain = scratch->decompressor.decompress(data, static_cast<size_t>(limit));
+    const PageVector<uint8_t> plain = scratch->decompressor.decompress(data, static_cast<size_t>(limit));
     return copyToBuffer(env, {plain.data(), plain.size()});
   });
 }

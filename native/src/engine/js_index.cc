@@ -2,9 +2,10 @@
 
 #include "engine/class_slot.h"
 #include "engine/js_arguments.h"
+#include "engine/js_key_set.h"
 #include "engine/js_marks.h"
 #include "engine/task.h"
-#include "engine/tree_references.h"
+#include "engine/unpacked_file.h"
 
 namespace cyberbackup {
 
@@ -21,15 +22,15 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, className,
                        {InstanceAccessor<&IndexObject::blobCount>("blobCount"), InstanceAccessor<&IndexObject::packCount>("packCount"),
-                        InstanceAccessor<&IndexObject::memory>("memory"), InstanceMethod<&IndexObject::addIndexJson>("addIndexJson"),
+                        InstanceAccessor<&IndexObject::memory>("memory"), InstanceMethod<&IndexObject::addIndexJson>("addIndexJson"), InstanceMethod<&IndexObject::addIndexFile>("addIndexFile"),
                         InstanceMethod<&IndexObject::addPack>("addPack"), InstanceMethod<&IndexObject::has>("has"),
                         InstanceMethod<&IndexObject::lookup>("lookup"), InstanceMethod<&IndexObject::locate>("locate"), InstanceMethod<&IndexObject::plainLength>("plainLength"),
                         InstanceMethod<&IndexObject::contentLength>("contentLength"),
                         InstanceMethod<&IndexObject::packIds>("packIds"), InstanceMethod<&IndexObject::packRecords>("packRecords"),
                         InstanceAccessor<&IndexObject::entryCount>("entryCount"), InstanceMethod<&IndexObject::entryOf>("entryOf"),
-                        InstanceMethod<&IndexObject::markIn>("markIn"), InstanceMethod<&IndexObject::markTreeIn>("markTreeIn"),
+                        InstanceMethod<&IndexObject::markIn>("markIn"),
                         InstanceMethod<&IndexObject::sumMarked>("sumMarked"),
-                        InstanceMethod<&IndexObject::clearMarks>("clearMarks"), InstanceMethod<&IndexObject::chooseCopies>("chooseCopies"),
+                        InstanceMethod<&IndexObject::delegate<chooseCopies>>("chooseCopies"),
                         InstanceMethod<&IndexObject::delegate<markTree>>("markTree"), InstanceMethod<&IndexObject::delegate<markTrees>>("markTrees"),
                         InstanceMethod<&IndexObject::delegate<keepOutside>>("keepOutside"), InstanceMethod<&IndexObject::delegate<usedOnlyIn>>("usedOnlyIn"),
                         InstanceMethod<&IndexObject::delegate<packUsage>>("packUsage"),
@@ -53,6 +54,21 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
     return runTask(
         info.Env(), {info[0]}, [index = index_, json] { return index->addIndexFile(json); },
         [](Napi::Env env, size_t& packs) -> Napi::Value { return Napi::Number::New(env, static_cast<double>(packs)); });
+  }
+
+  Napi::Value addIndexFile(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    const std::shared_ptr<KeyMaterial> keys = keySetArgument(env, info[0]);
+    const ByteSpan sealed = bytesArgument(env, info[1], "sealed");
+    const bool compressible = integerArgument(env, info[2], "version", 1, 2) == 2;
+    if (!info[3].IsBoolean()) throw wrongArgument(env, "treesOnly must be a boolean");
+    const IndexedBlobs wanted = info[3].As<Napi::Boolean>().Value() ? IndexedBlobs::trees : IndexedBlobs::all;
+    return runTask(
+        env, {info[1]}, [index = index_, keys, sealed, compressible, wanted] {
+          UnpackedFileReader reader(keys, compressible);
+          return index->addIndexFile(reader.text(sealed), compressible, wanted);
+        },
+        [](Napi::Env on, size_t& packs) -> Napi::Value { return Napi::Number::New(on, static_cast<double>(packs)); });
   }
 
   Napi::Value addPack(const Napi::CallbackInfo& info) {
@@ -154,24 +170,6 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
     return idsToBuffer(env, missing);
   }
 
-  Napi::Value markTreeIn(const Napi::CallbackInfo& info) {
-    const Napi::Env env = info.Env();
-    const ByteSpan marks = bytesArgument(env, info[0], "marks");
-    const ByteSpan tree = bytesArgument(env, info[1], "tree");
-    return throwCoded(env, [&] {
-      TreeReferences blobs;
-      readTreeReferences(tree, blobs);
-      std::vector<Id> missingData, missingTrees;
-      index_->mark(const_cast<uint8_t*>(marks.data), marks.size, BlobType::data, blobs.contents, missingData);
-      index_->mark(const_cast<uint8_t*>(marks.data), marks.size, BlobType::tree, blobs.subtrees, missingTrees);
-      Napi::Object result = Napi::Object::New(env);
-      result.Set("subtrees", idsToBuffer(env, blobs.subtrees));
-      result.Set("missingData", idsToBuffer(env, missingData));
-      result.Set("missingTrees", idsToBuffer(env, missingTrees));
-      return result;
-    });
-  }
-
   Napi::Value sumMarked(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     const ByteSpan marks = bytesArgument(env, info[0], "marks");
@@ -190,16 +188,6 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
 
   static Napi::Value idsToBuffer(Napi::Env env, const std::vector<Id>& ids) {
     return copyToBuffer(env, {reinterpret_cast<const uint8_t*>(ids.data()), ids.size() * idSize});
-  }
-
-  Napi::Value clearMarks(const Napi::CallbackInfo& info) {
-    index_->clearMarks();
-    return info.Env().Undefined();
-  }
-
-  Napi::Value chooseCopies(const Napi::CallbackInfo& info) {
-    index_->chooseCopies();
-    return info.Env().Undefined();
   }
 
   template <Napi::Value (*Call)(const SharedIndex&, const Napi::CallbackInfo&)>

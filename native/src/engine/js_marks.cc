@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "engine/decode_lanes.h"
 #include "engine/js_arguments.h"
 #include "engine/js_key_set.h"
+#include "engine/record_blobs.h"
 #include "engine/task.h"
 
 namespace cyberbackup {
@@ -15,8 +15,6 @@ namespace {
 constexpr size_t treeRowSize = 2 * idSize + 12;
 constexpr size_t missingRowSize = 1 + idSize;
 constexpr size_t usageRowSize = 72;
-// Enough to say what is wrong; the rest is only counted.
-constexpr size_t missingKept = 32;
 
 std::vector<Id> packIdsArgument(Napi::Env env, const Napi::Value& value) {
   const ByteSpan bytes = bytesArgument(env, value, "packIds");
@@ -49,9 +47,8 @@ Napi::Value toObject(Napi::Env env, MarkedTrees& trees) {
     std::memcpy(out + idSize + 12, tree.id.data(), idSize);
     out += treeRowSize;
   }
-  const size_t named = std::min(marked.missing.size(), missingKept);
-  std::vector<uint8_t> missing(named * missingRowSize);
-  for (size_t i = 0; i < named; i++) {
+  std::vector<uint8_t> missing(marked.missing.size() * missingRowSize);
+  for (size_t i = 0; i < marked.missing.size(); i++) {
     missing[i * missingRowSize] = static_cast<uint8_t>(marked.missing[i].first);
     std::memcpy(missing.data() + i * missingRowSize + 1, marked.missing[i].second.data(), idSize);
   }
@@ -68,56 +65,69 @@ uint32_t saturated(uint64_t value) { return static_cast<uint32_t>(std::min<uint6
 
 }  // namespace
 
+// Written to by the thread that marks, so they may not be read or given away meanwhile.
+struct Marks {
+  uint8_t* bits;
+  size_t size;
+  const uint8_t* skip = nullptr;
+
+  Marks(Napi::Env env, const Napi::Value& marks, const Napi::Value& skipped) {
+    const ByteSpan span = bytesArgument(env, marks, "marks");
+    bits = const_cast<uint8_t*>(span.data);
+    size = span.size;
+    if (!skipped.IsUndefined()) skip = bytesArgument(env, skipped, "skip", size).data;
+  }
+};
+
 Napi::Value markTree(const SharedIndex& index, const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const ByteSpan json = bytesArgument(env, info[0], "json");
+  const Marks marks(env, info[0], info[2]);
+  const ByteSpan json = bytesArgument(env, info[1], "json");
   return throwCoded(env, [&] {
     TreeReferences references;
     readTreeReferences(json, references);
     MarkedTrees trees;
-    index->markUsed(references, trees.marked);
+    index->markReferences(marks.bits, marks.size, marks.skip, references, trees.marked);
     return toObject(env, trees);
   });
 }
 
 Napi::Value markTrees(const SharedIndex& index, const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const std::shared_ptr<KeyMaterial> keys = keySetArgument(env, info[0]);
-  const ByteSpan bytes = bytesArgument(env, info[1], "bytes");
-  const std::vector<Record> records = throwCoded(env, [&] { return readRecords(bytesArgument(env, info[2], "records")); });
+  const Marks marks(env, info[0], info[4]);
+  const std::shared_ptr<KeyMaterial> keys = keySetArgument(env, info[1]);
+  const ByteSpan bytes = bytesArgument(env, info[2], "bytes");
+  const std::vector<Record> records = throwCoded(env, [&] { return readRecords(bytesArgument(env, info[3], "records")); });
   return runTask(
-      env, {info[1]},
+      env, {info[0], info[2], info[4]},
       [=] {
         MarkedTrees trees;
         TreeReferences references;
-        size_t at = 0;
-        const auto next = [&](BlobToDecode& blob) {
-          for (; at < records.size(); at++) {
-            const Record& record = records[at];
-            if (record.offset > bytes.size || record.length > bytes.size - record.offset) {
-              trees.unreadable.push_back(static_cast<uint32_t>(at));
-              continue;
-            }
-            blob = {bytes.slice(record.offset, record.length), record.uncompressedLength, record.id.data(), &records[at++]};
-            return true;
-          }
-          return false;
-        };
-        decodeBlobs(keys, next, [&](const BlobToDecode& blob, DecodeStatus status, ByteSpan plain) {
+        std::vector<bool> intact(records.size());
+        decodeBlobs(keys, blobsOf(bytes, records), [&](const BlobToDecode& blob, DecodeStatus status, ByteSpan plain) {
           references.clear();
           try {
-            if (status != DecodeStatus::ok) throw CodedError(codeOf(status), textOf(status));
+            if (status != DecodeStatus::ok) return;
             readTreeReferences(plain, references);
           } catch (const CodedError&) {
-            // Whoever asked reads it again on its own, and every copy of it, and says what is wrong.
-            trees.unreadable.push_back(static_cast<uint32_t>(static_cast<const Record*>(blob.owner) - records.data()));
             return;
           }
-          index->markUsed(references, trees.marked);
+          intact[placeOf(blob, records)] = true;
+          index->markReferences(marks.bits, marks.size, marks.skip, references, trees.marked);
         });
+        // Whoever asked reads the others again on their own, and every copy of them, and says what is wrong.
+        for (size_t i = 0; i < records.size(); i++) {
+          if (!intact[i]) trees.unreadable.push_back(static_cast<uint32_t>(i));
+        }
         return trees;
       },
       toObject);
+}
+
+Napi::Value chooseCopies(const SharedIndex& index, const Napi::CallbackInfo& info) {
+  const ByteSpan marks = bytesArgument(info.Env(), info[0], "marks");
+  index->chooseCopies(marks.data, marks.size);
+  return info.Env().Undefined();
 }
 
 Napi::Value keepOutside(const SharedIndex& index, const Napi::CallbackInfo& info) {

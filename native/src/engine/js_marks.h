@@ -13,6 +13,7 @@ using SharedIndex = std::shared_ptr<BlobIndex>;
 
 Napi::Value markTree(const SharedIndex& index, const Napi::CallbackInfo& info);
 Napi::Value markTrees(const SharedIndex& index, const Napi::CallbackInfo& info);
+Napi::Value chooseCopies(const SharedIndex& index, const Napi::CallbackInfo& info);
 Napi::Value keepOutside(const SharedIndex& index, const Napi::CallbackInfo& info);
 Napi::Value usedOnlyIn(const SharedIndex& index, const Napi::CallbackInfo& info);
 Napi::Value packUsage(const SharedIndex& index, const Napi::CallbackInfo& info);

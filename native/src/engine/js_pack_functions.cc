@@ -5,7 +5,9 @@
 #include "engine/js_arguments.h"
 #include "engine/js_key_set.h"
 #include "engine/pack_format.h"
+#include "engine/record_blobs.h"
 #include "engine/task.h"
+#include "engine/unpacked_file.h"
 
 namespace cyberbackup {
 
@@ -35,22 +37,92 @@ Napi::Value verifyBlobsTask(const Napi::CallbackInfo& info) {
       env, {info[1]},
       [=] {
         std::vector<uint8_t> intact(records.size());
-        size_t at = 0;
-        const auto next = [&](BlobToDecode& blob) {
-          for (; at < records.size(); at++) {
-            const Record& record = records[at];
-            if (record.offset > bytes.size || record.length > bytes.size - record.offset) continue;
-            blob = {bytes.slice(record.offset, record.length), record.uncompressedLength, record.id.data(), &intact[at++]};
-            return true;
-          }
-          return false;
-        };
-        decodeBlobs(keys, next, [&](const BlobToDecode& blob, DecodeStatus status, ByteSpan) {
-          intact[static_cast<size_t>(static_cast<const uint8_t*>(blob.owner) - intact.data())] = status == DecodeStatus::ok;
-        });
+        decodeBlobs(keys, blobsOf(bytes, records), [&](const BlobToDecode& blob, DecodeStatus status, ByteSpan) { intact[placeOf(blob, records)] = status == DecodeStatus::ok; });
         return intact;
       },
       [](Napi::Env on, std::vector<uint8_t>& intact) -> Napi::Value { return copyToBuffer(on, {intact.data(), intact.size()}); });
+}
+
+// One entry a record: the blob, or null where it is not what its id says.
+Napi::Value openBlobsTask(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<KeyMaterial> keys = keySetArgument(env, info[0]);
+  const ByteSpan bytes = bytesArgument(env, info[1], "bytes");
+  const std::vector<Record> records = throwCoded(env, [&] { return readRecords(bytesArgument(env, info[2], "records")); });
+  struct Opened {
+    bool intact = false;
+    std::vector<uint8_t> plain;
+  };
+  return runTask(
+      env, {info[1]},
+      [=] {
+        std::vector<Opened> opened(records.size());
+        decodeBlobs(keys, blobsOf(bytes, records), [&](const BlobToDecode& blob, DecodeStatus status, ByteSpan plain) {
+          if (status == DecodeStatus::ok) opened[placeOf(blob, records)] = {true, {plain.data, plain.data + plain.size}};
+        });
+        return opened;
+      },
+      [](Napi::Env on, std::vector<Opened>& opened) -> Napi::Value {
+        Napi::Array out = Napi::Array::New(on, opened.size());
+        for (size_t i = 0; i < opened.size(); i++) {
+          const std::vector<uint8_t>& plain = opened[i].plain;
+          if (opened[i].intact) out.Set(static_cast<uint32_t>(i), copyToBuffer(on, {plain.data(), plain.size()}));
+          else out.Set(static_cast<uint32_t>(i), on.Null());
+        }
+        return out;
+      });
+}
+
+struct OpenedFile {
+  bool named = false;
+  std::vector<uint8_t> text;
+  std::string code, message;
+};
+
+// One entry a file: its text; null where its bytes are not what its name says; or why it cannot be opened.
+Napi::Value openUnpackedFilesTask(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<KeyMaterial> keys = keySetArgument(env, info[0]);
+  if (!info[1].IsArray()) throw wrongArgument(env, "files must be an array");
+  const Napi::Array list = info[1].As<Napi::Array>();
+  const ByteSpan names = bytesArgument(env, info[2], "names", list.Length() * idSize);
+  const bool compressible = integerArgument(env, info[3], "version", 1, 2) == 2;
+  std::vector<Napi::Value> keep = {info[2]};
+  std::vector<ByteSpan> files;
+  for (uint32_t i = 0; i < list.Length(); i++) {
+    keep.push_back(list.Get(i));
+    files.push_back(bytesArgument(env, keep.back(), "a file"));
+  }
+  return runTask(
+      env, keep,
+      [=] {
+        UnpackedFileReader reader(keys, compressible);
+        std::vector<OpenedFile> opened(files.size());
+        for (size_t i = 0; i < files.size(); i++) {
+          OpenedFile& file = opened[i];
+          file.named = std::memcmp(reader.hash(files[i]).data(), names.data + i * idSize, idSize) == 0;
+          if (!file.named) continue;
+          try {
+            const ByteSpan text = reader.text(files[i]);
+            file.text.assign(text.data, text.data + text.size);
+          } catch (const CodedError& error) {
+            file.code = error.code();
+            file.message = error.what();
+          }
+        }
+        return opened;
+      },
+      [](Napi::Env on, std::vector<OpenedFile>& opened) -> Napi::Value {
+        Napi::Array out = Napi::Array::New(on, opened.size());
+        for (size_t i = 0; i < opened.size(); i++) {
+          const OpenedFile& file = opened[i];
+          const auto at = static_cast<uint32_t>(i);
+          if (!file.named) out.Set(at, on.Null());
+          else if (!file.code.empty()) out.Set(at, codedError(on, file.code, file.message).Value());
+          else out.Set(at, copyToBuffer(on, {file.text.data(), file.text.size()}));
+        }
+        return out;
+      });
 }
 
 Napi::Value indexedPacksTask(const Napi::CallbackInfo& info) {
@@ -58,11 +130,11 @@ Napi::Value indexedPacksTask(const Napi::CallbackInfo& info) {
   return runTask(
       info.Env(), {info[0]},
       [=] {
-        const std::vector<IndexedPack> packs = readIndexFile(json);
+        const PageVector<IndexedPack> packs = readIndexFile(json).packs;
         std::vector<uint8_t> rows(packs.size() * indexedPackSize);
         for (size_t i = 0; i < packs.size(); i++) {
           std::memcpy(rows.data() + i * indexedPackSize, packs[i].id.data(), idSize);
-          storeLe32(rows.data() + i * indexedPackSize + idSize, static_cast<uint32_t>(packs[i].records.size()));
+          storeLe32(rows.data() + i * indexedPackSize + idSize, static_cast<uint32_t>(packs[i].recordCount));
         }
         return rows;
       },
@@ -73,6 +145,8 @@ Napi::Value indexedPacksTask(const Napi::CallbackInfo& info) {
 
 void registerPackFunctions(Napi::Env env, Napi::Object exports) {
   exports.Set("hash", Napi::Function::New<hashTask>(env, "hash"));
+  exports.Set("openBlobs", Napi::Function::New<openBlobsTask>(env, "openBlobs"));
+  exports.Set("openUnpackedFiles", Napi::Function::New<openUnpackedFilesTask>(env, "openUnpackedFiles"));
   exports.Set("verifyBlobs", Napi::Function::New<verifyBlobsTask>(env, "verifyBlobs"));
   exports.Set("indexedPacks", Napi::Function::New<indexedPacksTask>(env, "indexedPacks"));
 }

@@ -36,6 +36,9 @@ class JsonReader {
   bool null();
   // Only white space may follow.
   void end();
+  // What was not read yet; before a value, from where it begins. Whoever reads a whole value of it says where that ended.
+  ByteSpan rest() const { return {at_, static_cast<size_t>(end_ - at_)}; }
+  void continueAt(const uint8_t* place) { at_ = place; }
   // Bytes read so far; before a value, where it begins.
   size_t position() const { return static_cast<size_t>(at_ - start_); }
 

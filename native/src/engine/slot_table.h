@@ -6,7 +6,7 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include "engine/page_memory.h"
 
 namespace cyberbackup {
 
@@ -22,7 +22,7 @@ class SlotTable {
     if (count * 100 <= slots_.size() * 85) return;
     size_t size = slots_.size() < 64 ? 64 : slots_.size() + slots_.size() / 2;
     while (count * 100 > size * 85) size += size / 2;
-    std::vector<uint32_t>().swap(slots_);
+    PageVector<uint32_t>().swap(slots_);
     slots_.assign(size, empty);
     for (size_t i = 0; i < present; i++) insert(hashOf(i), static_cast<uint32_t>(i));
   }
@@ -48,7 +48,7 @@ class SlotTable {
   size_t start(uint32_t hash) const { return static_cast<size_t>(static_cast<uint64_t>(hash) * slots_.size() >> 32); }
   size_t following(size_t at) const { return at + 1 == slots_.size() ? 0 : at + 1; }
 
-  std::vector<uint32_t> slots_;
+  PageVector<uint32_t> slots_;
 };
 
 }  // namespace cyberbackup

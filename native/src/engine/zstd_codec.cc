@@ -68,10 +68,10 @@ bool Decompressor::decompressExactly(ByteSpan stream, uint8_t* out, size_t size)
   return !ZSTD_isError(written) && written == size;
 }
 
-std::vector<uint8_t> Decompressor::decompress(ByteSpan stream, size_t limit) {
+PageVector<uint8_t> Decompressor::decompress(ByteSpan stream, size_t limit) {
   ZSTD_DCtx* const decoder = context();
   ZSTD_DCtx_reset(decoder, ZSTD_reset_session_only);
-  std::vector<uint8_t> plain;
+  PageVector<uint8_t> plain;
   ZSTD_inBuffer input{stream.data, stream.size, 0};
   // A hint only: what the frame says of itself is neither always there nor true.
   const unsigned long long declared = ZSTD_getFrameContentSize(stream.data, stream.size);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/bytes.h"
+#include "engine/page_memory.h"
 
 namespace cyberbackup {
 
@@ -37,7 +38,7 @@ class Decompressor {
   // Any valid stream of one or more frames. False if it is invalid or does not yield exactly `size` bytes.
   bool decompressExactly(ByteSpan stream, uint8_t* out, size_t size);
   // The same where the size is unknown. Throws `E_LIMIT` beyond `limit` bytes, `E_FORMAT` for invalid streams.
-  std::vector<uint8_t> decompress(ByteSpan stream, size_t limit);
+  PageVector<uint8_t> decompress(ByteSpan stream, size_t limit);
 
  private:
   ZSTD_DCtx* context();

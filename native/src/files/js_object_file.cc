@@ -1,4 +1,4 @@
-// createObjectFile and removeObjectFile of the contract. The JavaScript object has functions that share the C++ object,
+// createObjectFile and removeObjectFiles of the contract. The JavaScript object has functions that share the C++ object,
 // so none of them depends on `this`.
 #include <memory>
 
@@ -81,23 +81,25 @@ Napi::Value createObjectFileCall(const Napi::CallbackInfo& info) {
       [](Napi::Env loop, SharedPointer& shared) -> Napi::Value { return newObjectFile(loop, shared); });
 }
 
-Napi::Value removeObjectFileCall(const Napi::CallbackInfo& info) {
+Napi::Value removeObjectFilesCall(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const std::string path = stringPathArgument(env, info[0], "path");
+  const std::vector<std::string> paths = stringPathsArgument(env, info[0], "paths");
   return runTask(
-      env, {},
-      [path] {
-        removeObjectFile(path);
-        return true;
-      },
-      [](Napi::Env loop, bool&) -> Napi::Value { return loop.Undefined(); });
+      env, {}, [paths] { return removeObjectFiles(paths); },
+      [](Napi::Env loop, std::vector<FileError>& failures) -> Napi::Value {
+        Napi::Array out = Napi::Array::New(loop, failures.size());
+        for (size_t i = 0; i < failures.size(); ++i) {
+          out.Set(static_cast<uint32_t>(i), failures[i] ? codedError(loop, failures[i].code, failures[i].message).Value() : loop.Null());
+        }
+        return out;
+      });
 }
 
 }  // namespace
 
 void registerObjectFile(Napi::Env env, Napi::Object exports) {
   exports.Set("createObjectFile", Napi::Function::New<createObjectFileCall>(env, "createObjectFile"));
-  exports.Set("removeObjectFile", Napi::Function::New<removeObjectFileCall>(env, "removeObjectFile"));
+  exports.Set("removeObjectFiles", Napi::Function::New<removeObjectFilesCall>(env, "removeObjectFiles"));
 }
 
 }  // namespace cyberbackup::files

@@ -22,6 +22,14 @@ std::string stringPathArgument(Napi::Env env, const Napi::Value& value, const ch
   return path;
 }
 
+std::vector<std::string> stringPathsArgument(Napi::Env env, const Napi::Value& value, const char* name) {
+  const Napi::Array list = arrayArgument(env, value, name);
+  std::vector<std::string> paths;
+  paths.reserve(list.Length());
+  for (uint32_t i = 0; i < list.Length(); ++i) paths.push_back(stringPathArgument(env, list.Get(i), name));
+  return paths;
+}
+
 Napi::Object objectArgument(Napi::Env env, const Napi::Value& value, const char* name) {
   if (!value.IsObject()) throw wrongArgument(env, std::string(name) + " must be an object");
   return value.As<Napi::Object>();

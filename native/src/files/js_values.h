@@ -17,6 +17,7 @@ namespace cyberbackup::files {
 std::string pathArgument(Napi::Env env, const Napi::Value& value, const char* name);
 // A path given as a JavaScript string.
 std::string stringPathArgument(Napi::Env env, const Napi::Value& value, const char* name);
+std::vector<std::string> stringPathsArgument(Napi::Env env, const Napi::Value& value, const char* name);
 Napi::Object objectArgument(Napi::Env env, const Napi::Value& value, const char* name);
 Napi::Array arrayArgument(Napi::Env env, const Napi::Value& value, const char* name);
 int64_t nanosecondsArgument(Napi::Env env, const Napi::Value& value, const char* name);

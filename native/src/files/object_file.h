@@ -51,7 +51,8 @@ class ObjectFile {
   EVP_MD_CTX* hash_;
 };
 
-// Removes the file and makes that durable. Absent is success.
-void removeObjectFile(const std::string& path);
+// Removes the files and makes that durable, with one fsync for each of their folders. Absent is success. One failure a
+// path, none where it is gone.
+std::vector<FileError> removeObjectFiles(const std::vector<std::string>& paths);
 
 }  // namespace cyberbackup::files

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <map>
 
 #ifdef __linux__
 #include <sys/syscall.h>
@@ -159,15 +160,23 @@ void ObjectFile::close() {
   file_ = -1;
 }
 
-void removeObjectFile(const std::string& path) {
-  const LongPath where(path);
-  if (where.error() && where.errorNumber() != ENOENT) throwError(where.error());
-  if (where.error()) return;
-  if (::unlinkat(where.directory(), where.tail(), 0) != 0) {
-    if (errno == ENOENT) return;
-    throwErrno(errno, "cannot remove the object");
+std::vector<FileError> removeObjectFiles(const std::vector<std::string>& paths) {
+  std::vector<FileError> failures(paths.size());
+  // By folder, what was removed from it.
+  std::map<std::string, std::vector<size_t>> removed;
+  for (size_t i = 0; i < paths.size(); ++i) {
+    const LongPath where(paths[i]);
+    if (where.error() && where.errorNumber() == ENOENT) continue;
+    if (where.error()) failures[i] = where.error();
+    else if (::unlinkat(where.directory(), where.tail(), 0) == 0) removed[folderOf(paths[i])].push_back(i);
+    else if (errno != ENOENT) failures[i] = errnoError(errno, "cannot remove the object");
   }
-  if (const int reason = syncFolder(path)) throwErrno(reason, "cannot make the removal durable");
+  for (const auto& [folder, members] : removed) {
+    const int reason = syncFolder(paths[members.front()]);
+    if (reason == 0) continue;
+    for (const size_t i : members) failures[i] = errnoError(reason, "cannot make the removal durable");
+  }
+  return failures;
 }
 
 }  // namespace cyberbackup::files

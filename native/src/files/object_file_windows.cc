@@ -79,10 +79,15 @@ void ObjectFile::close() {
   file_ = -1;
 }
 
-void removeObjectFile(const std::string& path) {
-  if (::DeleteFileW(wideOf(path).c_str())) return;
-  const DWORD reason = ::GetLastError();
-  if (reason != ERROR_FILE_NOT_FOUND && reason != ERROR_PATH_NOT_FOUND) throwError(windowsError(reason, "cannot remove the object"));
+std::vector<FileError> removeObjectFiles(const std::vector<std::string>& paths) {
+  std::vector<FileError> failures(paths.size());
+  for (size_t i = 0; i < paths.size(); ++i) {
+    const std::wstring wide = windowsPath(paths[i], failures[i]);
+    if (failures[i] || ::DeleteFileW(wide.c_str())) continue;
+    const DWORD reason = ::GetLastError();
+    if (reason != ERROR_FILE_NOT_FOUND && reason != ERROR_PATH_NOT_FOUND) failures[i] = windowsError(reason, "cannot remove the object");
+  }
+  return failures;
 }
 
 }  // namespace cyberbackup::files

@@ -25,6 +25,7 @@ void registerFiles(Napi::Env env, Napi::Object exports) {
   keepLoaded();
   files::registerScan(env, exports);
   files::registerObjectFile(env, exports);
+  files::registerObjectRead(env, exports);
   files::registerObjectSender(env, exports);
   files::registerRestore(env, exports);
   files::registerSocketReceiver(env, exports);

@@ -11,6 +11,7 @@ namespace files {
 
 void registerScan(Napi::Env env, Napi::Object exports);
 void registerObjectFile(Napi::Env env, Napi::Object exports);
+void registerObjectRead(Napi::Env env, Napi::Object exports);
 void registerObjectSender(Napi::Env env, Napi::Object exports);
 void registerRestore(Napi::Env env, Napi::Object exports);
 void registerSocketReceiver(Napi::Env env, Napi::Object exports);

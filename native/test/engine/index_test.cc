@@ -102,14 +102,21 @@ void marksWhatIsUsed() {
                                    hexOf(idOf(20)) + R"("},{"type":"file","content":null}]})")),
                      references);
   EXPECT(references.contents.size() == 4 && references.subtrees.size() == 1);
+  std::vector<uint8_t> marks((index.entryCount() + 7) / 8), skip(marks.size());
+  const uint32_t tree = index.entryOf(BlobType::tree, idOf(20).data());
+  skip[tree / 8] = static_cast<uint8_t>(1u << tree % 8);
+  MarkedReferences skipped;
+  index.markReferences(marks.data(), marks.size(), skip.data(), references, skipped);
+  EXPECT(skipped.trees.empty() && (marks[tree / 8] >> tree % 8 & 1) == 1);
+  std::fill(marks.begin(), marks.end(), 0);
   MarkedReferences marked;
-  index.markUsed(references, marked);
+  index.markReferences(marks.data(), marks.size(), nullptr, references, marked);
   EXPECT(marked.missing.size() == 1 && marked.missing[0].second == idOf(99));
   EXPECT(marked.trees.size() == 1 && marked.trees[0].id == idOf(20) && marked.trees[0].location.packId == idOf(4));
   MarkedReferences again;
-  index.markUsed(references, again);
+  index.markReferences(marks.data(), marks.size(), nullptr, references, again);
   EXPECT(again.trees.empty());
-  index.chooseCopies();
+  index.chooseCopies(marks.data(), marks.size());
   EXPECT(index.keptRecords(idOf(1).data()).size() == 2 && index.keptRecords(idOf(2).data()).empty() && index.keptRecords(idOf(3).data()).size() == 1);
   const std::vector<PackUsage> usage = index.packUsage();
   EXPECT(usage.size() == 4 && std::is_sorted(usage.begin(), usage.end(), [](const PackUsage& a, const PackUsage& b) { return a.packId < b.packId; }));
@@ -122,7 +129,8 @@ void marksWhatIsUsed() {
   index.keepOutside(idsOf({1, 3}));
   EXPECT(index.keptRecords(idOf(1).data()).size() == 1 && index.keptRecords(idOf(2).data()).size() == 2 && index.keptRecords(idOf(3).data()).empty());
   EXPECT(index.memory() == before);
-  index.clearMarks();
+  std::fill(marks.begin(), marks.end(), 0);
+  index.chooseCopies(marks.data(), marks.size());
   EXPECT(index.keptRecords(idOf(2).data()).empty() && index.usedOnlyIn(idsOf({1, 2, 3, 4})) == 0);
   BlobIndex copy;
   copy.addIndexFile(view(fromText(index.json({idOf(1), idOf(4), idOf(77)}))));

@@ -80,6 +80,7 @@ const noServer = { code: 'SERVER_NOT_RUNNING', fault: 'companion' } as const;
 const over = { code: 'JOB_OVER', before: makeOver } as const;
 const refusals = (codes: readonly FailureCode[], fault: keyof Faults) => codes.map((code) => ({ code, fault }));
 
+const storageErrors = ['REPOSITORY_MISSING', 'WRONG_PASSWORD', 'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'STORAGE_FAILED', 'FINGERPRINT_CHANGED', 'DAMAGED'] as const;
 const readerFailures = (name: ReaderQuestion) => [unknownRepository, ...refusals(operations[name].errors.filter((code) => code !== 'REPOSITORY_NOT_FOUND'), 'readers')];
 
 const examples: { readonly [Name in OperationName]: Example<Name> } = {
@@ -126,6 +127,17 @@ const examples: { readonly [Name in OperationName]: Example<Name> } = {
   list_snapshot_sizes: { input: { repository_id: repositoryId }, failures: readerFailures('list_snapshot_sizes') },
   list_folder_sizes: { input: { repository_id: repositoryId, snapshot: 'latest' }, failures: readerFailures('list_folder_sizes') },
   list_folder_growth: { input: { repository_id: repositoryId }, failures: readerFailures('list_folder_growth') },
+
+  start_forget: { input: { repository_id: repositoryId, policy: { keep_daily: 7 }, prune: true }, failures: [unknownRepository, { code: 'RETENTION_REFUSED', input: { policy: { keep_last: 0 } } }, fullDisk] },
+  start_prune: { input: { repository_id: repositoryId, max_unused: { percent: 10 }, dry_run: true }, failures: [unknownRepository, fullDisk] },
+  remove_snapshots: { input: { repository_id: repositoryId, snapshots: ['cccccccc'] }, failures: [unknownRepository, fullDisk, ...refusals([...storageErrors, 'SNAPSHOT_NOT_FOUND', 'SNAPSHOT_PINNED'], 'repositories')] },
+  preview_forget: { input: { repository_id: repositoryId, policy: { keep_last: 3, keep_within_daily: '30d' }, hosts: ['laptop'] }, failures: [unknownRepository, ...refusals([...storageErrors, 'RETENTION_REFUSED', 'CONFIGURATION'], 'repositories')] },
+  simulate_retention: { input: { repository_id: repositoryId, policy: { keep_last: 3 }, days: 3 }, failures: [unknownRepository, { code: 'RETENTION_REFUSED', input: { policy: {} } }, ...refusals([...storageErrors, 'USAGE'], 'repositories')] },
+  pin_snapshot: { input: { repository_id: repositoryId, snapshot: 'cccccccc' }, failures: [unknownRepository, ...refusals([...storageErrors, 'SNAPSHOT_NOT_FOUND', 'REPOSITORY_LOCKED'], 'repositories')] },
+  unpin_snapshot: { input: { repository_id: repositoryId, snapshot: 'cccccccc' }, failures: [unknownRepository, ...refusals([...storageErrors, 'SNAPSHOT_NOT_FOUND', 'REPOSITORY_LOCKED'], 'repositories')] },
+  tag_snapshots: { input: { repository_id: repositoryId, snapshots: ['cccccccc'], add: ['a'], remove: ['b'] }, failures: [unknownRepository, ...refusals([...storageErrors, 'SNAPSHOT_NOT_FOUND', 'REPOSITORY_LOCKED'], 'repositories')] },
+  list_retention_freezes: { input: { repository_id: repositoryId }, failures: [unknownRepository, ...refusals([...storageErrors, 'CONFIGURATION'], 'repositories')] },
+  confirm_retention: { input: { repository_id: repositoryId, confirmation: '12345678' }, failures: [unknownRepository, ...refusals([...storageErrors, 'RETENTION_FROZEN', 'CONFIGURATION'], 'repositories')] },
 
   list_plans: { input: {}, failures: [] },
   add_plan: { input: newPlan, failures: [unknownRepository, { code: 'QUEUE_FULL', fault: 'plans' }] },

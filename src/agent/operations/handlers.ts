@@ -13,12 +13,13 @@ import { machineHandlers } from './machine.ts';
 import { observabilityHandlers } from './observability.ts';
 import { planHandlers } from './plans.ts';
 import { repositoryHandlers } from './repositories.ts';
+import { retentionHandlers } from './retention.ts';
 import { serverHandlers } from './server.ts';
 import { withFieldAtFault } from './field-at-fault.ts';
 import type { Handlers, OperationContext, Services } from './services.ts';
 
 export function createHandlers(services: Services): Handlers {
-  return { ...jobHandlers(services), ...repositoryHandlers(services), ...historyHandlers(services), ...planHandlers(services), ...serverHandlers(services), ...machineHandlers(services), ...observabilityHandlers(services) };
+  return { ...jobHandlers(services), ...repositoryHandlers(services), ...historyHandlers(services), ...retentionHandlers(services), ...planHandlers(services), ...serverHandlers(services), ...machineHandlers(services), ...observabilityHandlers(services) };
 }
 
 export interface RunOptions {

@@ -1,6 +1,7 @@
 /** Jobs made of what a person asked for and of what a plan says. */
 import type { CheckedInput } from '../../shared/contract/operations.ts';
 import type { Excludes, Plan } from '../../shared/contract/schemas/plan.ts';
+import type { RetentionScope } from '../../shared/contract/schemas/retention.ts';
 import type { NewJob } from '../queue/job-record.ts';
 
 const noExcludes: Excludes = { presets: [], patterns: [], ignore_case_patterns: [], one_file_system: false };
@@ -42,6 +43,20 @@ export function restoreJob(input: CheckedInput<'start_restore'>, settings: JobSe
 
 export function checkJob(input: CheckedInput<'start_check'>, settings: JobSettings): NewJob {
   return { ...settings, payload: { kind: 'check', read_data_percent: input.read_data_percent ?? 0 }, planId: null, priority: input.priority ?? 0 };
+}
+
+/** A forget by policy. */
+export function forgetJob({ scope, prune, dry_run, priority = 0 }: { readonly scope: RetentionScope } & Pick<CheckedInput<'start_forget'>, 'prune' | 'dry_run' | 'priority'>, settings: JobSettings): NewJob {
+  return { ...settings, payload: { kind: 'forget', what: { by: 'policy', ...scope }, prune: prune ? {} : null, dry_run }, planId: null, priority };
+}
+
+/** A forget of these very snapshots, by their full ids. */
+export function removalJob(snapshots: string[], { prune, priority = 0 }: Pick<CheckedInput<'remove_snapshots'>, 'prune' | 'priority'>, settings: JobSettings): NewJob {
+  return { ...settings, payload: { kind: 'forget', what: { by: 'ids', snapshots }, prune: prune ? {} : null, dry_run: false }, planId: null, priority };
+}
+
+export function pruneJob({ repository_id: _repository, priority = 0, dry_run, ...options }: CheckedInput<'start_prune'>, settings: JobSettings): NewJob {
+  return { ...settings, payload: { kind: 'prune', options, dry_run }, planId: null, priority };
 }
 
 /** The excludes of a request as an object; patterns alone may come as a list. */

@@ -1,16 +1,19 @@
 /** Handlers: plans and their schedules. */
+import { invalidInput } from '../../shared/contract/check-input.ts';
 import type { planOperations } from '../../shared/contract/operations/plans.ts';
-import type { NewPlan } from '../../shared/contract/schemas/plan.ts';
+import type { NewPlan, Plan } from '../../shared/contract/schemas/plan.ts';
 import { requireAbsolute, requireFuture, requirePatterns, requireRepository } from './checks.ts';
+import { keepsNothing, twinOf } from '../retention/plan-retention.ts';
 import type { Services, SomeHandlers } from './services.ts';
 
 export function planHandlers(services: Services): SomeHandlers<typeof planOperations> {
   const { clock, emit, plans, repositories } = services;
   /** Sources need not be there now: a drive may be unplugged when its plan is made. */
-  const requireSound = (plan: NewPlan): void => {
+  const requireSound = (plan: NewPlan, id?: string): void => {
     requireRepository(repositories, plan.repository_id);
     for (const [at, path] of plan.paths.entries()) requireAbsolute(path, `paths.${at}`);
     requirePatterns(plan.excludes, 'excludes');
+    requireRetention(plan, id, plans.list());
   };
   const changed = <Result>(result: Result): Result => {
     emit('plans_changed', {});
@@ -32,7 +35,7 @@ export function planHandlers(services: Services): SomeHandlers<typeof planOperat
 
     async update_plan({ plan_id: id, ...plan }) {
       plans.get(id);
-      requireSound(plan);
+      requireSound(plan, id);
       return changed(plans.update(id, plan));
     },
 
@@ -63,4 +66,12 @@ export function planHandlers(services: Services): SomeHandlers<typeof planOperat
       return { next_runs: plans.preview(schedule, timeZone).map((time) => new Date(time).toISOString()) };
     },
   };
+}
+
+/** A plan may forget only what is certainly its own. */
+function requireRetention(plan: NewPlan, id: string | undefined, plans: readonly Plan[]): void {
+  if (keepsNothing(plan.retention)) throw invalidInput({ path: 'retention', message: 'Without a rule nothing would be kept: say what is, as in {"keep_daily": 7}' });
+  const twin = twinOf({ ...plan, ...(id === undefined ? {} : { plan_id: id }) }, plans);
+  if (twin === undefined || (plan.retention.enabled !== true && twin.retention.enabled !== true)) return;
+  throw invalidInput({ path: 'tags', message: `The plan "${twin.name}" saves the same paths with the same tags to the same place, so that their snapshots cannot be told apart: give one of them a tag of its own` });
 }

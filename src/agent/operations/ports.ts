@@ -10,6 +10,7 @@ import type { CheckedInput } from '../../shared/contract/operations.ts';
 import type { FolderQuestion } from '../machine/list-folder.ts';
 import type { MeasureQuestion } from '../machine/measure.ts';
 import type { NewRepository, RecoverySheet, Repository } from '../../shared/contract/schemas/repository.ts';
+import type { ForgetPreview, RetentionFreeze, RetentionScope, RetentionSimulation } from '../../shared/contract/schemas/retention.ts';
 import type { NewServerUser, ServerUserChange } from '../companion/companion-users.ts';
 import type { Settings } from '../../shared/contract/schemas/settings.ts';
 import type { ReaderQuestion } from '../../shared/reader-protocol.ts';
@@ -75,6 +76,19 @@ export interface Repositories extends RepositoryRegistry {
 /** Looks into repositories (src/agent/readers). Codes as in the contract. */
 export interface Readers {
   ask<Name extends ReaderQuestion>(question: Name, input: CheckedInput<Name>, signal?: AbortSignal): Promise<OperationOutput<Name>>;
+}
+
+/** What is kept. Codes as in the contract. */
+export interface Retention {
+  previewForget(repositoryId: string, scope: RetentionScope): Promise<ForgetPreview[]>;
+  simulate(repositoryId: string, scope: RetentionScope, days: number): Promise<RetentionSimulation>;
+  /** Full ids of the snapshots that these beginnings name; none of them is pinned. */
+  chosen(repositoryId: string, starts: readonly string[]): Promise<string[]>;
+  /** The new id. */
+  pin(repositoryId: string, start: string, pinned: boolean): Promise<string>;
+  tag(repositoryId: string, starts: readonly string[], wish: Omit<CheckedInput<'tag_snapshots'>, 'repository_id' | 'snapshots'>): Promise<OperationOutput<'tag_snapshots'>['changed']>;
+  freezes(repositoryId: string): Promise<RetentionFreeze[]>;
+  confirm(repositoryId: string, confirmation: string): Promise<void>;
 }
 
 /** The companion server. SERVER_NOT_RUNNING. */

@@ -4,7 +4,7 @@ import type { Emit } from '../../shared/contract/events.ts';
 import type { CheckedInput, OperationName, OperationOutput } from '../../shared/contract/operations.ts';
 import type { Plans } from '../plans/plans-port.ts';
 import type { SettingsFile } from '../settings/settings-port.ts';
-import type { Companion, Destinations, HealthMonitor, JobHistory, JobRunner, Machine, MetricsReader, Readers, Repositories, TraceReader } from './ports.ts';
+import type { Companion, Destinations, HealthMonitor, JobHistory, JobRunner, Machine, MetricsReader, Readers, Repositories, Retention, TraceReader } from './ports.ts';
 
 export interface Services {
   readonly clock: Clock;
@@ -13,6 +13,7 @@ export interface Services {
   readonly jobs: JobHistory;
   readonly repositories: Repositories;
   readonly readers: Readers;
+  readonly retention: Retention;
   readonly plans: Plans;
   /** Starts a plan's backup now; the job's id. PLAN_NOT_FOUND, QUEUE_FULL. */
   readonly runPlan: (id: string) => Promise<string>;

@@ -1,6 +1,7 @@
 /**
  * The next job that may run: the highest priority first, then in order of arrival, waiting ones when their time came, no
- * more at once than the limits allow.
+ * more at once than the limits allow. A job that needs its repository for itself begins when no other of it runs, and nothing
+ * that comes after it overtakes it meanwhile.
  *
  * Candidates are the first jobs of each repository that has room, found by hopping from repository to repository in the
  * index: ten thousand jobs behind a busy repository cost one hop.
@@ -18,16 +19,20 @@ import type { ClaimLimits, JobQueue } from './queue-port.ts';
 interface Candidate {
   readonly sequence: number;
   readonly priority: number;
+  /** 1 where the job needs its repository for itself. */
+  readonly exclusive: number;
 }
+
+const inTurn = (a: Candidate, b: Candidate): number => b.priority - a.priority || a.sequence - b.sequence;
 
 const claimable = ['queued', 'waiting'] as const;
 
 export function prepareClaim(context: QueueContext): JobQueue['claim'] {
   const { database, clock, logger } = context;
-  const running = database.prepare<[], { repository_id: string; jobs: number }>("SELECT repository_id, count(*) AS jobs FROM jobs WHERE state = 'running' GROUP BY repository_id");
+  const running = database.prepare<[], { repository_id: string; jobs: number; exclusive: number }>("SELECT repository_id, count(*) AS jobs, max(exclusive) AS exclusive FROM jobs WHERE state = 'running' GROUP BY repository_id");
   const nextRepository = database.prepare<[string, string], string | null>('SELECT min(repository_id) FROM jobs WHERE state = ? AND repository_id > ?').pluck();
   const first = database.prepare<[string, string, number], Candidate>(`
-    SELECT sequence, priority FROM jobs
+    SELECT sequence, priority, exclusive FROM jobs
     WHERE state = ? AND repository_id = ? AND (next_attempt_at IS NULL OR next_attempt_at <= ?)
     ORDER BY priority DESC, sequence LIMIT 1`);
   const bySequence = database.prepare<[number], JobRow>('SELECT * FROM jobs WHERE sequence = ?');
@@ -41,16 +46,20 @@ export function prepareClaim(context: QueueContext): JobQueue['claim'] {
   const best = (limits: ClaimLimits, now: number): Candidate | undefined => {
     const atWork = running.all();
     if (atWork.reduce((sum, { jobs }) => sum + jobs, 0) >= limits.total) return undefined;
-    const busy = new Map(atWork.map(({ repository_id, jobs }) => [repository_id, jobs]));
-    const candidates: Candidate[] = [];
+    const busy = new Map(atWork.map(({ repository_id, jobs, exclusive }) => [repository_id, exclusive === 1 ? Number.POSITIVE_INFINITY : jobs]));
+    /** The next of each repository that has room. */
+    const candidates = new Map<string, Candidate>();
     for (const state of claimable) {
       for (let repository = nextRepository.get(state, ''); typeof repository === 'string'; repository = nextRepository.get(state, repository)) {
         if ((busy.get(repository) ?? 0) >= limits.perRepository) continue;
         const candidate = first.get(state, repository, now);
-        if (candidate !== undefined) candidates.push(candidate);
+        if (candidate === undefined) continue;
+        const other = candidates.get(repository);
+        if (other === undefined || inTurn(candidate, other) < 0) candidates.set(repository, candidate);
       }
     }
-    return candidates.sort((a, b) => b.priority - a.priority || a.sequence - b.sequence)[0];
+    const mayBegin = [...candidates].filter(([repository, { exclusive }]) => exclusive === 0 || !busy.has(repository));
+    return mayBegin.map(([, candidate]) => candidate).sort(inTurn)[0];
   };
 
   return writing(context, (limits: ClaimLimits): JobRecord | undefined => {

@@ -11,8 +11,9 @@ import { workerStart } from './migrations/0002-worker-start.ts';
 import { jobCounts } from './migrations/0003-job-counts.ts';
 import { errorParts } from './migrations/0004-error-parts.ts';
 import { skippedItems } from './migrations/0005-skipped-items.ts';
+import { exclusiveJobs } from './migrations/0006-exclusive-jobs.ts';
 
-export const migrations: readonly string[] = [jobsTable, workerStart, jobCounts, errorParts, skippedItems];
+export const migrations: readonly string[] = [jobsTable, workerStart, jobCounts, errorParts, skippedItems, exclusiveJobs];
 
 /** Says that a SQLite file is a job queue of ours ("CBjq"). */
 export const applicationId = 0x4342_6a71;

@@ -34,8 +34,10 @@ export interface JobQueue {
   cancelable(): CancelableJob[];
   /** Ids of the jobs in a state, in the order in which they will run. */
   idsIn(state: JobState): string[];
-  /** A job of this repository or plan that is not over; undefined where there is none. */
+  /** A job of this repository, or a backup of this plan, that is not over; undefined where there is none. */
   activeOf(owner: JobOwner): JobRecord | undefined;
+  /** Jobs of a repository that need it for themselves and are not over, in the order in which they came. */
+  exclusiveOf(repositoryId: string): JobRecord[];
   counts(): Record<JobState, number>;
   /** Takes the next job that may run now, begins an attempt of it, and makes it running; undefined where there is none. */
   claim(limits: ClaimLimits): JobRecord | undefined;

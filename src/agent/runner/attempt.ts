@@ -23,7 +23,7 @@ export interface AttemptPorts {
   readonly tracer: Tracer;
   readonly logger: Logger;
   /** The parts of the task that settings decide. */
-  readonly limits: () => Pick<WorkerTask, 'uploadLimit' | 'downloadLimit' | 'programVersion'>;
+  readonly limits: () => Pick<WorkerTask, 'uploadLimit' | 'downloadLimit' | 'programVersion' | 'memoryFolder'>;
   readonly onWorker: (worker: RunningWorker) => void;
   readonly onMessage: (message: WorkerMessage) => void;
 }

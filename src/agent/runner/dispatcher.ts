@@ -40,6 +40,8 @@ export interface RunnerParts extends WorkerListeners {
   /** From 0 to below 1. */
   readonly random: () => number;
   readonly programVersion: string;
+  /** The folder of the configuration, where workers keep what was seen of snapshots. */
+  readonly memoryFolder: string;
 }
 
 /** Milliseconds until a queue that could not be written is tried again: for the end of an attempt, and for everything else. */
@@ -189,13 +191,13 @@ export class Dispatcher {
 
   /** Never rejects. */
   async #run(attempt: Attempt): Promise<void> {
-    const { startWorker, registry, telemetry, programVersion } = this.#parts;
+    const { startWorker, registry, telemetry, programVersion, memoryFolder } = this.#parts;
     const end = await attempt.work({
       startWorker,
       access: (id) => registry.access(id),
       tracer: telemetry.tracer,
       logger: telemetry.logger,
-      limits: () => ({ ...this.#limits(), programVersion }),
+      limits: () => ({ ...this.#limits(), programVersion, memoryFolder }),
       onWorker: (worker) => this.#noteWorker(attempt, worker),
       onMessage: (message) => this.#hear(attempt, message),
     });

@@ -26,6 +26,7 @@ describe('a job that goes well', () => {
       downloadLimit: 0,
       traceparent: `00-${sampleJob.traceId}-00000000000000aa-01`,
       programVersion: '1.2.3',
+      memoryFolder: '/home/ann/.config',
     });
     expect(test.queue.get(id)).toMatchObject({ state: 'running', phase: 'CONNECTING', workerPid: 2 ** 22 + 1 });
     worker.say({ type: 'progress', progress: sampleProgress });

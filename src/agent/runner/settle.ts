@@ -36,7 +36,7 @@ function completion({ progress, record }: Attempt, end: Completed): Parameters<J
   const { itemErrors, lastItemErrors, skipped } = progress;
   const phase = end.partial ? 'PARTIAL' : 'COMPLETED';
   if (itemErrors === 0) return { phase, snapshotId: end.snapshotId, summary: end.summary, message: end.message };
-  const verb = { backup: 'saved', restore: 'restored', check: 'checked' }[record.kind];
+  const verb = { backup: 'saved', restore: 'restored', check: 'checked', forget: 'forgotten', prune: 'pruned' }[record.kind];
   const last = lastItemErrors.at(-1);
   const summary: JobSummary = { ...end.summary, item_errors: itemErrors, last_item_errors: lastItemErrors.join('\n') };
   return { phase, snapshotId: end.snapshotId, summary, skipped, message: `${end.message} (${itemErrors} could not be ${verb}${last === undefined ? '' : `, the last: ${last}`})` };

@@ -7,8 +7,8 @@ const timeText = (time: number): string => new Date(time).toISOString();
 const timeOrNull = (time: number | null): string | null => (time === null ? null : timeText(time));
 
 function pathsOf(payload: JobPayload): string[] {
-  if (payload.kind === 'check') return [];
-  return payload.kind === 'backup' ? [...payload.paths] : [payload.target];
+  if (payload.kind === 'backup') return [...payload.paths];
+  return payload.kind === 'restore' ? [payload.target] : [];
 }
 
 export function toJob(record: JobRecord): Job {

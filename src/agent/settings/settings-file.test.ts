@@ -216,7 +216,7 @@ describe('settings of another version', () => {
       ['never', plan.updated_at],
     ]);
     file.update((document) => document);
-    expect(unsealDocument(readFileSync(main(folder), 'utf8'))).toMatchObject({ state: 'whole', version: 3 });
+    expect(unsealDocument(readFileSync(main(folder), 'utf8'))).toMatchObject({ state: 'whole', version: 4 });
   });
 
   it('1 that were never valid are damaged', () => {
@@ -228,7 +228,7 @@ describe('settings of another version', () => {
 
   it.each([['the file', main], ['the copy', copy]])('newer in %s are refused with a sentence and left untouched', (_what, which) => {
     const folder = homeWithPlan();
-    writeFileSync(which(folder), sealDocument(4, { anything: true }));
+    writeFileSync(which(folder), sealDocument(5, { anything: true }));
     const before = [main, copy].map((path) => readFileSync(path(folder)));
     expect(() => open(folder)).toThrow(expect.objectContaining({ code: 'CONFIGURATION', message: expect.stringContaining('newer version') as string }) as Error);
     expect([main, copy].map((path) => readFileSync(path(folder)))).toEqual(before);

@@ -9,6 +9,7 @@ import { settings } from '../../shared/contract/schemas/settings.ts';
 import { DocumentFile, type DocumentKind, type Repair } from './document-file.ts';
 import { plansSettle } from './migrations/0001-plans-settle.ts';
 import { weekLimitsBegin } from './migrations/0002-week-limits.ts';
+import { retentionActs } from './migrations/0003-retention-acts.ts';
 import type { SettingsDocument, SettingsFile } from './settings-port.ts';
 
 export const settingsDocument = z.strictObject({
@@ -20,8 +21,8 @@ export const settingsDocument = z.strictObject({
 
 const kind: DocumentKind<SettingsDocument> = {
   title: 'settings',
-  version: 3,
-  migrations: [plansSettle, weekLimitsBegin],
+  version: 4,
+  migrations: [plansSettle, weekLimitsBegin, retentionActs],
   schema: settingsDocument,
   empty: () => ({ settings: settings.parse({}), plans: [], repositories: [], plansPausedUntil: null }),
 };

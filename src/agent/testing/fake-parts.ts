@@ -17,6 +17,7 @@ import type { NewJob } from '../queue/job-record.ts';
 import type { SettingsDocument } from '../settings/settings-port.ts';
 import { fakeReaders, type FakeReaders } from './fake-readers.ts';
 import { fakeRepositories } from './fake-repositories.ts';
+import { fakeRetention } from './fake-retention.ts';
 import type { Faults } from './faults.ts';
 import { epoch, refused } from './faults.ts';
 
@@ -278,6 +279,7 @@ export function createFakeParts(surroundings: Surroundings, faults: Faults = {})
     repositories,
     readers: fakeReaders(faults),
     plans,
+    retention: fakeRetention(faults),
     runPlan: async (id) => jobs.enqueue(planJob(plans.get(id), { repositoryId: plans.get(id).repository_id, maxAttempts: 1, traceId: knownTrace })).job_id,
     settingsChanged: async () => undefined,
     settings: {

@@ -8,6 +8,7 @@ import { findSnapshot } from '../../core/repository/snapshots.ts';
 import { failureLine } from '../explain-error.ts';
 import type { Act, CommandModule } from '../command-table.ts';
 import type { CliContext } from '../context.ts';
+import { PieceWriter } from '../output/piece-writer.ts';
 import { folderPath, resticBytes } from '../output/restic-format.ts';
 import { visiblePath } from '../output/visible-text.ts';
 import { loadIndexForReading, withSession } from '../session.ts';
@@ -46,23 +47,27 @@ async function compare(context: CliContext, command: Command): Promise<number> {
     if (!options.json && !options.quiet) terminal.lines([`comparing snapshot ${before.snapshot.id.slice(0, 8)} to ${after.snapshot.id.slice(0, 8)}:`, '']);
     let unreadable = 0;
     const renamed = { files: 0, bytes: 0 };
+    const output = new PieceWriter(context);
     try {
       for await (const found of diff(repository, before, after, { renames: flags.renames === true, signal })) {
-        if (found.kind === 'change') await printChange(context, found, flags.metadata === true);
+        if (found.kind === 'change') await printChange(context, output, found, flags.metadata === true);
         else if (found.kind === 'rename') {
           renamed.files += 1;
           renamed.bytes += found.size;
-          await printRename(context, found);
+          await printRename(context, output, found);
         } else if (found.kind === 'unreadable') {
           unreadable += 1;
           terminal.message(failureLine(found.failure));
         } else {
+          await output.flush();
           for (const blob of found.statistics.unknownBlobs) terminal.message(`cyberbackup: The size of ${blob} is not known: no index lists it.`);
           printStatistics(context, before, after, found.statistics, flags.renames === true ? renamed : undefined);
         }
       }
     } catch (error) {
       if (!reader.signal.aborted) throw error;
+    } finally {
+      await output.flush();
     }
     return unreadable > 0 ? 1 : 0;
   });
@@ -73,22 +78,22 @@ async function place(repository: Repository, argument: string | undefined, signa
   return { snapshot: await findSnapshot(repository, snapshot, {}, signal), ...(path === undefined ? {} : { path }) };
 }
 
-async function printChange({ terminal, options }: CliContext, change: Change, metadata: boolean): Promise<void> {
+async function printChange({ terminal, options }: CliContext, output: PieceWriter, change: Change, metadata: boolean): Promise<void> {
   const mark = markOf(change, metadata);
   if (mark === '') return;
   const path = folderPath(change.path, isFolderNow(change));
-  if (options.json) await terminal.writeSlowly(`${JSON.stringify({ message_type: 'change', path: path.toString('utf8'), modifier: mark })}\n`);
-  else if (!options.quiet) await writeMarked(terminal, mark, path);
+  if (options.json) await output.write(`${JSON.stringify({ message_type: 'change', path: path.toString('utf8'), modifier: mark })}\n`);
+  else if (!options.quiet) await writeMarked(terminal, output, mark, path);
 }
 
-async function printRename({ terminal, options }: CliContext, { from, to, size }: Rename): Promise<void> {
-  if (options.json) await terminal.writeSlowly(`${JSON.stringify({ message_type: 'rename', from: from.toString('utf8'), path: to.toString('utf8'), size })}\n`);
-  else if (!options.quiet) await writeMarked(terminal, 'R', Buffer.concat([from, Buffer.from(' -> '), to]));
+async function printRename({ terminal, options }: CliContext, output: PieceWriter, { from, to, size }: Rename): Promise<void> {
+  if (options.json) await output.write(`${JSON.stringify({ message_type: 'rename', from: from.toString('utf8'), path: to.toString('utf8'), size })}\n`);
+  else if (!options.quiet) await writeMarked(terminal, output, 'R', Buffer.concat([from, Buffer.from(' -> '), to]));
 }
 
 /** On a terminal names are made visible; into a pipe they go as the bytes they are. */
-async function writeMarked(terminal: CliContext['terminal'], mark: string, path: Buffer): Promise<void> {
-  await terminal.writeSlowly(Buffer.concat([Buffer.from(mark.padEnd(5)), terminal.interactive ? Buffer.from(visiblePath(path)) : path, Buffer.from('\n')]));
+async function writeMarked(terminal: CliContext['terminal'], output: PieceWriter, mark: string, path: Buffer): Promise<void> {
+  await output.write(mark.padEnd(5), terminal.interactive ? visiblePath(path) : path, '\n');
 }
 
 function printStatistics({ terminal, options }: CliContext, before: Place, after: Place, statistics: DifferenceStatistics, renamed: { files: number; bytes: number } | undefined): void {

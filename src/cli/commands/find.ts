@@ -2,7 +2,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { byteString } from '../../core/archiver/byte-path.ts';
 import { BadPattern } from '../../core/archiver/glob.ts';
-import { filterQuery } from '../../core/catalogue/node-filter.ts';
+import { readKnownFolders, type KnownFolders } from '../../core/catalogue/known-folders.ts';
+import { filterQuery, type NodeFilter } from '../../core/catalogue/node-filter.ts';
 import { objectsInPacks, ObjectQuery } from '../../core/catalogue/object-query.ts';
 import { TreeSearch, type NodeQuery } from '../../core/catalogue/tree-search.ts';
 import type { StoredSnapshot } from '../../core/repository/snapshots.ts';
@@ -75,16 +76,21 @@ async function find(context: CliContext, command: Command): Promise<number> {
     throw new Failure('USAGE', { what: 'Only one of --blob, --tree and --pack can be given', next: 'Look for one kind after the other' });
   }
   const objects = flags.blob === true || flags.tree === true || flags.pack === true;
-  const query = objects ? undefined : nodeQuery(flags, command.args);
+  const filter = objects ? undefined : nodeFilter(flags, command.args);
+  const query = filter === undefined ? undefined : nodeQuery(filter);
   // Nobody reads on: there is nothing more to do, and nothing to complain about.
   const reader = new AbortController();
   context.terminal.whenOutputCloses(() => reader.abort());
   return await withSession(context, { lock: 'shared' }, async (session) => {
     const signal = AbortSignal.any([session.signal, reader.signal]);
     try {
-      const [chosen] = await Promise.all([chosenSnapshots(context, session.repository, flags, signal), loadIndexForReading(context, session.repository, signal)]);
+      const known = filter === undefined || !context.options.cache ? undefined : readKnownFolders(context.home.cache, session.repository.config.id, filter, context.logger);
+      const choosing = chosenSnapshots(context, session.repository, flags, signal);
+      // The index is read along with the snapshots, unless none of these may need it.
+      const needsTrees = known?.nothing !== true || (await choosing).snapshots.some(({ id }) => !known.snapshots.has(id));
+      const [chosen] = await Promise.all([choosing, ...(needsTrees ? [loadIndexForReading(context, session.repository, signal)] : [])]);
       const snapshots = flags.reverse === true ? chosen.snapshots : chosen.snapshots.toReversed();
-      const unreadable = query === undefined ? await findObjects(context, session, flags, command.args, snapshots, signal) : await findNodes(context, session, flags, query, snapshots, signal);
+      const unreadable = query === undefined ? await findObjects(context, session, flags, command.args, snapshots, signal) : await findNodes(context, session, flags, { query, known }, snapshots, signal);
       return chosen.damaged + unreadable > 0 ? 1 : 0;
     } catch (error) {
       if (!reader.signal.aborted) throw error;
@@ -93,17 +99,21 @@ async function find(context: CliContext, command: Command): Promise<number> {
   });
 }
 
-function nodeQuery(flags: FindFlags, patterns: readonly string[]): NodeQuery {
+function nodeFilter(flags: FindFlags, patterns: readonly string[]): NodeFilter {
+  return {
+    patterns: patterns.map((pattern) => byteString(argumentBytes(pattern))),
+    ignoreCase: flags.ignoreCase === true,
+    ...(flags.oldest === undefined ? {} : { oldest: flags.oldest }),
+    ...(flags.newest === undefined ? {} : { newest: flags.newest }),
+    ...(flags.larger === undefined ? {} : { larger: BigInt(flags.larger) }),
+    ...(flags.smaller === undefined ? {} : { smaller: BigInt(flags.smaller) }),
+    ...(flags.type === undefined ? {} : { types: new Set(flags.type) }),
+  };
+}
+
+function nodeQuery(filter: NodeFilter): NodeQuery {
   try {
-    return filterQuery({
-      patterns: patterns.map((pattern) => byteString(argumentBytes(pattern))),
-      ignoreCase: flags.ignoreCase === true,
-      ...(flags.oldest === undefined ? {} : { oldest: flags.oldest }),
-      ...(flags.newest === undefined ? {} : { newest: flags.newest }),
-      ...(flags.larger === undefined ? {} : { larger: BigInt(flags.larger) }),
-      ...(flags.smaller === undefined ? {} : { smaller: BigInt(flags.smaller) }),
-      ...(flags.type === undefined ? {} : { types: new Set(flags.type) }),
-    });
+    return filterQuery(filter);
   } catch (error) {
     if (!(error instanceof BadPattern)) throw error;
     throw new Failure('USAGE', { what: `"${Buffer.from(error.message, 'latin1').toString('utf8')}" is no pattern that can match anything`, next: String.raw`Close its brackets, and write \[ for a bracket that is meant` }, { cause: error });
@@ -111,12 +121,14 @@ function nodeQuery(flags: FindFlags, patterns: readonly string[]): NodeQuery {
 }
 
 /** Prints as it goes; resolves with the number of folders and entries that could not be read. */
-async function findNodes(context: CliContext, { repository }: Session, flags: FindFlags, query: NodeQuery, snapshots: readonly StoredSnapshot[], signal: AbortSignal): Promise<number> {
+async function findNodes(context: CliContext, { repository }: Session, flags: FindFlags, { query, known }: { readonly query: NodeQuery; readonly known: KnownFolders | undefined }, snapshots: readonly StoredSnapshot[], signal: AbortSignal): Promise<number> {
   const output = context.options.json ? foundNodesJson(context) : foundNodesText(context, { long: flags.long === true, humanReadable: flags.humanReadable === true });
-  const search = new TreeSearch(repository, query, { signal });
+  const search = new TreeSearch(repository, query, signal);
   let unreadable = 0;
   for (const stored of snapshots) {
-    for await (const found of search.inSnapshot(stored)) {
+    const spared = known?.snapshots.has(stored.id) === true ? known : undefined;
+    if (spared?.nothing === true) continue;
+    for await (const found of search.inSnapshot(stored, spared?.mayHoldBelow)) {
       if (found.failure === undefined) await output.add(stored, found.path, found.node);
       else unreadable += report(context, stored, found.path, found.failure);
     }
@@ -128,7 +140,7 @@ async function findNodes(context: CliContext, { repository }: Session, flags: Fi
 async function findObjects(context: CliContext, { repository }: Session, flags: FindFlags, patterns: readonly string[], snapshots: readonly StoredSnapshot[], signal: AbortSignal): Promise<number> {
   const query = objectQuery(repository, flags, patterns);
   const output = context.options.json ? foundObjectsJson(context) : foundObjectsText(context);
-  const search = new TreeSearch(repository, query, { signal });
+  const search = new TreeSearch(repository, query, signal);
   let unreadable = 0;
   let trees = 0;
   /** As restic: where only trees are asked for, a snapshot is left once as many were found as were asked for. */

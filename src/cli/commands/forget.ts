@@ -1,15 +1,16 @@
 /** `forget`: removes snapshots by rules or by id; what only they used stays until a prune. */
 import type { Command } from 'commander';
 import { planForget, refusePinned, removeSnapshots, type PlannedGroup } from '../../core/retention/forget.ts';
+import { openGuard } from '../../core/retention/guard/open-guard.ts';
 import { loadAllSnapshots, type AllSnapshots } from '../../core/retention/load-snapshots.ts';
 import { describePolicy } from '../../core/retention/policy.ts';
+import { seenGroups } from '../../core/retention/seen-groups.ts';
 import { chooseSnapshots, type Chosen } from '../../core/retention/select.ts';
 import type { Act, CommandModule } from '../command-table.ts';
 import type { CliContext } from '../context.ts';
 import { failureLine, toFailure } from '../explain-error.ts';
 import { addForgetOptions, readForgetFlags, type ForgetRequest } from '../forget/flags.ts';
 import { frozenFailure, frozenLines, refuseStrangeConfirmations } from '../forget/frozen-text.ts';
-import { openGuard } from '../forget/open-guard.ts';
 import { groupJson } from '../forget/group-json.ts';
 import { simulateForget } from '../forget/simulation.ts';
 import { snapshotTable, zoneName, type TableStyle } from '../forget/snapshot-table.ts';
@@ -48,7 +49,7 @@ async function forgetChosen(context: CliContext, session: Session, request: Forg
 
 async function forgetByPolicy(context: CliContext, session: Session, request: ForgetRequest, found: { readonly all: AllSnapshots; readonly chosen: Chosen }): Promise<number> {
   const now = session.repository.clock.now();
-  const { guard, file } = openGuard(context, session.repository, found.all);
+  const { guard, file } = openGuard(context.home.configuration, session.repository, found.all);
   const plan = planForget(found.chosen.snapshots, request, guard, now);
   refuseStrangeConfirmations(plan, request.confirm);
   const isFrozen = ({ frozen }: PlannedGroup): boolean => frozen !== undefined && !request.confirm.includes(frozen.confirmation);
@@ -56,7 +57,9 @@ async function forgetByPolicy(context: CliContext, session: Session, request: Fo
   const free = plan.filter((group) => !isFrozen(group));
   if (!request.dryRun && free.length > 0) {
     await session.locked;
-    file.write(guard.remembered(free.map(({ group, frozen: confirmed }) => ({ group, ...(confirmed === undefined ? {} : { confirmed }) }))));
+    const confirmed = free.flatMap(({ group, frozen: shown }) => (shown === undefined ? [] : [{ group, confirmed: shown }]));
+    const seen = seenGroups(found.all.snapshots, free.map(({ group }) => group), guard, request.policy);
+    file.write(guard.remembered([...confirmed, ...seen.map((group) => ({ group }))]));
   }
   report(context, request, plan, isFrozen);
   return await remove(context, session, request, (request.dryRun ? plan : free).flatMap((group) => group.remove.map(({ id }) => id)), frozen);

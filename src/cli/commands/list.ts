@@ -5,6 +5,7 @@ import { Failure } from '../../shared/errors.ts';
 import type { Act, CommandModule } from '../command-table.ts';
 import type { CliContext } from '../context.ts';
 import { failureLine } from '../explain-error.ts';
+import { PieceWriter } from '../output/piece-writer.ts';
 import { withSession } from '../session.ts';
 
 export const listCommand: CommandModule = {
@@ -35,16 +36,19 @@ async function list(context: CliContext, command: Command): Promise<number> {
   });
 }
 
-async function print({ terminal }: CliContext, repository: Parameters<typeof blobNames>[0], kind: ListedKind, signal: AbortSignal): Promise<number> {
+async function print(context: CliContext, repository: Parameters<typeof blobNames>[0], kind: ListedKind, signal: AbortSignal): Promise<number> {
+  const output = new PieceWriter(context);
   if (kind !== 'blobs') {
-    for await (const name of objectNames(repository, kind, signal)) await terminal.writeSlowly(`${name}\n`);
+    for await (const name of objectNames(repository, kind, signal)) await output.write(`${name}\n`);
+    await output.flush();
     return 0;
   }
   const { damaged } = await repository.loadIndex(signal, { tolerateDamage: true });
   for (const line of blobNames(repository)) {
     signal.throwIfAborted();
-    await terminal.writeSlowly(`${line}\n`);
+    await output.write(`${line}\n`);
   }
-  for (const { failure } of damaged) terminal.message(failureLine(failure));
+  await output.flush();
+  for (const { failure } of damaged) context.terminal.message(failureLine(failure));
   return damaged.length > 0 ? 1 : 0;
 }

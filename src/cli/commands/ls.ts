@@ -14,6 +14,7 @@ import { nodeJson } from '../node-json.ts';
 import { formatTime } from '../output/format.ts';
 import { goModeText } from '../output/go-mode.ts';
 import { goTimeText, resticBytes } from '../output/restic-format.ts';
+import { PieceWriter } from '../output/piece-writer.ts';
 import { visiblePath, visibleText } from '../output/visible-text.ts';
 import { argumentBytes } from '../raw-arguments.ts';
 import { loadIndexForReading, withSession } from '../session.ts';
@@ -63,23 +64,26 @@ async function ls(context: CliContext, command: Command): Promise<number> {
   return await withSession(context, { lock: 'shared' }, async (session) => {
     const { repository } = session;
     const signal = AbortSignal.any([session.signal, reader.signal]);
-    const [stored] = await Promise.all([findSnapshot(repository, selector.snapshot, snapshotFilter(flags), signal), loadIndexForReading(context, repository, signal)]);
+    const [stored] = await Promise.all([findSnapshot(repository, selector.snapshot, snapshotFilter(flags), signal), loadIndexForReading(context, repository, signal, { treesOnly: true })]);
     const tree = await folderTree(repository, stored, selector.path, signal);
     const ncdu = flags.ncdu === true ? new NcduExport() : undefined;
     const head = ncdu?.begin(stored) ?? (options.json ? snapshotLine(stored) : options.quiet ? '' : heading(stored, paths));
-    await terminal.writeSlowly(head);
+    const output = new PieceWriter(context);
+    await output.write(head);
     let unreadable = 0;
     try {
       for await (const found of list(repository, tree, { filters, recursive: flags.recursive === true, sort: flags.sort, reverse: flags.reverse === true, signal })) {
-        if (ncdu !== undefined && found.kind !== 'refused') await terminal.writeSlowly(ncdu.add(found));
-        else if (found.kind === 'node') await terminal.writeSlowly(options.json ? `${JSON.stringify(nodeJson(found.node, found.path))}\n` : line(context, found, flags));
+        if (ncdu !== undefined && found.kind !== 'refused') await output.write(ncdu.add(found));
+        else if (found.kind === 'node') await output.write(options.json ? `${JSON.stringify(nodeJson(found.node, found.path))}\n` : line(context, found, flags));
         if (found.kind === 'left' || found.failure === undefined) continue;
         unreadable += 1;
         terminal.message(failureLine(found.failure));
       }
-      if (ncdu !== undefined) await terminal.writeSlowly(ncdu.end());
+      if (ncdu !== undefined) await output.write(ncdu.end());
     } catch (error) {
       if (!reader.signal.aborted) throw error;
+    } finally {
+      await output.flush();
     }
     return unreadable > 0 ? 1 : 0;
   });

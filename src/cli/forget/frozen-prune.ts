@@ -1,21 +1,19 @@
 /** Prune while snapshots are odd: what was forgotten may be all that is good, so its data stays until a person has looked. */
+import { frozenGroups } from '../../core/retention/frozen-groups.ts';
 import { defaultGroupBy, groupSnapshots } from '../../core/retention/groups.ts';
+import { openGuard } from '../../core/retention/guard/open-guard.ts';
 import { listSnapshots } from '../../core/repository/snapshots.ts';
 import type { CliContext } from '../context.ts';
 import type { Session } from '../session.ts';
 import { frozenFailure, frozenLines, refuseStrangeConfirmations } from './frozen-text.ts';
-import { openGuard } from './open-guard.ts';
 
 /** Failure RETENTION_FROZEN, after the reasons are named. `confirm`: codes that a person was shown. */
 export async function refuseWhileFrozen(context: CliContext, { repository, signal, locked }: Session, confirm: readonly string[]): Promise<void> {
   const arrivals = new Map<string, number>();
   // A damaged snapshot is the prune's own matter: it refuses.
   const snapshots = await listSnapshots(repository, signal, { tolerateDamage: true, received: arrivals });
-  const { guard, file } = openGuard(context, repository, { snapshots, arrivals });
-  const groups = groupSnapshots(snapshots, defaultGroupBy).flatMap((group) => {
-    const frozen = guard.frozen(group);
-    return frozen === undefined ? [] : [{ group, frozen }];
-  });
+  const { guard, file } = openGuard(context.home.configuration, repository, { snapshots, arrivals });
+  const groups = frozenGroups(groupSnapshots(snapshots, defaultGroupBy), guard);
   refuseStrangeConfirmations(groups, confirm);
   const left = groups.filter(({ frozen }) => !confirm.includes(frozen.confirmation));
   if (left.length > 0) {

@@ -1,28 +1,15 @@
 /** What a person reads about a frozen group: what is odd, what is safe, and how to go on. */
 import { describeGroup, type GroupBy } from '../../core/retention/groups.ts';
-import type { FrozenGroup, Oddity, OddityCode } from '../../core/retention/guard/oddity.ts';
+import { odditySentence } from '../../core/retention/guard/oddity-sentence.ts';
+import type { FrozenGroup } from '../../core/retention/guard/oddity.ts';
 import { Failure } from '../../shared/errors.ts';
-import { formatCounted, shortId } from '../output/format.ts';
 import { visibleText } from '../output/visible-text.ts';
-
-const idsShown = 8;
-
-const sentences: Readonly<Record<OddityCode, (oddity: Oddity) => string>> = {
-  'time-in-future': () => 'has a time in the future',
-  'time-before-parent': () => 'is older than the snapshot that it continues',
-  'time-after-arrival': () => 'claims to be made after the storage received it',
-  'arrived-out-of-order': () => 'arrived long after snapshots of later times',
-  'time-before-seen': () => 'is new, but of a time before the newest one seen earlier',
-  'too-many-new': ({ endangered = [] }) => `came faster than usual, and would push out ${formatCounted(endangered.length, 'good snapshot')}`,
-  'many-files-changed': ({ share = 0, usual = 0 }) => `changed or lost ${percent(share)} of the files at once (until then at most ${percent(usual)})`,
-  'data-incompressible': ({ share = 0, usual = 0 }) => `stored new data that does not compress, as encrypted files do not (${percent(share)} left, until then at most ${percent(usual)})`,
-};
 
 export function frozenLines({ key, oddities }: FrozenGroup, by: GroupBy): string[] {
   const name = describeGroup(key, by);
   return [
     `Odd snapshots${name === '' ? '' : ` of ${visibleText(name)}`}; its snapshots are frozen until you have looked:`,
-    ...oddities.map((oddity) => `  ${oddity.snapshots.slice(0, idsShown).map(shortId).join(', ')}${oddity.snapshots.length > idsShown ? ` and ${oddity.snapshots.length - idsShown} more` : ''}: ${oddity.snapshots.length === 1 ? '' : 'each '}${sentences[oddity.code](oddity)}`),
+    ...oddities.map((oddity) => `  ${odditySentence(oddity)}`),
   ];
 }
 
@@ -52,8 +39,4 @@ export function refuseStrangeConfirmations(groups: readonly LeftGroup[], confirm
     safe: 'Nothing was removed',
     next: 'Run the command without --confirm to see what is odd',
   });
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
 }

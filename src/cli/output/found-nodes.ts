@@ -10,6 +10,7 @@ import type { NodeType, TreeNode } from '../../core/repository/tree.ts';
 import type { CliContext } from '../context.ts';
 import { formatTime, shortId } from './format.ts';
 import { goModeText } from './go-mode.ts';
+import { PieceWriter } from './piece-writer.ts';
 import { visiblePath } from './visible-text.ts';
 
 export interface FoundNodesOptions {
@@ -17,35 +18,7 @@ export interface FoundNodesOptions {
   readonly humanReadable: boolean;
 }
 
-const pieceSize = 64 * 1024;
 const typeBits: Readonly<Record<NodeType, number>> = { file: 0, dir: 0x8000_0000, symlink: 0x0800_0000, dev: 0x0400_0000, chardev: 0x0420_0000, fifo: 0x0200_0000, socket: 0x0100_0000 };
-
-/** Collects output and writes it as the reader takes it. */
-export class PieceWriter {
-  readonly #context: CliContext;
-  #pieces: Buffer[] = [];
-  #length = 0;
-
-  constructor(context: CliContext) {
-    this.#context = context;
-  }
-
-  async write(...pieces: readonly (string | Buffer)[]): Promise<void> {
-    for (const piece of pieces) {
-      const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
-      this.#pieces.push(bytes);
-      this.#length += bytes.length;
-    }
-    if (this.#length >= pieceSize) await this.flush();
-  }
-
-  async flush(): Promise<void> {
-    const bytes = Buffer.concat(this.#pieces);
-    this.#pieces = [];
-    this.#length = 0;
-    if (bytes.length > 0) await this.#context.terminal.writeSlowly(bytes);
-  }
-}
 
 export interface FoundNodesWriter {
   add(snapshot: StoredSnapshot, path: Buffer, node: TreeNode): Promise<void>;

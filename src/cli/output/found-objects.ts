@@ -4,7 +4,7 @@ import type { Repository } from '../../core/repository/repository.ts';
 import type { StoredSnapshot } from '../../core/repository/snapshots.ts';
 import type { FoundObject } from '../../core/catalogue/object-query.ts';
 import type { CliContext } from '../context.ts';
-import { PieceWriter } from './found-nodes.ts';
+import { PieceWriter } from './piece-writer.ts';
 import { formatTime, shortId } from './format.ts';
 import { visiblePath } from './visible-text.ts';
 

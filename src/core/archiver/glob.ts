@@ -23,6 +23,18 @@ export function checkGlob(pattern: string): void {
   while (position < pattern.length) position = nextItem(pattern, position).end;
 }
 
+/** What stands between the wildcards, in order: at least one text, any of them empty. Throws `BadPattern`. */
+export function plainTexts(pattern: string): string[] {
+  const texts = [''];
+  for (let position = 0; position < pattern.length; ) {
+    const item = nextItem(pattern, position);
+    position = item.end;
+    if (item.kind === 'byte') texts[texts.length - 1] += item.value;
+    else texts.push('');
+  }
+  return texts;
+}
+
 type Item =
   | { readonly kind: 'star'; readonly end: number }
   | { readonly kind: 'any'; readonly end: number }

@@ -18,14 +18,17 @@ import { nodeTypes, type NodeType } from '../repository/tree.ts';
 /** Says that a SQLite file is a catalogue ("CBct"). */
 export const applicationId = 0x4342_6374;
 /** Another number means other tables, or another meaning: such a file is rebuilt. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** The last place of an open version. */
 export const openPlace = 0x7fff_ffff;
 /** The path of a snapshot's root; it has no row. */
 export const rootPath = 0;
-/** Files from this size on are found by size at once. */
-export const largeFile = 64 * 1024;
+/** What stands before and after a name where it is searched; no name holds it. */
+export const nameEdge = '//';
+
+/** Bytes of trigrams that are gathered before they are written. */
+const trigramMemory = 8 * 1024 * 1024;
 
 const tables = `
 CREATE TABLE repository (id TEXT NOT NULL);
@@ -36,6 +39,8 @@ CREATE TABLE snapshots (
 );
 CREATE TABLE names (name_id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE);
 CREATE VIRTUAL TABLE name_text USING fts5 (text, content = '', columnsize = 0, detail = none, tokenize = 'trigram case_sensitive 1');
+INSERT INTO name_text (name_text, rank) VALUES ('hashsize', ${trigramMemory});
+CREATE VIRTUAL TABLE name_terms USING fts5vocab (name_text, row);
 CREATE TABLE paths (path_id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, name_id INTEGER NOT NULL, UNIQUE (parent, name_id));
 CREATE INDEX paths_by_name ON paths (name_id);
 CREATE TABLE versions (
@@ -49,9 +54,9 @@ CREATE TABLE damage (snapshot TEXT NOT NULL, path_id INTEGER NOT NULL, reason TE
 `;
 
 const searchIndexes = `
-CREATE INDEX versions_by_size ON versions (size, path_id) WHERE size >= ${largeFile};
+CREATE INDEX versions_by_size ON versions (size, path_id) WHERE type = ${nodeTypes.indexOf('file')};
 CREATE INDEX versions_by_time ON versions (mtime, path_id);
-CREATE INDEX versions_by_type ON versions (type, path_id) WHERE type >= 2;
+CREATE INDEX versions_by_type ON versions (type, path_id) WHERE type <> ${nodeTypes.indexOf('file')};
 `;
 
 export function createTables(database: Database.Database, repositoryId: string): void {

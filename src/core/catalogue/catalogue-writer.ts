@@ -1,9 +1,9 @@
 /** The statements that change a catalogue. Each public method that changes it is one transaction. */
 import type Database from 'better-sqlite3';
 import { Failure } from '../../shared/errors.ts';
-import type { TreeNode } from '../repository/tree.ts';
+import type { Tree, TreeNode } from '../repository/tree.ts';
 import { openPlace, rootPath, typeNumber } from './catalogue-schema.ts';
-import { foldCase } from './fold-case.ts';
+import { searchText } from './name-query.ts';
 import { nodeDigest } from './node-digest.ts';
 
 export interface PendingTree {
@@ -83,33 +83,41 @@ export class CatalogueWriter {
     return tree !== null && head?.equals(tree) === true;
   }
 
-  /** `nodesOf`: of a tree that is no head; undefined is never asked for. */
-  takeBatch(place: Place, batch: readonly PendingTree[], nodesOf: (item: PendingTree) => readonly TreeNode[] | Failure | undefined): void {
+  /** `treeOf`: of an item that is no head. */
+  takeBatch(place: Place, batch: readonly PendingTree[], treeOf: (item: PendingTree) => Tree | Failure): void {
     this.#write(() => {
       for (const item of batch) {
-        this.#takeTree(place, item, nodesOf);
+        this.#takeTree(place, item, treeOf);
         this.#statements.donePending.run(item.pendingId);
       }
     });
   }
 
-  #takeTree(place: Place, item: PendingTree, nodesOf: (item: PendingTree) => readonly TreeNode[] | Failure | undefined): void {
+  #takeTree(place: Place, item: PendingTree, treeOf: (item: PendingTree) => Tree | Failure): void {
     const { pathId, tree } = item;
-    if (tree !== null && this.isHead(place, item)) return;
-    const nodes = tree === null ? [] : (nodesOf(item) ?? []);
-    if (nodes instanceof Failure) {
-      this.#statements.addDamage.run(place.snapshot, pathId, nodes.text.what);
+    if (tree === null) {
       this.#takeNodes(place, pathId, []);
-      // No head: the next snapshot tries, and names it, again.
       this.#statements.dropHead.run(place.line, pathId);
       return;
     }
-    this.#takeNodes(place, pathId, nodes);
-    if (tree === null) this.#statements.dropHead.run(place.line, pathId);
-    else this.#statements.setHead.run(place.line, pathId, tree);
+    if (this.isHead(place, item)) return;
+    const content = treeOf(item);
+    const names = this.#takeNodes(place, pathId, content instanceof Failure ? [] : content.nodes);
+    this.#statements.setHead.run(place.line, pathId, tree);
+    const lack = content instanceof Failure ? content.text.what : content.refused[0] !== undefined ? `an entry cannot be used: ${content.refused[0].fault}` : names < content.nodes.length ? 'a name is repeated' : undefined;
+    if (lack !== undefined) this.#noteDamage(place, pathId, lack);
   }
 
-  #takeNodes({ line, place }: Place, folder: number, nodes: readonly TreeNode[]): void {
+  /** Something below the folder is not known. Without heads from there up to the root the next snapshot tries, and names it, again. */
+  #noteDamage({ snapshot, line }: Place, folder: number, reason: string): void {
+    this.#statements.addDamage.run(snapshot, folder, reason);
+    let at: number | undefined = folder;
+    for (; at !== undefined && at !== rootPath; at = this.#statements.parent.get(at)) this.#statements.dropHead.run(line, at);
+    this.#statements.dropHead.run(line, rootPath);
+  }
+
+  /** How many different names there are. */
+  #takeNodes({ line, place }: Place, folder: number, nodes: readonly TreeNode[]): number {
     const open = new Map<string, OpenVersion>();
     for (const version of this.#statements.openVersions.all(line, openPlace, folder)) open.set(version.name.toString('latin1'), version);
     const seen = new Set<string>();
@@ -136,6 +144,7 @@ export class CatalogueWriter {
       this.#close(line, place, version);
       if (version.type === dirType) this.#statements.addPending.run(version.pathId, null);
     }
+    return seen.size;
   }
 
   #close(line: number, place: number, { pathId, first }: OpenVersion): void {
@@ -219,11 +228,6 @@ export class CatalogueWriter {
   }
 }
 
-/** What a name is found by: lower case, whatever is no UTF-8 replaced. */
-function searchText(name: Buffer): string {
-  return Buffer.from(foldCase(name.toString('latin1')), 'latin1').toString('utf8');
-}
-
 function prepare(database: Database.Database) {
   return {
     nextPending: database.prepare<[number], PendingTree>('SELECT pending_id AS pendingId, path_id AS pathId, tree FROM pending ORDER BY pending_id LIMIT ?'),
@@ -232,6 +236,7 @@ function prepare(database: Database.Database) {
     head: database.prepare<[number, number], Buffer>('SELECT tree FROM heads WHERE line = ? AND path_id = ?').pluck(),
     setHead: database.prepare<[number, number, Buffer]>('INSERT OR REPLACE INTO heads (line, path_id, tree) VALUES (?, ?, ?)'),
     dropHead: database.prepare<[number, number]>('DELETE FROM heads WHERE line = ? AND path_id = ?'),
+    parent: database.prepare<[number], number>('SELECT parent FROM paths WHERE path_id = ?').pluck(),
     addDamage: database.prepare<[string, number, string]>('INSERT INTO damage (snapshot, path_id, reason) VALUES (?, ?, ?)'),
     openVersions: database.prepare<[number, number, number], OpenVersion>(
       'SELECT p.path_id AS pathId, n.name, v.first, v.type, v.size, v.digest FROM paths p JOIN versions v ON v.path_id = p.path_id AND v.line = ? AND v.last = ? JOIN names n ON n.name_id = p.name_id WHERE p.parent = ?',

@@ -3,15 +3,18 @@ import os from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { thisPlatform } from '../archiver/byte-path.ts';
 import { silentLogger } from '../platform/logger.ts';
 import { memoryRepository, storeBlobs, type MemoryRepository } from '../repository/testing/fast-repository.ts';
 import { plainNode } from '../repository/plain-node.ts';
 import { listSnapshots, removeSnapshot, saveSnapshot } from '../repository/snapshots.ts';
 import { encodeTree, type TreeNode } from '../repository/tree.ts';
 import { catalogueFile, openCatalogue, verifyCatalogue, type Catalogue } from './open-catalogue.ts';
-import type { NodeFilter } from './node-filter.ts';
+import { passes, type NodeFilter } from './node-filter.ts';
+import { PathPatterns } from './path-patterns.ts';
 import { versionsOfPath } from './path-versions.ts';
-import { searchCatalogue, substringPattern, type CatalogueRow } from './search-catalogue.ts';
+import type { CatalogueRow } from './catalogue-row.ts';
+import { searchCatalogue, substringPattern } from './search-catalogue.ts';
 import { updateCatalogue } from './update-catalogue.ts';
 
 type Folder = Map<string, Folder | TreeNode>;
@@ -120,6 +123,33 @@ describe('a catalogue', () => {
     }
     const page = await search(everything, 3);
     expect(pathsOf(page)).toEqual(pathsOf(rows));
+    // Whatever index leads there, page by page, each path once.
+    const filters: readonly NodeFilter[] = [
+      { patterns: ['a'] },
+      { patterns: ['A', 'Inner'], ignoreCase: true },
+      { patterns: ['A*'] },
+      { patterns: [substringPattern('p a')] },
+      { patterns: [substringPattern('b'), 'deep'] },
+      { patterns: [substringPattern('ÜB')], ignoreCase: true },
+      { patterns: ['?'] },
+      { patterns: ['[ab]', 'bad\xff'] },
+      { patterns: ['deep/*'] },
+      { patterns: ['deep/*/*'] },
+      { patterns: ['a/**'] },
+      { patterns: ['B/**/*'], ignoreCase: true },
+      { patterns: ['**'], larger: 1n },
+      { patterns: ['*'], smaller: 3n },
+      { patterns: ['*'], oldest: 1_500_000_000n, newest: 2_500_000_000n },
+      { patterns: ['*e*'], types: new Set(['dir', 'symlink']) },
+      { patterns: ['a', 'b'], larger: 1n, oldest: 3_000_000_000n, types: new Set(['file']) },
+    ];
+    for (const filter of filters) {
+      const patterns = new PathPatterns(filter.patterns, { platform: thisPlatform, itself: true, ignoreCase: filter.ignoreCase === true });
+      const fits = ({ path: at, versions }: CatalogueRow): boolean =>
+        at.toString('latin1').split('/').slice(1).reduce((state, name) => patterns.step(state, name), patterns.root).matched &&
+        versions.some(({ type, size, mtime }) => passes(filter, { type, size: BigInt(size), mtime: BigInt(mtime) * 1_000_000n }));
+      expect([filter, pathsOf(await search(filter, 2))]).toEqual([filter, pathsOf(rows.filter(fits))]);
+    }
   });
 
   it('reads only trees that are new', async () => {

@@ -23,11 +23,14 @@ export interface Catalogue {
 /** Milliseconds for which a statement waits for another program's lock. */
 const busyTimeout = 5000;
 /** KiB that SQLite keeps in memory. */
-const cacheSize = 16 * 1024;
+const cacheSize = 64 * 1024;
+/** Pages of the log before they are moved to the file. */
+const pagesInLog = 8192;
+const idPattern = /^[0-9a-f]{64}$/;
 
 /** Where the catalogue of a repository lies. `repositoryId`: 64 hex digits, from its config. */
 export function catalogueFile(cacheFolder: string, repositoryId: string): string {
-  if (!/^[0-9a-f]{64}$/.test(repositoryId)) throw new RangeError('not an id that a catalogue can be named after');
+  if (!idPattern.test(repositoryId)) throw new RangeError('not an id that a catalogue can be named after');
   return path.join(cacheFolder, 'catalogues', `${repositoryId}.db`);
 }
 
@@ -46,6 +49,18 @@ export function openCatalogue(cacheFolder: string, repositoryId: string, logger:
   return catalogueOf(file, database, existed ? opened : undefined);
 }
 
+/** For who only reads: undefined where there is none, or none that can be believed, which is left to its writer. Throws what the disk reports. */
+export function openCatalogueToRead(cacheFolder: string, repositoryId: string, logger: Logger): Catalogue | undefined {
+  // The id comes from the repository; one that can name no file has no catalogue.
+  if (!idPattern.test(repositoryId)) return undefined;
+  const file = catalogueFile(cacheFolder, repositoryId);
+  if (!existsSync(file)) return undefined;
+  const opened = tryOpen(file, repositoryId, true);
+  if (typeof opened !== 'string') return catalogueOf(file, opened, undefined);
+  logger.warn({ file, reason: opened }, 'the catalogue cannot be used');
+  return undefined;
+}
+
 /** Deletes a catalogue that nobody has open. */
 export function removeCatalogue(file: string): void {
   for (const suffix of ['-wal', '-shm', '-journal', '']) rmSync(file + suffix, { force: true });
@@ -60,15 +75,16 @@ function catalogueOf(file: string, database: Database.Database, rebuilt: string 
   return { file, database, rebuilt, close: () => database.close() };
 }
 
-function connect(file: string): Database.Database {
-  const database = new Database(file, { timeout: busyTimeout });
+function connect(file: string, readonly = false): Database.Database {
+  const database = new Database(file, { timeout: busyTimeout, readonly });
   try {
-    database.pragma('journal_mode = WAL');
+    if (!readonly) database.pragma('journal_mode = WAL');
     // After a power loss the last batches may be missing; what is there fits together.
     database.pragma('synchronous = NORMAL');
     database.pragma('trusted_schema = OFF');
     database.pragma('cell_size_check = ON');
     database.pragma(`cache_size = -${cacheSize}`);
+    database.pragma(`wal_autocheckpoint = ${pagesInLog}`);
     return database;
   } catch (error) {
     database.close();
@@ -77,11 +93,11 @@ function connect(file: string): Database.Database {
 }
 
 /** The connection, or what is wrong with the file. */
-function tryOpen(file: string, repositoryId: string): Database.Database | string {
+function tryOpen(file: string, repositoryId: string, readonly = false): Database.Database | string {
   let database: Database.Database | undefined;
   let fault: string | undefined;
   try {
-    database = connect(file);
+    database = connect(file, readonly);
     fault = faultOf(database, repositoryId);
   } catch (error) {
     if (!isCatalogueFault(error)) {

@@ -66,6 +66,31 @@ export class PathPatterns {
     this.root = this.#whole === undefined ? this.#stateOf([...begins(true), ...this.#always]) : wholePath(['/'], sources.includes(''));
   }
 
+  /** Of each pattern the glob of a matching path's own name, as names are compared: in lower case where case is ignored; empty where any name will do. */
+  get nameGlobs(): readonly string[] {
+    return this.#patterns.map((parts) => parts.at(-1)?.text ?? '');
+  }
+
+  get ignoresCase(): boolean {
+    return this.#ignoreCase;
+  }
+
+  /** Whether one of the globs above fits a name as it is stored. */
+  nameMatches(glob: string, name: string): boolean {
+    return matchGlob(glob, this.#ignoreCase ? foldCase(name) : name);
+  }
+
+  /**
+   * Where a single pattern's last glob lets any name through: the glob of a folder above, and how many levels below that
+   * folder a matching path lies; endless with `**`. Undefined where nothing of the kind is known.
+   */
+  get folderGlob(): { readonly glob: string; readonly levels: number } | undefined {
+    const [parts = []] = this.#patterns;
+    const at = parts.findLastIndex(({ text }) => /[^*?]/.test(text));
+    if (this.#patterns.length !== 1 || at < 0 || at === parts.length - 1) return undefined;
+    return { glob: parts[at]?.text ?? '', levels: parts.slice(at).some(({ text }) => text === '') ? Number.POSITIVE_INFINITY : parts.length - 1 - at };
+  }
+
   /** The state of a name in a folder. */
   step(state: PathState, name: string): PathState {
     if ((state.matched && !this.#itself) || state.dead) return state;

@@ -10,37 +10,14 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { thisPlatform } from '../archiver/byte-path.ts';
-import type { NodeType } from '../repository/tree.ts';
-import { candidatesFor, type Candidates } from './candidates.ts';
-import { openPlace, rootPath, typeOf } from './catalogue-schema.ts';
+import { candidatesFor } from './candidates.ts';
+import type { CatalogueRow, CatalogueSnapshot, CatalogueVersion } from './catalogue-row.ts';
+import { openPlace, typeOf } from './catalogue-schema.ts';
 import { passes, type NodeFilter } from './node-filter.ts';
 import type { Catalogue } from './open-catalogue.ts';
-import { PathPatterns, type PathState } from './path-patterns.ts';
-
-export interface CatalogueSnapshot {
-  readonly id: string;
-  /** Milliseconds since 1970. */
-  readonly time: number;
-}
-
-/** A distinct state of a path, and the snapshots that have it, by time ascending. */
-export interface CatalogueVersion {
-  readonly type: NodeType;
-  /** Go file mode. */
-  readonly mode: number;
-  /** Bytes. */
-  readonly size: number;
-  /** Milliseconds since 1970. */
-  readonly mtime: number;
-  readonly snapshots: readonly CatalogueSnapshot[];
-}
-
-export interface CatalogueRow {
-  /** Absolute in the snapshots, raw bytes. */
-  readonly path: Buffer;
-  /** Newest first, by the last snapshot that has it. */
-  readonly versions: readonly CatalogueVersion[];
-}
+import { PathPatterns } from './path-patterns.ts';
+import { PathReader } from './path-reader.ts';
+import type { Offer } from './search-way.ts';
 
 export interface SearchPage {
   readonly rows: readonly CatalogueRow[];
@@ -65,13 +42,13 @@ export function substringPattern(text: string): string {
  */
 export async function searchCatalogue(catalogue: Catalogue, filter: NodeFilter, { limit, cursor, signal }: SearchOptions): Promise<SearchPage> {
   const patterns = new PathPatterns(filter.patterns, { platform: thisPlatform, itself: true, ignoreCase: filter.ignoreCase === true });
-  const reader = new RowReader(catalogue);
-  const candidates: Candidates = candidatesFor(catalogue.database, filter, cursor);
+  const paths = new PathReader(catalogue, patterns);
+  const reader = new RowReader(catalogue, paths);
   const rows: CatalogueRow[] = [];
-  for (let slice = candidates.next(); slice !== undefined; slice = candidates.next()) {
+  for (const slice of candidatesFor(catalogue.database, patterns, paths, filter, cursor)) {
     signal?.throwIfAborted();
     for (const { pathId, cursor: after, wanted } of slice) {
-      const row = reader.row(pathId, patterns, filter, wanted);
+      const row = reader.row(pathId, filter, wanted);
       if (row === undefined) continue;
       rows.push(row);
       if (rows.length === limit) return { rows, next: after };
@@ -94,13 +71,13 @@ interface VersionRow {
 
 class RowReader {
   readonly #versions;
-  readonly #path;
+  readonly #paths: PathReader;
   /** Of each line the complete snapshots by place. */
   readonly #lines = new Map<number, { readonly place: number; readonly snapshot: CatalogueSnapshot }[]>();
 
-  constructor({ database }: Catalogue) {
+  constructor({ database }: Catalogue, paths: PathReader) {
+    this.#paths = paths;
     this.#versions = database.prepare<[number], VersionRow>('SELECT line, first, last, type, mode, size, mtime, digest FROM versions WHERE path_id = ?');
-    this.#path = database.prepare<[number], { parent: number; name: Buffer }>('SELECT p.parent, n.name FROM paths p JOIN names n ON n.name_id = p.name_id WHERE p.path_id = ?');
     const snapshots = database.prepare<[], { id: string; line: number; place: number; time: number }>('SELECT id, line, place, time FROM snapshots WHERE complete = 1 ORDER BY line, place');
     for (const { id, line, place, time } of snapshots.all()) {
       const places = this.#lines.get(line) ?? [];
@@ -110,24 +87,13 @@ class RowReader {
   }
 
   /** Undefined where the path is no result. `wanted`: the version for which an index offers it; only its first such offer counts. */
-  row(pathId: number, patterns: PathPatterns, filter: NodeFilter, wanted: Offer | undefined): CatalogueRow | undefined {
-    const names = this.#names(pathId);
-    if (names === undefined || !matchesItself(patterns, names)) return undefined;
+  row(pathId: number, filter: NodeFilter, wanted: Offer | undefined): CatalogueRow | undefined {
+    const found = this.#paths.read(pathId);
+    if (found?.state.matched !== true) return undefined;
     const grouped = this.#grouped(pathId);
     const passing = grouped.filter((version) => passes(filter, { type: version.type, size: BigInt(version.size), mtime: BigInt(version.mtime) * 1_000_000n }));
     if (passing.length === 0 || (wanted !== undefined && !wanted.isFirstOf(passing))) return undefined;
-    return { path: Buffer.from(`/${names.join('/')}`, 'latin1'), versions: grouped };
-  }
-
-  #names(pathId: number): string[] | undefined {
-    const names: string[] = [];
-    for (let at = pathId; at !== rootPath; ) {
-      const step = this.#path.get(at);
-      if (step === undefined) return undefined;
-      names.push(step.name.toString('latin1'));
-      at = step.parent;
-    }
-    return names.reverse();
+    return { path: Buffer.from(found.path, 'latin1'), versions: grouped };
   }
 
   #grouped(pathId: number): CatalogueVersion[] {
@@ -148,15 +114,4 @@ class RowReader {
     const places = this.#lines.get(line) ?? [];
     return places.filter(({ place }) => place >= first && (last === openPlace || place <= last)).map(({ snapshot }) => snapshot);
   }
-}
-
-/** Which of a path's versions an index has offered it for. */
-export interface Offer {
-  isFirstOf(passing: readonly CatalogueVersion[]): boolean;
-}
-
-function matchesItself(patterns: PathPatterns, names: readonly string[]): boolean {
-  let state: PathState = patterns.root;
-  for (const name of names) state = patterns.step(state, name);
-  return state.matched;
 }

@@ -5,7 +5,7 @@
  * state of the path (path-patterns.ts): the same tree can be barren in one place and fruitful in another.
  *
  * Invariants: a barren tree is read once, however many snapshots share it; fruitful ones are remembered until `nodesKept`
- * nodes are held, then read anew. Results come in the order of the trees, a folder before what it holds. A tree that
+ * entries are held, then read anew. Results come in the order of the trees, a folder before what it holds. A tree that
  * cannot be read is handed on, with its path, for each snapshot that needs it, and the search goes on.
  */
 import { Failure } from '../../shared/errors.ts';
@@ -35,11 +35,8 @@ export type Found =
   | { readonly path: Buffer; readonly node: TreeNode; readonly parentTree: string; readonly failure?: undefined }
   | { readonly path: Buffer; readonly node?: undefined; readonly parentTree: string; readonly failure: Failure };
 
-export interface TreeSearchOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Folders that are known to hold nothing, at any depth, are not entered. `path`: absolute, byte string. */
-  readonly mayHoldBelow?: (path: string) => boolean;
-}
+/** Whether a folder of the snapshot may hold something, at any depth. `path`: absolute, byte string. */
+export type MayHoldBelow = (path: string) => boolean;
 
 const nodesKept = 20_000;
 /** Trees read in one go. */
@@ -69,7 +66,6 @@ interface Level {
 export class TreeSearch {
   readonly #query: NodeQuery;
   readonly #signal: AbortSignal | undefined;
-  readonly #mayHoldBelow: ((path: string) => boolean) | undefined;
   readonly #repository: Repository;
   /** Read, and not yet asked for. */
   readonly #ahead = new Map<string, Buffer | Failure>();
@@ -79,15 +75,14 @@ export class TreeSearch {
   #nodesHeld = 0;
 
   /** Needs the index. */
-  constructor(repository: Repository, query: NodeQuery, options: TreeSearchOptions = {}) {
+  constructor(repository: Repository, query: NodeQuery, signal?: AbortSignal) {
     this.#query = query;
-    this.#signal = options.signal;
-    this.#mayHoldBelow = options.mayHoldBelow;
+    this.#signal = signal;
     this.#repository = repository;
   }
 
   /** Rejects with the signal's reason, and with what the storage reports. */
-  async *inSnapshot({ snapshot }: StoredSnapshot): AsyncGenerator<Found> {
+  async *inSnapshot({ snapshot }: StoredSnapshot, mayHoldBelow: MayHoldBelow = () => true): AsyncGenerator<Found> {
     const levels: Level[] = [];
     yield* this.#enter(levels, snapshot.tree, this.#query.root, '');
     for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
@@ -105,8 +100,8 @@ export class TreeSearch {
       }
       if (entry.subtree === undefined || this.#isBarren(entry.subtree, entry.state)) continue;
       const path = `${level.path}/${entry.name}`;
-      if (this.#mayHoldBelow?.(path) === false) continue;
-      if (!this.#ahead.has(entry.subtree) && !this.#fruitful.has(keyOf(entry.subtree, entry.state))) await this.#readNext(levels);
+      if (!mayHoldBelow(path)) continue;
+      if (!this.#ahead.has(entry.subtree) && !this.#fruitful.has(keyOf(entry.subtree, entry.state))) await this.#readNext(levels, mayHoldBelow);
       yield* this.#enter(levels, entry.subtree, entry.state, path);
     }
   }
@@ -127,8 +122,17 @@ export class TreeSearch {
     const above = levels.at(-1);
     if (level === undefined) return;
     if (level.fruitful && above !== undefined) above.fruitful = true;
-    if (level.fruitful || level.state.number < 0) return;
-    (this.#barren[level.state.number] ??= new IdSet()).add(Buffer.from(level.id, 'hex'));
+    if (level.state.number < 0) return;
+    if (level.fruitful) this.#keep(level);
+    else (this.#barren[level.state.number] ??= new IdSet()).add(Buffer.from(level.id, 'hex'));
+  }
+
+  /** The next snapshot has most fruitful folders as they are. */
+  #keep({ id, state, entries }: Level): void {
+    const key = keyOf(id, state);
+    if (this.#nodesHeld + entries.length > nodesKept || this.#fruitful.has(key)) return;
+    this.#nodesHeld += entries.length;
+    this.#fruitful.set(key, entries);
   }
 
   #isBarren(id: string, state: PathState): boolean {
@@ -136,15 +140,14 @@ export class TreeSearch {
   }
 
   async #entriesOf(id: string, state: PathState): Promise<readonly Entry[] | Failure> {
-    const key = keyOf(id, state);
-    const known = this.#fruitful.get(key);
+    const known = this.#fruitful.get(keyOf(id, state));
     if (known !== undefined) return known;
     try {
       this.#signal?.throwIfAborted();
       const blob = this.#ahead.get(id) ?? (await readTreeBlobs(this.#repository, [id], this.#signal)).get(id);
       this.#ahead.delete(id);
       if (blob === undefined || blob instanceof Failure) return blob ?? damaged(`Tree ${id} is missing`);
-      return this.#scanned(blob, state) ?? this.#decoded(id, key, blob, state);
+      return this.#scanned(blob, state) ?? this.#decoded(id, blob, state);
     } catch (error) {
       if (error instanceof Failure && error.code === 'DAMAGED') return error;
       throw error;
@@ -167,17 +170,15 @@ export class TreeSearch {
     return entries;
   }
 
-  #decoded(id: string, key: string, blob: Buffer, state: PathState): Entry[] {
+  #decoded(id: string, blob: Buffer, state: PathState): Entry[] {
     const { nodes, refused } = decodeTree(blob);
     const entries: Entry[] = [];
-    let held = 0;
     for (const node of nodes) {
       const name = node.name.toString('latin1');
       const reached = this.#query.step(state, name);
       const accepted = this.#query.accepts(node, reached);
       const subtree = node.type === 'dir' && node.subtree !== null && !reached.dead ? node.subtree.toString('hex') : undefined;
       if (!accepted && subtree === undefined) continue;
-      if (accepted) held += 1;
       entries.push({ name, node: accepted ? node : undefined, subtree, state: reached });
     }
     for (const { nameText, fault } of refused) {
@@ -185,22 +186,18 @@ export class TreeSearch {
       const reached = this.#query.step(state, name);
       if (reached.matched) entries.push({ name, node: undefined, subtree: undefined, state: reached, fault: damaged(`"${nameText}" in tree ${id} cannot be used: ${fault}`) });
     }
-    if (held > 0 && state.number >= 0 && this.#nodesHeld + held <= nodesKept) {
-      this.#nodesHeld += held;
-      this.#fruitful.set(key, entries);
-    }
     return entries;
   }
 
   /** Reads the tree that is entered now, and those that follow it in order. */
-  async #readNext(levels: readonly Level[]): Promise<void> {
+  async #readNext(levels: readonly Level[], mayHoldBelow: MayHoldBelow): Promise<void> {
     const wanted = new Set<string>();
     for (let i = levels.length - 1; i >= 0 && wanted.size < batchSize; i -= 1) {
       const { entries, next, path } = levels[i] as Level;
       for (let at = i === levels.length - 1 ? next - 1 : next; at < entries.length && wanted.size < batchSize; at += 1) {
         const { name, subtree, state } = entries[at] as Entry;
         if (subtree === undefined || this.#ahead.has(subtree) || this.#isBarren(subtree, state) || this.#fruitful.has(keyOf(subtree, state))) continue;
-        if (this.#mayHoldBelow?.(`${path}/${name}`) !== false) wanted.add(subtree);
+        if (mayHoldBelow(`${path}/${name}`)) wanted.add(subtree);
       }
     }
     // What was read for a snapshot that was left early is not wanted any more.

@@ -7,11 +7,12 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { Failure } from '../../shared/errors.ts';
+import { damaged } from '../repository/damage.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { StoredSnapshot } from '../repository/snapshots.ts';
 import { parseTime } from '../repository/times.ts';
-import { decodeTree, type TreeNode } from '../repository/tree.ts';
-import { CatalogueWriter } from './catalogue-writer.ts';
+import { decodeTree, type Tree } from '../repository/tree.ts';
+import { CatalogueWriter, type PendingTree, type Place } from './catalogue-writer.ts';
 import type { Catalogue } from './open-catalogue.ts';
 import { readTreeBlobs } from './tree-blobs.ts';
 
@@ -26,8 +27,9 @@ export interface UpdateOptions {
   readonly onProgress?: (progress: UpdateProgress) => void;
 }
 
-/** Trees read and taken in at once. */
-const batchSize = 64;
+/** Trees read and taken in at once, and the bytes of their blobs: a batch is one transaction, and few large ones cost least. */
+const mostTrees = 1024;
+const mostBytes = 16 * 1024 * 1024;
 
 /**
  * `snapshots`: all that the repository has, by time ascending. Needs the index. Resolves with how many trees were read.
@@ -50,15 +52,13 @@ export async function updateCatalogue(catalogue: Catalogue, repository: Reposito
   missing.sort((a, b) => Number(begun.has(b.id)) - Number(begun.has(a.id)));
   for (const [done, { id, snapshot }] of missing.entries()) {
     const place = writer.begin(id, { host: snapshot.hostname ?? '', paths: snapshot.paths, time: parseTime(snapshot.time) ?? 0n, tree: Buffer.from(snapshot.tree, 'hex') });
-    for (let batch = writer.nextPending(batchSize); batch.length > 0; batch = writer.nextPending(batchSize)) {
+    for (;;) {
       signal?.throwIfAborted();
-      const trees = batch.filter((item) => item.tree !== null && !writer.isHead(place, item));
-      const blobs = await readTreeBlobs(repository, trees.map(({ tree }) => (tree as Buffer).toString('hex')), signal);
+      const { batch, trees } = nextBatch(writer, place, repository);
+      if (batch.length === 0) break;
+      const blobs = await readTreeBlobs(repository, trees, signal);
       treesRead += blobs.size;
-      writer.takeBatch(place, batch, (item) => {
-        const blob = blobs.get((item.tree as Buffer).toString('hex'));
-        return blob === undefined ? undefined : nodesOf(blob);
-      });
+      writer.takeBatch(place, batch, ({ tree }) => treeOf(blobs.get((tree as Buffer).toString('hex'))));
       onProgress?.({ snapshotsDone: done, snapshotsTotal: missing.length, treesRead });
       await setImmediate();
     }
@@ -66,6 +66,21 @@ export async function updateCatalogue(catalogue: Catalogue, repository: Reposito
     onProgress?.({ snapshotsDone: done + 1, snapshotsTotal: missing.length, treesRead });
   }
   return { treesRead };
+}
+
+/** What comes next, and the trees (hex) that it needs. */
+function nextBatch(writer: CatalogueWriter, place: Place, repository: Repository): { readonly batch: readonly PendingTree[]; readonly trees: readonly string[] } {
+  const pending = writer.nextPending(mostTrees);
+  const trees: string[] = [];
+  let bytes = 0;
+  for (const [index, item] of pending.entries()) {
+    if (item.tree === null || writer.isHead(place, item)) continue;
+    const [location] = repository.index.lookup('tree', item.tree);
+    bytes += location === undefined ? 0 : Math.max(location.length, location.uncompressedLength);
+    if (trees.length > 0 && bytes > mostBytes) return { batch: pending.slice(0, index), trees };
+    trees.push(item.tree.toString('hex'));
+  }
+  return { batch: pending, trees };
 }
 
 async function removeGone(writer: CatalogueWriter, wanted: ReadonlyMap<string, unknown>, signal: AbortSignal | undefined): Promise<void> {
@@ -79,10 +94,9 @@ async function removeGone(writer: CatalogueWriter, wanted: ReadonlyMap<string, u
   }
 }
 
-function nodesOf(blob: Buffer | Failure): TreeNode[] | Failure {
-  if (blob instanceof Failure) return blob;
+function treeOf(blob: Buffer | Failure | undefined): Tree | Failure {
   try {
-    return decodeTree(blob).nodes;
+    return blob === undefined || blob instanceof Failure ? (blob ?? damaged('The tree is missing')) : decodeTree(blob);
   } catch (error) {
     if (error instanceof Failure) return error;
     throw error;

@@ -278,6 +278,10 @@ export interface Addon extends SocketPaths {
   outlineTree(tree: Uint8Array): Buffer;
   /** `sha256` off the event loop. */
   hash(data: Uint8Array): Promise<Buffer>;
+  /** Opens index files, snapshots and locks as they are stored; `names`: 32 bytes each. One entry a file: its JSON text; null where its bytes do not hash to its name; or why it cannot be opened (`E_MAC`, `E_FORMAT`, `E_LIMIT`). */
+  openUnpackedFiles(keys: KeySet, files: readonly Uint8Array[], names: Uint8Array, version: 1 | 2): Promise<readonly (Buffer | null | Error)[]>;
+  /** Decodes the blobs of a record list, whose offsets count from the start of `bytes`: one entry a record, null where the blob is not what its id says. */
+  openBlobs(keys: KeySet, bytes: Uint8Array, records: Uint8Array): Promise<readonly (Buffer | null)[]>;
   /** Decodes the blobs of a record list, whose offsets count from the start of `bytes`: one byte a record, 1 where the blob is what its id says. */
   verifyBlobs(keys: KeySet, bytes: Uint8Array, records: Uint8Array): Promise<Buffer>;
   /** The packs that an index file (its JSON) lists, as rows (blob-marks.ts). `E_FORMAT`. */
@@ -285,6 +289,8 @@ export interface Addon extends SocketPaths {
   scanDirectory(path: Uint8Array, options: { readonly xattrs: boolean }): Promise<DirectoryEntry[]>;
   /** As `scanDirectory` with attributes, the plain files apart. `oldTree`: the folder's tree in the parent snapshot; `index` tells which blobs are stored. */
   scanFolder(path: Uint8Array, options: { readonly oldTree?: Uint8Array; readonly index: BlobIndex }): Promise<FolderScan>;
+  /** The regular files in a directory, which may not be a link, by name: their names, each followed by a slash; bytes; and when they were changed, in milliseconds since the epoch. */
+  listFiles(path: string): Promise<{ readonly names: Buffer; readonly sizes: Float64Array; readonly times: Float64Array }>;
   /** lstat, link target and attributes of one path; rejects with an errno code. */
   statPath(path: Uint8Array, options: { readonly xattrs: boolean }): Promise<DirectoryEntry>;
   /** Opens (and creates, 0700) the target folder of a restore; the target itself may be a link, what lies below may not. */
@@ -295,6 +301,10 @@ export interface Addon extends SocketPaths {
   userName(uid: number): string;
   groupName(gid: number): string;
   createObjectFile(temporaryPath: string, mode: number): Promise<ObjectFile>;
-  /** Removes a file and fsyncs its folder; absent is success. */
-  removeObjectFile(path: string): Promise<void>;
+  /** Removes files and fsyncs their folders, each once; absent is success. One entry a path: null, or why it failed (with a `code`). */
+  removeObjectFiles(paths: readonly string[]): Promise<readonly (Error | null)[]>;
+  /** Bytes of a file from `offset` into `target`; resolves with how many there were, fewer than `target` holds only at the file's end. What is no regular file is `ENOENT`. */
+  readObject(path: string, offset: number, target: Uint8Array): Promise<number>;
+  /** Whole files of at most `limit` bytes (16 MiB at most). One entry a path: its bytes; its size where that is more; or why it failed (with a `code`). */
+  readSmallObjects(paths: readonly string[], limit: number): Promise<readonly (Buffer | number | Error)[]>;
 }

@@ -1,5 +1,5 @@
 /** Where every blob of a repository lies, in the engine's memory: part of the contract in addon.ts. */
-import type { BlobType } from './addon.ts';
+import type { BlobType, KeySet } from './addon.ts';
 import type { BlobMarks } from './blob-marks.ts';
 
 /** Bytes of a location as `BlobIndex.locate` writes it. */
@@ -29,15 +29,6 @@ export interface MarkedBlobs {
   readonly compressedStored: number;
 }
 
-/** Ids, n·32 bytes each. */
-export interface MarkedTree {
-  /** Of the folders in the tree, in stored order, repeats included. */
-  readonly subtrees: Buffer;
-  /** Named by the tree, but in no index. */
-  readonly missingData: Buffer;
-  readonly missingTrees: Buffer;
-}
-
 export interface BlobLocation {
   readonly packId: Buffer;
   readonly offset: number;
@@ -54,6 +45,8 @@ export interface BlobIndex extends BlobMarks {
   readonly memory: number;
   /** Adds one decoded index file (the JSON text); resolves with the number of packs in it. Rejects with `E_FORMAT`, then nothing of that file was added. */
   addIndexJson(json: Uint8Array): Promise<number>;
+  /** The same for an index file as it is stored; `treesOnly`: without the blobs of files. Rejects also with `E_MAC`, and with `E_FORMAT` for compressed blobs in a repository of version 1. */
+  addIndexFile(keys: KeySet, sealed: Uint8Array, version: 1 | 2, treesOnly: boolean): Promise<number>;
   addPack(packId: Uint8Array, records: Uint8Array): void;
   has(type: BlobType, id: Uint8Array): boolean;
   /** Every stored copy; an empty array if there is none. */
@@ -73,8 +66,6 @@ export interface BlobIndex extends BlobMarks {
   entryOf(type: BlobType, id: Uint8Array): number;
   /** Marks the blobs of n·32 bytes of ids; returns those that are not indexed. */
   markIn(marks: Marks, type: BlobType, ids: Uint8Array): Buffer;
-  /** Marks everything that a tree blob names, files' content and folders' trees. Throws `E_FORMAT` for what is no tree. */
-  markTreeIn(marks: Marks, tree: Uint8Array): MarkedTree;
   sumMarked(marks: Marks): MarkedBlobs;
   /** All pack ids, n·32 bytes, sorted, each once. */
   packIds(): Buffer;

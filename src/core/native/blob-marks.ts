@@ -1,8 +1,9 @@
 /**
- * Which blobs of an index are needed, for a prune: part of the contract in addon.ts. The marks cost no memory.
+ * Which blobs of an index trees need: part of the contract in addon.ts.
  *
- * Vocabulary: a blob is *used* when a snapshot needs it; of a used blob one copy is *kept*. A *tree row* says where a tree
- * lies; a *usage row* says how much of a pack is kept.
+ * Vocabulary: *marks* are bits, one an entry of the index (`markBytes`); a blob has that of its first entry. For a prune, a marked
+ * blob is *used*, and one of its copies is *kept*. A *tree row* says where a tree lies; a *usage row* says how much of a pack is
+ * kept.
  */
 import type { KeySet } from './addon.ts';
 
@@ -22,22 +23,21 @@ export const packKinds = { data: 1, tree: 2, plain: 4 } as const;
 export const indexedPackSize = 36;
 
 export interface MarkedTrees {
-  /** Tree rows of the subtrees that were not used before. */
+  /** Tree rows of the subtrees that were not marked before. */
   readonly trees: Buffer;
-  /** Blobs that the trees need and no index lists: the first 32. */
+  /** Rows of the blobs that the trees need and no index lists. */
   readonly missing: Buffer;
   /** Positions in `records` of those that are no intact tree. */
   readonly unreadable: readonly number[];
 }
 
 export interface BlobMarks {
-  clearMarks(): void;
-  /** Marks what a tree (its JSON) needs. Throws `E_FORMAT`, also for a folder that has no tree; then nothing is marked. */
-  markTree(json: Uint8Array): MarkedTrees;
-  /** Decodes the trees of a record list, whose offsets count from the start of `bytes`, and marks what they need. */
-  markTrees(keys: KeySet, bytes: Uint8Array, records: Uint8Array): Promise<MarkedTrees>;
-  /** Chooses the copies that are kept; once, after all is marked. */
-  chooseCopies(): void;
+  /** Marks what a tree (its JSON) needs. Subtrees that `skip` marks are marked but get no row. Throws `E_FORMAT`, also for a folder that has no tree; then nothing is marked. */
+  markTree(marks: Uint8Array, json: Uint8Array, skip?: Uint8Array): MarkedTrees;
+  /** Decodes the trees of a record list, whose offsets count from the start of `bytes`, and marks what they need. Until it settles, nobody else may read or write the marks but by such calls. */
+  markTrees(marks: Uint8Array, keys: KeySet, bytes: Uint8Array, records: Uint8Array, skip?: Uint8Array): Promise<MarkedTrees>;
+  /** Everything marked is used; chooses the copies that are kept. */
+  chooseCopies(marks: Uint8Array): void;
   /** Keeps copies outside of these packs (n·32 bytes) where there are any. */
   keepOutside(packIds: Uint8Array): void;
   /** How many used blobs have no copy outside of these packs. */

@@ -1,6 +1,7 @@
 /** Object files: invisible until complete, durable then, and gone without a trace when aborted. */
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mountSmallFileSystem, unprivileged } from '../../../test/support/rights.ts';
 
@@ -124,21 +125,78 @@ describe('an object file', () => {
   });
 });
 
-describe('removeObjectFile', () => {
+describe('removeObjectFiles', () => {
   it('removes, and takes absence for success', async () => {
     writeFileSync(folder.at('f'), '');
-    await addon.removeObjectFile(folder.at('f'));
-    await addon.removeObjectFile(folder.at('f'));
-    await addon.removeObjectFile(folder.at('no', 'folder', 'f'));
+    writeFileSync(folder.at('g'), '');
+    expect(await addon.removeObjectFiles([folder.at('f'), folder.at('f'), folder.at('g'), folder.at('no', 'folder', 'f')])).toEqual([null, null, null, null]);
+    expect(await addon.removeObjectFiles([])).toEqual([]);
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
-  it('rejects where it may not', async () => {
+  it('says of each why it stayed', async () => {
     writeFileSync(folder.at('f'), '');
-    chmodSync(folder.path, 0o555);
+    mkdirSync(folder.at('closed'));
+    writeFileSync(folder.at('closed', 'g'), '');
+    chmodSync(folder.at('closed'), 0o555);
+    chmodSync(folder.path, 0o777);
     await unprivileged(async () => {
-      expect(await codeOf(addon.removeObjectFile(folder.at('f')))).toBe('EACCES');
+      const outcomes = await addon.removeObjectFiles([folder.at('closed', 'g'), folder.at('f')]);
+      expect(outcomes).toEqual([expect.objectContaining({ code: 'EACCES' }), null]);
     });
-    chmodSync(folder.path, 0o700);
+    chmodSync(folder.at('closed'), 0o700);
+    expect(readdirSync(folder.path)).toEqual(['closed']);
+  });
+
+  it('takes nothing but paths', () => {
+    expect(() => addon.removeObjectFiles([1 as unknown as string])).toThrow(TypeError);
+    expect(() => addon.removeObjectFiles('f' as unknown as string[])).toThrow(TypeError);
+  });
+});
+
+describe('readObject', () => {
+  it('fills what it is given, and says how much there was', async () => {
+    writeFileSync(folder.at('f'), '0123456789');
+    const target = Buffer.alloc(4, 'x');
+    expect(await addon.readObject(folder.at('f'), 3, target)).toBe(4);
+    expect(target.toString()).toBe('3456');
+    expect(await addon.readObject(folder.at('f'), 8, target)).toBe(2);
+    expect(target.toString()).toBe('8956');
+    expect(await addon.readObject(folder.at('f'), 11, target)).toBe(0);
+  });
+
+  it('reads nothing that is no file', async () => {
+    symlinkSync('f', folder.at('link'));
+    writeFileSync(folder.at('f'), 'linked');
+    expect(await addon.readObject(folder.at('link'), 0, Buffer.alloc(6))).toBe(6);
+    expect(await codeOf(addon.readObject(folder.path, 0, Buffer.alloc(1)))).toBe('ENOENT');
+    expect(await codeOf(addon.readObject(folder.at('missing'), 0, Buffer.alloc(1)))).toBe('ENOENT');
+    execFileSync('mkfifo', [folder.at('pipe')]);
+    expect(await codeOf(addon.readObject(folder.at('pipe'), 0, Buffer.alloc(1)))).toBe('ENOENT');
+    expect(() => addon.readObject(folder.at('f'), -1, Buffer.alloc(1))).toThrow(TypeError);
+  });
+});
+
+describe('readSmallObjects', () => {
+  it('reads whole files, tells the size of larger ones, and why others cannot be read', async () => {
+    writeFileSync(folder.at('small'), 'small');
+    writeFileSync(folder.at('empty'), '');
+    writeFileSync(folder.at('large'), Buffer.alloc(6));
+    const found = await addon.readSmallObjects([folder.at('small'), folder.at('large'), folder.at('missing'), folder.at('empty'), folder.path], 5);
+    expect(found).toEqual([Buffer.from('small'), 6, expect.objectContaining({ code: 'ENOENT' }), Buffer.alloc(0), expect.objectContaining({ code: 'ENOENT' })]);
+  });
+});
+
+describe('listFiles', () => {
+  it('lists regular files by name with sizes and times, and nothing else', async () => {
+    writeFileSync(folder.at('b'), '12345');
+    writeFileSync(folder.at('a'), '');
+    utimesSync(folder.at('b'), 1_700_000_000.25, 1_700_000_000.25);
+    mkdirSync(folder.at('sub'));
+    symlinkSync('a', folder.at('link'));
+    const { names, sizes, times } = await addon.listFiles(folder.path);
+    expect([names.toString(), [...sizes], Math.round(times[1] ?? 0)]).toEqual(['a/b/', [0, 5], 1_700_000_000_250]);
+    expect(await codeOf(addon.listFiles(folder.at('missing')))).toBe('ENOENT');
+    expect(await codeOf(addon.listFiles(folder.at('link')))).toBe('ENOTDIR');
   });
 });

@@ -54,7 +54,7 @@ export async function assertSnapshotsComplete(repository: Repository, snapshots:
     if (!(await exists(repository, { type: 'snapshot', name }, signal))) return;
     throw unreliable(`Snapshot ${name.slice(0, 12)} is there, but the storage ${repository.store.location} does not list it`);
   };
-  await mapConcurrently([...named].filter((id) => !listed.has(id)), repository.store.connections, look, signal);
+  await mapConcurrently([...named].filter((id) => !listed.has(id)), repository.store.smallOperations, look, signal);
 }
 
 /** Notes each listed pack in the table; resolves with those that no index lists. Failure DAMAGED where an indexed pack is not listed. */

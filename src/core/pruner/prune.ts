@@ -84,8 +84,8 @@ class Prune {
     await assertSnapshotsComplete(this.#repository, snapshots, signal);
     this.#assertSnapshots(snapshots);
     this.#progress.enter('trees');
-    await markUsed(this.#repository, snapshots, { signal, onFound: (count) => this.#progress.expect(count), onRead: (count) => this.#progress.add(count) });
-    this.#repository.index.chooseCopies();
+    const marks = await markUsed(this.#repository, snapshots, { signal, onFound: (count) => this.#progress.expect(count), onRead: (count) => this.#progress.add(count) });
+    this.#repository.index.chooseCopies(marks);
     return lists;
   }
 

@@ -27,7 +27,7 @@ export async function removeObjects(repository: Repository, { type, names, signa
       onLeft(name, error);
     }
   };
-  await mapConcurrently(names, repository.store.connections, remove, signal);
+  await mapConcurrently(names, repository.store.smallOperations, remove, signal);
 }
 
 /**

@@ -9,7 +9,7 @@ import { mapConcurrently } from '../platform/concurrently.ts';
 import { readRecords, type BlobRecord } from '../repository/index-writer.ts';
 import type { Repository } from '../repository/repository.ts';
 import { StorageError } from '../storage/object-store.ts';
-import { SpanReaders, spansOf, type Span, type SpanReader } from './blob-spans.ts';
+import { SpanReaders, spansOf, type Span, type SpanReader } from '../repository/blob-spans.ts';
 import type { PackWriter, SealedBlob } from './pack-writer.ts';
 
 const packsAtOnce = 3;

@@ -11,3 +11,8 @@ export interface LoadOptions {
   /** Go on without a damaged object and report it; by default the first one is thrown. */
   readonly tolerateDamage?: boolean;
 }
+
+export interface IndexLoadOptions extends LoadOptions {
+  /** Without the blobs of files: enough to go through folders, and most of the memory is saved. */
+  readonly treesOnly?: boolean;
+}

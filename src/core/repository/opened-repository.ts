@@ -5,15 +5,23 @@ import type { BlobIndex, BlobLocation } from '../native/blob-index.ts';
 import type { Clock } from '../platform/clock.ts';
 import { mapConcurrently } from '../platform/concurrently.ts';
 import { type Logger, silentLogger } from '../platform/logger.ts';
-import { StorageError, type ObjectStore } from '../storage/object-store.ts';
+import { GatheredCalls } from '../storage/gathered-calls.ts';
+import { StorageError, type ObjectInfo, type ObjectStore } from '../storage/object-store.ts';
+import { Semaphore } from '../storage/semaphore.ts';
 import { RepositoryCache, usualTreeLimits } from './cache.ts';
 import type { RepositoryConfig } from './config.ts';
 import { damaged } from './damage.ts';
-import type { DamagedObject, LoadOptions } from './load-options.ts';
+import type { DamagedObject, IndexLoadOptions } from './load-options.ts';
 import { loadNamed, nameOf } from './named-objects.ts';
 import type { IndexLoadReport, Repository, RepositoryPorts } from './repository.ts';
 import { decodeTree, type Tree } from './tree.ts';
 import { openUnpacked, sealUnpacked, type UnpackedType } from './unpacked-files.ts';
+
+/** At once: a file that is being decoded takes some 20 MB, one that waits for it 3. */
+const indexesDecoded = 1;
+const indexesFetched = 3;
+/** Snapshots are small: so many at once cost little more than one. */
+const openedTogether = 32;
 
 export interface Opened {
   readonly keys: KeySet;
@@ -30,6 +38,7 @@ export class OpenedRepository implements Repository {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly cache?: RepositoryCache;
+  readonly #openers: GatheredCalls<{ readonly name: string; readonly file: Buffer }, Buffer | null>;
   #index: BlobIndex;
 
   constructor(ports: RepositoryPorts, { keys, keyName, config }: Opened) {
@@ -41,6 +50,7 @@ export class OpenedRepository implements Repository {
     this.keyName = keyName;
     this.config = config;
     this.#index = ports.addon.createIndex();
+    this.#openers = new GatheredCalls(openedTogether, (files) => this.addon.openUnpackedFiles(this.keys, files.map(({ file }) => file), Buffer.concat(files.map(({ name }) => Buffer.from(name, 'hex'))), this.config.version));
     // The id comes from the repository, and nothing else may name a folder here.
     if (ports.cacheDirectory !== undefined && /^[0-9a-f]{64}$/.test(config.id)) this.cache = new RepositoryCache(ports.cacheDirectory, config.id, this.logger);
   }
@@ -49,42 +59,52 @@ export class OpenedRepository implements Repository {
     return this.#index;
   }
 
-  async loadIndex(signal?: AbortSignal, options: LoadOptions = {}): Promise<IndexLoadReport> {
-    const names: string[] = [];
-    for await (const { name } of this.store.list('index', signal)) names.push(name);
+  async loadIndex(signal?: AbortSignal, { tolerateDamage = false, treesOnly = false }: IndexLoadOptions = {}): Promise<IndexLoadReport> {
+    const files: ObjectInfo[] = [];
+    for await (const file of this.store.list('index', signal)) files.push(file);
     const index = this.addon.createIndex();
+    const decoders = new Semaphore(indexesDecoded);
     const damagedFiles: DamagedObject[] = [];
-    const load = async (name: string): Promise<void> => {
+    const load = async ({ name }: ObjectInfo): Promise<void> => {
       try {
-        await this.#addIndexFile(index, name, signal);
+        const file = await this.#loadFile('index', name, signal);
+        await this.#addIndexFile(index, { name, file, treesOnly }, decoders, signal);
       } catch (error) {
-        if (options.tolerateDamage !== true || !(error instanceof Failure) || error.code !== 'DAMAGED') throw error;
+        if (!tolerateDamage || !(error instanceof Failure) || error.code !== 'DAMAGED') throw error;
         damagedFiles.push({ name, failure: error });
       }
     };
-    await mapConcurrently(names, this.store.connections, load, signal);
+    await mapConcurrently(files, Math.min(this.store.connections, indexesFetched), load, signal);
     this.#index = index;
-    await this.cache?.keepOnly('index', new Set(names));
-    return { files: names.length - damagedFiles.length, damaged: damagedFiles };
+    await this.cache?.keepOnly('index', new Set(files.map(({ name }) => name)));
+    return { files: files.length - damagedFiles.length, damaged: damagedFiles };
   }
 
-  async #addIndexFile(index: BlobIndex, name: string, signal?: AbortSignal): Promise<void> {
-    const json = await this.readUnpacked('index', name, signal);
-    if (this.config.version === 1 && listsCompressedBlobs(json)) throw damaged(`Index ${name} is damaged: it lists compressed blobs, which a repository of version 1 cannot have`);
+  async #addIndexFile(index: BlobIndex, { name, file, treesOnly }: { readonly name: string; readonly file: Buffer; readonly treesOnly: boolean }, decoders: Semaphore, signal?: AbortSignal): Promise<void> {
+    const release = await decoders.acquire(signal);
     try {
-      await index.addIndexJson(json);
+      await index.addIndexFile(this.keys, file, this.config.version, treesOnly);
     } catch (error) {
       throw damaged(`Index ${name} is damaged: ${messageOf(error)}`, { cause: error });
+    } finally {
+      release();
     }
   }
 
   async readUnpacked(type: UnpackedType, name: string, signal?: AbortSignal): Promise<Buffer> {
-    const file = await this.#loadFile(type, name, signal);
     try {
-      return openUnpacked(this, file);
+      return (await this.#openNearby(type, name, signal)) ?? openUnpacked(this, await this.#loadFile(type, name, signal));
     } catch (error) {
+      if (error instanceof Failure || error instanceof StorageError || signal?.aborted === true) throw error;
       throw damaged(`${titleOf(type)} ${name} is damaged: ${messageOf(error)}`, { cause: error });
     }
+  }
+
+  /** Many files together, where the store reads many together. Undefined where that is not so, and for what does not match its name. */
+  async #openNearby(type: UnpackedType, name: string, signal?: AbortSignal): Promise<Buffer | undefined> {
+    if (this.store.smallOperations === this.store.connections || this.cache !== undefined) return undefined;
+    const file = await this.store.get({ type, name }, undefined, signal);
+    return (await this.#openers.call({ name, file })) ?? undefined;
   }
 
   async #loadFile(type: UnpackedType, name: string, signal?: AbortSignal): Promise<Buffer> {
@@ -163,10 +183,6 @@ export class OpenedRepository implements Repository {
 }
 
 /** restic, too, refuses these; nothing but another repository's index or a wrong config explains them. */
-function listsCompressedBlobs(json: Buffer): boolean {
-  return json.includes('"uncompressed_length"') && /"uncompressed_length"\s*:\s*[1-9]/.test(json.toString('latin1'));
-}
-
 /** Of a blob in the cache: a blob at one place of one pack never changes. */
 function entryName({ packId, offset, length }: BlobLocation): string {
   return `${packId.toString('hex')}-${offset.toString(16)}-${length.toString(16)}`;

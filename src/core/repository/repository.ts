@@ -16,7 +16,7 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import type { RepositoryCache } from './cache.ts';
 import type { RepositoryConfig } from './config.ts';
 import { create, type CreateOptions } from './create-repository.ts';
-import type { DamagedObject, LoadOptions } from './load-options.ts';
+import type { DamagedObject, IndexLoadOptions } from './load-options.ts';
 import { open, type OpenOptions } from './open-repository.ts';
 import type { Tree } from './tree.ts';
 import type { UnpackedType } from './unpacked-files.ts';
@@ -49,7 +49,7 @@ export interface Repository {
   /** Empty until `loadIndex`, which replaces it. */
   readonly index: BlobIndex;
   /** Loads every index file. A damaged one throws Failure DAMAGED, or with `tolerateDamage` is left out and reported. */
-  loadIndex(signal?: AbortSignal, options?: LoadOptions): Promise<IndexLoadReport>;
+  loadIndex(signal?: AbortSignal, options?: IndexLoadOptions): Promise<IndexLoadReport>;
   /** The JSON text of a file; its name is checked and it is loaded once more if wrong. Failure DAMAGED names it. */
   readUnpacked(type: UnpackedType, name: string, signal?: AbortSignal): Promise<Buffer>;
   /** Seals and stores a JSON text; resolves with its name when it is durable. */

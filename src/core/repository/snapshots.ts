@@ -118,7 +118,7 @@ export async function listSnapshots(repository: Repository, signal?: AbortSignal
       return undefined;
     }
   };
-  const loaded = await mapConcurrently(names, repository.store.connections, load, signal);
+  const loaded = await mapConcurrently(names, repository.store.smallOperations, load, signal);
   await repository.cache?.keepOnly('snapshot', new Set(names));
   return sortedByTime(loaded.filter((stored) => stored !== undefined));
 }

@@ -18,6 +18,7 @@ const rowWords = 10;
 /** By the numbers of the native side; the first stands for a type that is not known. */
 const types: readonly (NodeType | undefined)[] = [undefined, 'file', 'dir', 'symlink', 'dev', 'chardev', 'fifo', 'socket'];
 const folderKind = 2;
+const backslash = 0x5c;
 const opening = Buffer.from('{"nodes":[');
 const closing = Buffer.from(']}');
 
@@ -32,7 +33,8 @@ export class TreeOutline {
     try {
       const rows = addon.outlineTree(blob);
       // A buffer of the pool need not begin at a multiple of four.
-      this.#rows = new Uint32Array(rows.buffer.slice(rows.byteOffset, rows.byteOffset + rows.length));
+      const aligned = rows.byteOffset % Uint32Array.BYTES_PER_ELEMENT === 0 ? rows : Buffer.from(new Uint8Array(rows).buffer);
+      this.#rows = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / Uint32Array.BYTES_PER_ELEMENT);
     } catch (error) {
       throw damaged(`Tree ${id.toString('hex')} is damaged: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
     }
@@ -76,6 +78,24 @@ export class TreeOutline {
 
   name(row: number): Buffer {
     return Buffer.from(this.key(row), 'latin1');
+  }
+
+  /** Whether each key is greater than the one before. */
+  isAscending(): boolean {
+    for (let row = 1; row < this.length; row += 1) if (!this.#followsLast(row)) return false;
+    return true;
+  }
+
+  #followsLast(row: number): boolean {
+    const [before, start] = [this.#word(row - 1, 2), this.#word(row, 2)];
+    const [lengthBefore, length] = [this.#word(row - 1, 3), this.#word(row, 3)];
+    for (let at = 0; at < lengthBefore && at < length; at += 1) {
+      const a = this.blob[before + at];
+      const b = this.blob[start + at];
+      if (a === backslash || b === backslash) return this.key(row - 1) < this.key(row);
+      if (a !== b) return (a ?? 0) < (b ?? 0);
+    }
+    return lengthBefore < length;
   }
 
   /** The same text, which is the same node in every respect. */

@@ -19,12 +19,42 @@ const nameIn = async (reader: TreeReader, id: Buffer | undefined): Promise<strin
 const reads = (store: MemoryStore): number => store.history.filter((line) => line.startsWith('get data/')).length;
 
 describe('TreeReader', () => {
-  it('reads neighbouring trees with one request, in any order, ahead or not', async () => {
+  it('reads neighbouring trees ahead with one request, and gives them in any order', async () => {
     const { raw, store, ids } = await withTrees(50);
     const reader = new TreeReader(raw.repository);
     reader.prefetch(ids.slice(10));
-    for (const [i, id] of [...ids.entries()].toReversed()) expect(await nameIn(reader, id)).toBe(`node ${i}`);
+    for (const [i, id] of [...ids.entries()].slice(10).toReversed()) expect(await nameIn(reader, id)).toBe(`node ${i}`);
     expect(reads(store)).toBe(1);
+    expect(await nameIn(reader, ids[0])).toBe('node 0');
+    expect(reads(store)).toBe(2);
+  });
+
+  it('reads a long way ahead in batches, whatever of it is asked for', async () => {
+    const { raw, store, ids } = await withTrees(500);
+    const reader = new TreeReader(raw.repository);
+    for (const [i, id] of ids.entries()) {
+      reader.prefetch(ids.slice(i));
+      if (i % 5 > 0) expect(await nameIn(reader, id)).toBe(`node ${i}`);
+    }
+    expect(reads(store)).toBeLessThan(20);
+  });
+
+  it('reads large trees ahead within its memory', async () => {
+    const store = new MemoryStore();
+    const raw = await RawRepository.create(store);
+    const names = Array.from({ length: 5000 }, (_, i) => `${i} ${'a long name '.repeat(20)}`);
+    const ids = Array.from({ length: 12 }, (_, tree) => raw.tree(names.map((name) => node(`${tree} ${name}`, 'fifo'))));
+    await raw.pack();
+    await raw.index();
+    await raw.repository.loadIndex();
+    store.history.length = 0;
+    const reader = new TreeReader(raw.repository);
+    for (const [i, id] of ids.entries()) {
+      reader.prefetch(ids.slice(i));
+      expect((await reader.read(id)).nodes).toHaveLength(5000);
+      expect(reads(store)).toBeLessThan(i + 5);
+    }
+    expect(reads(store)).toBeGreaterThan(2);
   });
 
   it('reads a damaged tree from its other copy, and the others all the same', async () => {

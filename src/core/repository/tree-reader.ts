@@ -1,38 +1,47 @@
 /**
  * Reads many trees of one repository with few requests.
  *
- * Vocabulary: a *segment* is the part of a tree pack that starts in one window of `segmentSize` bytes, blobs whole.
- * The trees of one snapshot lie together, so one request brings the neighbours that will be asked for next.
+ * Vocabulary: trees that will be asked for soon are read *ahead*, as many as a *batch* holds, and those of them that lie close
+ * together in a pack with one request (blob-spans.ts).
  *
- * Invariants: at most `segmentsKept` segments are in memory; whatever goes wrong on this quick way (a damaged pack, a
- * short read, a blob in several places) is left to `Repository.readTree`, which verifies and tries every copy, so that
- * only its failure counts.
+ * Invariants: about `mostAhead` bytes of trees are in memory ahead of their use; whatever goes wrong on this quick way (a
+ * damaged pack, a short read, a blob in several places) is left to `Repository.readTree`, which verifies and tries every copy,
+ * so that only its failure counts.
  */
 import { recordSize } from '../native/addon.ts';
-import type { BlobLocation } from '../native/blob-index.ts';
+import { treeRowSize } from '../native/blob-marks.ts';
+import { Semaphore } from '../storage/semaphore.ts';
+import { SpanReaders, spansOf, type Span } from './blob-spans.ts';
+import { PendingTrees } from './pending-trees.ts';
 import type { Repository } from './repository.ts';
 import { decodeTree } from './tree.ts';
 import type { Tree } from './tree.ts';
 
-const segmentSize = 1024 * 1024;
-const segmentsKept = 16;
-const lookAhead = 8;
+const batchSize = 64;
+/** A batch is read when so many of the next trees are missing, or the very next. */
+const worthABatch = 32;
+const mostAhead = 8 * 1024 * 1024;
 
-interface Segment {
-  readonly start: number;
-  readonly bytes: Promise<Buffer | undefined>;
+interface Ahead {
+  /** Of the tree, about. */
+  readonly size: number;
+  /** Undefined where the quick way failed. */
+  readonly blob: Promise<Buffer | undefined>;
 }
 
 export class TreeReader {
   readonly #repository: Repository;
   readonly #signal: AbortSignal | undefined;
-  readonly #segments = new Map<string, Segment>();
-  /** Undefined where the quick way failed. */
-  readonly #ahead = new Map<string, Promise<Buffer | undefined>>();
+  readonly #readers: SpanReaders;
+  readonly #requests: Semaphore;
+  readonly #ahead = new Map<string, Ahead>();
+  #bytesAhead = 0;
 
   constructor(repository: Repository, signal?: AbortSignal) {
     this.#repository = repository;
     this.#signal = signal;
+    this.#readers = new SpanReaders(repository);
+    this.#requests = new Semaphore(repository.store.connections);
   }
 
   /** The tree with this id. Rejects with `DAMAGED` where no copy can be read, and with the signal's reason. */
@@ -48,25 +57,34 @@ export class TreeReader {
     return (await this.#takeBlob(id)) ?? this.#repository.readBlob('tree', id, this.#signal);
   }
 
-  /** Starts reading trees that will be asked for soon, first come first; more than a few are ignored. */
+  /** Starts reading trees that will be asked for soon, first come first; more than a batch are ignored. */
   prefetch(ids: Iterable<Buffer>): void {
+    const missing: Buffer[] = [];
+    let looked = 0;
+    let nextIsMissing = false;
     for (const id of ids) {
-      if (this.#ahead.size >= lookAhead) return;
-      const key = id.toString('latin1');
-      if (this.#ahead.has(key)) continue;
-      const blob = this.#quickBlob(id);
-      // Whoever asks for it gets the rejection; nobody asking must not be an unhandled one.
-      blob.catch(() => undefined);
-      this.#ahead.set(key, blob);
+      if (!this.#ahead.has(keyOf(id))) {
+        nextIsMissing ||= looked === 0;
+        missing.push(id);
+      }
+      looked += 1;
+      if (looked === batchSize) break;
     }
+    if (nextIsMissing || missing.length >= worthABatch) this.#begin(missing);
   }
 
-  #takeBlob(id: Buffer): Promise<Buffer | undefined> {
-    const key = id.toString('latin1');
-    const started = this.#ahead.get(key);
-    if (started === undefined) return this.#quickBlob(id);
+  async #takeBlob(id: Buffer): Promise<Buffer | undefined> {
+    const key = keyOf(id);
+    if (!this.#ahead.has(key)) this.#begin([id]);
+    return this.#take(key)?.blob;
+  }
+
+  #take(key: string): Ahead | undefined {
+    const taken = this.#ahead.get(key);
+    if (taken === undefined) return undefined;
     this.#ahead.delete(key);
-    return started;
+    this.#bytesAhead -= taken.size;
+    return taken;
   }
 
   #decode(id: Buffer, blob: Buffer): Tree | undefined {
@@ -78,62 +96,63 @@ export class TreeReader {
     }
   }
 
-  async #quickBlob(id: Buffer): Promise<Buffer | undefined> {
-    const location = this.#repository.index.lookup('tree', id)[0];
-    if (location === undefined) return undefined;
-    const segment = this.#segment(location);
-    const bytes = await segment.bytes;
-    if (bytes === undefined) return undefined;
-    const start = location.offset - segment.start;
-    const sealed = bytes.subarray(start, start + location.length);
-    if (start < 0 || sealed.length !== location.length) return undefined;
-    try {
-      return await this.#repository.addon.decodeBlob(this.#repository.keys, sealed, location.uncompressedLength, id);
-    } catch (error) {
-      this.#repository.logger.warn({ tree: id.toString('hex'), pack: location.packId.toString('hex'), error: String(error) }, 'tree blob is damaged; trying other copies');
-      return undefined;
+  /** As many as there is room for, one at least. What no index lists is left out; what was read ahead first, and not asked for, makes room. */
+  #begin(ids: readonly Buffer[]): void {
+    const { index } = this.#repository;
+    const rows = Buffer.allocUnsafe(ids.length * treeRowSize);
+    let count = 0;
+    let bytes = 0;
+    for (const id of ids) {
+      const row = rows.subarray(count * treeRowSize, (count + 1) * treeRowSize);
+      if (index.locate('tree', id, 0, row.subarray(0, 44)) === 0) continue;
+      bytes += row.readUInt32LE(40) || row.readUInt32LE(36);
+      if (bytes > mostAhead / 2 && count > 0) break;
+      id.copy(row, 44);
+      count += 1;
+    }
+    for (const key of this.#ahead.keys()) {
+      if (this.#bytesAhead + bytes <= mostAhead) break;
+      this.#take(key);
+    }
+    const pending = new PendingTrees();
+    pending.add(rows.subarray(0, count * treeRowSize));
+    for (const { packId, records } of pending.take()) for (const span of spansOf(records)) this.#beginSpan(packId, span);
+  }
+
+  #beginSpan(packId: Buffer, span: Span): void {
+    const blobs = this.#openSpan(packId, span);
+    // Whoever asks for one of them gets the rejection; nobody asking must not be an unhandled one.
+    blobs.catch(() => undefined);
+    const { records } = span;
+    for (let at = 0, place = 0; at < records.length; at += recordSize, place += 1) {
+      const size = records.readUInt32LE(at + 12) || records.readUInt32LE(at + 8);
+      const blob = blobs.then((list) => list[place] ?? undefined);
+      blob.catch(() => undefined);
+      this.#ahead.set(records.toString('latin1', at + 16, at + recordSize), { size, blob });
+      this.#bytesAhead += size;
     }
   }
 
-  #segment(location: BlobLocation): Segment {
-    const window = Math.floor(location.offset / segmentSize);
-    const key = `${location.packId.toString('latin1')}${window}`;
-    const known = this.#segments.get(key);
-    if (known !== undefined) {
-      // Moved to the end: the map's order is the order of last use.
-      this.#segments.delete(key);
-      this.#segments.set(key, known);
-      return known;
-    }
-    const range = treeRange(this.#repository.index.packRecords(location.packId), window, location);
-    const segment: Segment = { start: range.start, bytes: this.#fetch(location.packId, range) };
-    this.#segments.set(key, segment);
-    const oldest = this.#segments.keys().next();
-    if (this.#segments.size > segmentsKept && oldest.done !== true) this.#segments.delete(oldest.value);
-    return segment;
-  }
-
-  async #fetch(packId: Buffer, range: { readonly start: number; readonly end: number }): Promise<Buffer | undefined> {
+  async #openSpan(packId: Buffer, span: Span): Promise<readonly (Buffer | null)[]> {
+    const { addon, keys, logger } = this.#repository;
     const name = packId.toString('hex');
+    const release = await this.#requests.acquire(this.#signal);
     try {
-      return await this.#repository.store.get({ type: 'data', name }, { offset: range.start, length: range.end - range.start }, this.#signal);
+      const opened = await this.#readers.with(async (reader) => addon.openBlobs(keys, await reader.read(packId, span, this.#signal), span.records));
+      for (const [place, blob] of opened.entries()) {
+        if (blob === null) logger.warn({ tree: span.records.toString('hex', place * recordSize + 16, (place + 1) * recordSize), pack: name }, 'tree blob is damaged; trying other copies');
+      }
+      return opened;
     } catch (error) {
       this.#signal?.throwIfAborted();
-      this.#repository.logger.warn({ pack: name, error: String(error) }, 'reading several trees at once failed; reading one by one');
-      return undefined;
+      logger.warn({ pack: name, error: String(error) }, 'reading several trees at once failed; reading one by one');
+      return [];
+    } finally {
+      release();
     }
   }
 }
 
-/** The bytes from the first to the last tree blob that starts in this window; a mixed pack's data in between comes along. */
-function treeRange(records: Buffer, window: number, wanted: BlobLocation): { readonly start: number; readonly end: number } {
-  let start = wanted.offset;
-  let end = wanted.offset + wanted.length;
-  for (let at = 0; at < records.length; at += recordSize) {
-    const offset = records.readUInt32LE(at + 4);
-    if (records[at] !== 1 || Math.floor(offset / segmentSize) !== window) continue;
-    start = Math.min(start, offset);
-    end = Math.max(end, offset + records.readUInt32LE(at + 8));
-  }
-  return { start, end };
+function keyOf(id: Buffer): string {
+  return id.toString('latin1');
 }

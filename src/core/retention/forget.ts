@@ -89,6 +89,6 @@ export async function removeSnapshots(repository: Repository, ids: readonly stri
     }
     onProgress?.({ done: removed.length, total: ids.length });
   };
-  await mapConcurrently(ids, repository.store.connections, remove, signal);
+  await mapConcurrently(ids, repository.store.smallOperations, remove, signal);
   return { removed, failed };
 }

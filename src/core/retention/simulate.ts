@@ -76,7 +76,16 @@ interface Item {
 }
 
 /** Failure USAGE for more than ten years, or more backups than can be simulated. */
-export function simulate({ snapshots, policy, now, days, alone }: SimulationInput): Simulation {
+export function simulate(input: SimulationInput): Simulation {
+  const steps = simulateByDays(input);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same, a day a step, for a process that has other things to do in between. */
+export function* simulateByDays({ snapshots, policy, now, days, alone }: SimulationInput): Generator<undefined, Simulation> {
   const rhythm = rhythmOf(snapshots, now);
   refuseTooMuch(days, rhythm);
   const added = addedBy(increments(snapshots));
@@ -85,6 +94,7 @@ export function simulate({ snapshots, policy, now, days, alone }: SimulationInpu
   let change: Range = { low: 0, expected: 0, high: 0 };
   const forecasts: Forecast[] = [];
   for (let day = 0; ; day++) {
+    yield undefined;
     const at = now + day * dayLength;
     const verdict = applyPolicy(items, policy, at + 1);
     for (const { freed } of verdict.remove) change = { low: change.low - freed.high, expected: change.expected - freed.expected, high: change.high - freed.low };

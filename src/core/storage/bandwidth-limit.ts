@@ -97,6 +97,7 @@ export class TokenBucket {
 class LimitedStore implements ObjectStore {
   readonly location: string;
   readonly connections: number;
+  readonly smallOperations: number;
   readonly #inner: ObjectStore;
   readonly #bandwidth: Bandwidth;
 
@@ -104,6 +105,7 @@ class LimitedStore implements ObjectStore {
     this.#inner = inner;
     this.location = inner.location;
     this.connections = inner.connections;
+    this.smallOperations = inner.smallOperations;
     this.#bandwidth = bandwidth;
   }
 

@@ -4,29 +4,36 @@
  * Invariants: an entry whose name or place is not an object's is not listed; an error is an error, never a shorter
  * list. The folder of a type may be missing, the root may not.
  */
-import { lstat, readdir, stat } from 'node:fs/promises';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import type { Addon } from '../native/addon.ts';
 import { errorCode } from './file-errors.ts';
 import { fanOut, temporaryOwner, typeFolders } from './local-layout.ts';
 import type { ListedType } from './local-layout.ts';
 import { isObjectName } from './object-store.ts';
 import type { ObjectInfo } from './object-store.ts';
 
-/** How many files are looked at concurrently. */
-const statConcurrency = 16;
 const leftoverAge = 24 * 60 * 60 * 1000;
 
-export async function* listFolder(root: string, type: ListedType, signal?: AbortSignal): AsyncGenerator<ObjectInfo> {
+export async function* listFolder(files: Pick<Addon, 'listFiles'>, root: string, type: ListedType, signal?: AbortSignal): AsyncGenerator<ObjectInfo> {
   await stat(root);
   for (const folder of foldersOf(root, type)) {
     signal?.throwIfAborted();
     const prefix = type === 'data' ? folder.slice(-2) : '';
-    const names = (await entriesOf(folder)).filter((name) => isObjectName(type, name) && name.startsWith(prefix));
-    for (let start = 0; start < names.length; start += statConcurrency) {
-      signal?.throwIfAborted();
-      const found = await Promise.all(names.slice(start, start + statConcurrency).map((name) => objectInfo(folder, name)));
-      for (const info of found) if (info !== undefined) yield info;
+    const { names, sizes, times } = await filesIn(files, folder);
+    for (const [i, name] of names.toString('latin1').split('/').entries()) {
+      if (isObjectName(type, name) && name.startsWith(prefix)) yield { name, size: sizes[i] as number, received: times[i] as number };
     }
+  }
+}
+
+/** None where there is no such folder. A folder may be a link to one elsewhere. */
+async function filesIn(files: Pick<Addon, 'listFiles'>, folder: string): ReturnType<Addon['listFiles']> {
+  try {
+    return await files.listFiles(await realpath(folder));
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return { names: Buffer.alloc(0), sizes: new Float64Array(), times: new Float64Array() };
+    throw error;
   }
 }
 
@@ -66,17 +73,6 @@ async function entriesOf(folder: string): Promise<string[]> {
     return await readdir(folder);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
-}
-
-/** Undefined for a file that was removed meanwhile, and for what is not a file. */
-async function objectInfo(folder: string, name: string): Promise<ObjectInfo | undefined> {
-  try {
-    const found = await lstat(join(folder, name));
-    return found.isFile() ? { name, size: found.size, received: found.mtimeMs } : undefined;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -10,8 +10,9 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Addon } from '../native/addon.ts';
 import type { SendableFile } from '../native/sendable-file.ts';
-import { exactRange } from './byte-range.ts';
+import { checkedRange, exactRange, sliceOf } from './byte-range.ts';
 import { errorCode, fileError } from './file-errors.ts';
+import { GatheredCalls } from './gathered-calls.ts';
 import { isOnThisMachine } from './file-system-kind.ts';
 import { folderMode, hashOf, makeFolder, readExactly, syncFolder } from './local-files.ts';
 import { fanOut, objectPath, temporaryPath, typeFolders } from './local-layout.ts';
@@ -22,11 +23,15 @@ import { StorageError, describeObject } from './object-store.ts';
 import type { ByteRange, ObjectBody, ObjectHandle, ObjectInfo, ObjectStore } from './object-store.ts';
 
 /** What the store needs of the native addon. */
-export type ObjectFiles = Pick<Addon, 'createObjectFile' | 'removeObjectFile' | 'openSendableFile'>;
+export type ObjectFiles = Pick<Addon, 'createObjectFile' | 'removeObjectFiles' | 'readObject' | 'readSmallObjects' | 'listFiles' | 'openSendableFile'>;
 
 const fileMode = 0o400;
 /** One read of the file system; the signal is looked at between reads. */
 const readSize = 8 * 1024 * 1024;
+/** Objects that are not asked for by length are mostly keys, snapshots and index files: read in one go up to this size. */
+const smallObject = 256 * 1024;
+/** Files that are read or removed as one piece of work; with `smallOperations` at once four are under way. */
+const largestBatch = 32;
 const streamPieceSize = 1024 * 1024;
 
 /** Temporary files that this process is writing now, by whichever store. */
@@ -35,16 +40,21 @@ const activeTemporaries = new Set<string>();
 export class LocalStore implements ObjectStore {
   readonly location: string;
   readonly connections = 4;
+  readonly smallOperations = 4 * largestBatch;
   readonly openToSend?: (handle: ObjectHandle) => Promise<SendableFile>;
   #listsAreCurrent: boolean | undefined;
   readonly #root: string;
   readonly #files: ObjectFiles;
+  readonly #smallReads: GatheredCalls<string, Buffer | number>;
+  readonly #removals: GatheredCalls<string, null>;
 
   /** `root`: absolute path of the repository's folder, which need not exist before `create`. */
   constructor(root: string, options: { readonly addon: ObjectFiles }) {
     this.#root = root;
     this.#files = options.addon;
     this.location = root;
+    this.#smallReads = new GatheredCalls(largestBatch, (paths) => this.#files.readSmallObjects(paths, smallObject));
+    this.#removals = new GatheredCalls(largestBatch, (paths) => this.#files.removeObjectFiles(paths));
     const { openSendableFile } = options.addon;
     if (openSendableFile === undefined) return;
     this.openToSend = async (handle) => {
@@ -84,21 +94,40 @@ export class LocalStore implements ObjectStore {
   }
 
   async get(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal): Promise<Buffer> {
-    return this.#read(handle, range, signal, async (file, offset, length) => {
-      const result = Buffer.allocUnsafeSlow(length);
-      await this.#fill(result, file, offset, signal);
-      return result;
+    const path = objectPath(this.#root, handle);
+    signal?.throwIfAborted();
+    return this.#guard(`reading the ${describeObject(handle)}`, async () => {
+      const { offset, length } = checkedRange(range);
+      if (length !== undefined && length > 0 && length <= readSize) return await this.#filled(path, offset, length, signal);
+      const found = await this.#smallReads.call(path);
+      signal?.throwIfAborted();
+      return typeof found === 'number' ? await this.#filled(path, offset, exactRange(range, found).length, signal) : sliceOf(found, range);
     });
   }
 
   async getInto(handle: ObjectHandle, offset: number, target: Buffer, signal?: AbortSignal): Promise<void> {
-    await this.#read(handle, { offset, length: target.length }, signal, (file) => this.#fill(target, file, offset, signal));
+    const path = objectPath(this.#root, handle);
+    signal?.throwIfAborted();
+    await this.#guard(`reading the ${describeObject(handle)}`, async () => {
+      checkedRange({ offset, length: target.length });
+      if (target.length > 0) await this.#fill(path, offset, target, signal);
+      else exactRange({ offset, length: 0 }, (await statFile(path)).size);
+    });
   }
 
   async stream(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal, buffers: readonly Buffer[] = []): Promise<{ size: number; body: AsyncIterable<Buffer> }> {
-    return this.#read(handle, range, signal, (file, offset, length) =>
-      Promise.resolve({ size: length, body: this.#pieces(handle, file, { offset, length }, buffers, signal) }),
-    );
+    const path = objectPath(this.#root, handle);
+    signal?.throwIfAborted();
+    return this.#guard(`reading the ${describeObject(handle)}`, async () => {
+      const { file, size } = await this.#open(path);
+      try {
+        const wanted = exactRange(range, size);
+        return { size: wanted.length, body: this.#pieces(handle, file, wanted, buffers, signal) };
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
+    });
   }
 
   async stat(handle: ObjectHandle, signal?: AbortSignal): Promise<ObjectInfo> {
@@ -114,7 +143,7 @@ export class LocalStore implements ObjectStore {
   async *list(type: ListedType, signal?: AbortSignal): AsyncGenerator<ObjectInfo> {
     signal?.throwIfAborted();
     try {
-      yield* listFolder(this.#root, type, signal);
+      yield* listFolder(this.#files, this.#root, type, signal);
     } catch (error) {
       throw fileError(error, `listing the folder ${typeFolders[type]}`);
     }
@@ -124,12 +153,7 @@ export class LocalStore implements ObjectStore {
     const path = objectPath(this.#root, handle);
     signal?.throwIfAborted();
     await this.#guard(`removing the ${describeObject(handle)}`, async () => {
-      try {
-        await this.#files.removeObjectFile(path);
-      } catch (error) {
-        // A missing folder: the object is absent all the same.
-        if (errorCode(error) !== 'ENOENT') throw error;
-      }
+      await this.#removals.call(path);
     });
   }
 
@@ -144,7 +168,7 @@ export class LocalStore implements ObjectStore {
    */
   async removeLeftovers(now: number, signal?: AbortSignal): Promise<string[]> {
     return this.#guard('removing leftover temporary files', () =>
-      removeTemporaryFiles(this.#root, { now, active: activeTemporaries, remove: (path) => this.#files.removeObjectFile(path) }, signal),
+      removeTemporaryFiles(this.#root, { now, active: activeTemporaries, remove: async (path) => void (await this.#removals.call(path)) }, signal),
     );
   }
 
@@ -223,35 +247,31 @@ export class LocalStore implements ObjectStore {
     throw new StorageError('exists', `the ${describeObject(handle)} exists with other content`);
   }
 
-  async #read<T>(
-    handle: ObjectHandle,
-    range: ByteRange | undefined,
-    signal: AbortSignal | undefined,
-    use: (file: FileHandle, offset: number, length: number) => Promise<T>,
-  ): Promise<T> {
-    const path = objectPath(this.#root, handle);
-    signal?.throwIfAborted();
-    return this.#guard(`reading the ${describeObject(handle)}`, async () => {
-      const file = await open(path, 'r');
-      try {
-        const found = await file.stat();
-        if (!found.isFile()) throw new StorageError('not-found', `the ${describeObject(handle)} is not a file`);
-        const { offset, length } = exactRange(range, found.size);
-        return await use(file, offset, length);
-      } catch (error) {
-        await file.close();
-        throw error;
-      }
-    });
+  async #filled(path: string, offset: number, length: number, signal: AbortSignal | undefined): Promise<Buffer> {
+    const result = Buffer.allocUnsafeSlow(length);
+    await this.#fill(path, offset, result, signal);
+    return result;
   }
 
-  /** Fills `target` and closes the file. */
-  async #fill(target: Buffer, file: FileHandle, offset: number, signal: AbortSignal | undefined): Promise<void> {
+  async #fill(path: string, offset: number, target: Buffer, signal: AbortSignal | undefined): Promise<void> {
     for (let done = 0; done < target.length; done += readSize) {
       signal?.throwIfAborted();
-      await readExactly(file, target.subarray(done, done + readSize), offset + done);
+      const piece = target.subarray(done, done + readSize);
+      const read = await this.#files.readObject(path, offset + done, piece);
+      if (read < piece.length) throw new StorageError('range', `bytes ${offset} to ${offset + target.length} leave an object of at most ${offset + done + read} bytes`);
     }
-    await file.close();
+  }
+
+  async #open(path: string): Promise<{ readonly file: FileHandle; readonly size: number }> {
+    const file = await open(path, 'r');
+    try {
+      const found = await file.stat();
+      if (!found.isFile()) throw new StorageError('not-found', 'it is not a file');
+      return { file, size: found.size };
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 
   async *#pieces(handle: ObjectHandle, file: FileHandle, { offset, length }: Required<ByteRange>, buffers: readonly Buffer[], signal: AbortSignal | undefined): AsyncGenerator<Buffer> {

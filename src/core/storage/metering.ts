@@ -153,6 +153,7 @@ export function withMetering(store: ObjectStore, meter: ConnectionMeter): Object
 class MeteredStore implements ObjectStore {
   readonly location: string;
   readonly connections: number;
+  readonly smallOperations: number;
   readonly #inner: ObjectStore;
   readonly #meter: ConnectionMeter;
 
@@ -161,6 +162,7 @@ class MeteredStore implements ObjectStore {
     this.#meter = meter;
     this.location = inner.location;
     this.connections = inner.connections;
+    this.smallOperations = inner.smallOperations;
   }
 
   get listsAreCurrent(): boolean {

@@ -46,6 +46,8 @@ export interface ObjectStore {
   readonly location: string;
   /** How many operations may usefully run at once. */
   readonly connections: number;
+  /** The same for operations on small objects, which a store may do together: several times `connections` where it does. */
+  readonly smallOperations: number;
   /**
    * True if a list that begins after a put was answered always holds the object, whoever put it. Two programs that lock
    * the repository then cannot miss each other, and need no pause between writing a lock and looking again. False where

@@ -52,6 +52,7 @@ const objectLimit = 2 ** 32;
 export class RestStore implements ObjectStore {
   readonly location: string;
   readonly connections: number;
+  readonly smallOperations: number;
   readonly #clock: Clock;
   readonly #http: HttpClient;
   readonly #downloads: DownloadClient;
@@ -67,6 +68,7 @@ export class RestStore implements ObjectStore {
     const { username = '', password = '' } = options;
     this.location = `rest:${base.href}`;
     this.connections = options.connections ?? 5;
+    this.smallOperations = this.connections;
     this.#clock = options.clock;
     const shared = {
       base,

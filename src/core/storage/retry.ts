@@ -46,6 +46,7 @@ export function withRetry(store: ObjectStore, options: RetryOptions): ObjectStor
 class RetryStore implements ObjectStore {
   readonly location: string;
   readonly connections: number;
+  readonly smallOperations: number;
   readonly #inner: ObjectStore;
   readonly #options: RetryOptions;
   #everSucceeded = false;
@@ -55,6 +56,7 @@ class RetryStore implements ObjectStore {
     this.#options = options;
     this.location = inner.location;
     this.connections = inner.connections;
+    this.smallOperations = inner.smallOperations;
   }
 
   get listsAreCurrent(): boolean {

@@ -43,6 +43,7 @@ export function withTracing(store: ObjectStore, tracing: StorageTracing): Object
 class TracedStore implements ObjectStore {
   readonly location: string;
   readonly connections: number;
+  readonly smallOperations: number;
   readonly #inner: ObjectStore;
   readonly #tracing: StorageTracing;
 
@@ -51,6 +52,7 @@ class TracedStore implements ObjectStore {
     this.#tracing = tracing;
     this.location = inner.location;
     this.connections = inner.connections;
+    this.smallOperations = inner.smallOperations;
   }
 
   get listsAreCurrent(): boolean {

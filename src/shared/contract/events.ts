@@ -8,6 +8,7 @@ import { count, identifier } from './schemas/common.ts';
 import { connectionHealthMap } from './schemas/connection-health.ts';
 import { job } from './schemas/job.ts';
 import { alert, health } from './schemas/observability.ts';
+import { retentionFrozen } from './schemas/retention.ts';
 
 const changed = z.strictObject({});
 
@@ -24,6 +25,7 @@ export const events = {
   connection_health: { description: 'The health of every connection of the companion server, while it has any.', payload: connectionHealthMap },
   health_changed: { description: 'The health of the agent changed.', payload: health },
   alert: { description: 'Something needs attention, or no longer does (resolved_at).', payload: alert },
+  retention_frozen: { description: 'Groups of snapshots of a repository became frozen, others did, or none is any more.', payload: retentionFrozen },
   plans_changed: { description: 'Plans were added, changed or removed.', payload: changed },
   catalogue_changed: {
     description: 'The catalogue of a repository is being brought up to date, or now is (indexing false): a search finds more.',

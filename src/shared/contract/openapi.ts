@@ -14,8 +14,9 @@ import { errorBody, failureAnswer } from './schemas/common.ts';
 import { connectionHealth, destinationHealth, partialUpload } from './schemas/connection-health.ts';
 import { cancelableJob, job } from './schemas/job.ts';
 import { alert, health, metrics, span, systemSample } from './schemas/observability.ts';
-import { conditions, excludes, newPlan, plan, retention, schedule } from './schemas/plan.ts';
+import { conditions, excludes, newPlan, plan, schedule } from './schemas/plan.ts';
 import { connectionTest, newRepository, repository, snapshot, treeEntry } from './schemas/repository.ts';
+import { planRetention, retentionFreeze, retentionPolicy } from './schemas/retention.ts';
 import { settings } from './schemas/settings.ts';
 
 type JsonObject = { [key: string]: unknown };
@@ -23,8 +24,8 @@ type JsonObject = { [key: string]: unknown };
 const shapes: Readonly<Record<string, z.ZodType>> = {
   Alert: alert, CancelableJob: cancelableJob, Conditions: conditions, ConnectionHealth: connectionHealth, ConnectionTest: connectionTest,
   DestinationHealth: destinationHealth, Error: errorBody, Excludes: excludes, Failure: failureAnswer, Health: health, Job: job, Metrics: metrics,
-  NewPlan: newPlan, NewRepository: newRepository, PartialUpload: partialUpload, Plan: plan, Repository: repository, Retention: retention,
-  Schedule: schedule, Settings: settings, Snapshot: snapshot, Span: span, SystemSample: systemSample, TreeEntry: treeEntry,
+  NewPlan: newPlan, NewRepository: newRepository, PartialUpload: partialUpload, Plan: plan, Repository: repository, PlanRetention: planRetention, RetentionFreeze: retentionFreeze,
+  RetentionPolicy: retentionPolicy, Schedule: schedule, Settings: settings, Snapshot: snapshot, Span: span, SystemSample: systemSample, TreeEntry: treeEntry,
 };
 
 /** Makes JSON Schemas of one direction and collects the components that they refer to. */

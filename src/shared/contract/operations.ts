@@ -9,9 +9,10 @@ import { machineOperations } from './operations/machine.ts';
 import { observabilityOperations } from './operations/observability.ts';
 import { planOperations } from './operations/plans.ts';
 import { repositoryOperations } from './operations/repositories.ts';
+import { retentionOperations } from './operations/retention.ts';
 import { serverOperations } from './operations/server.ts';
 
-export const operations = { ...jobOperations, ...repositoryOperations, ...historyOperations, ...planOperations, ...serverOperations, ...machineOperations, ...observabilityOperations } as const;
+export const operations = { ...jobOperations, ...repositoryOperations, ...historyOperations, ...retentionOperations, ...planOperations, ...serverOperations, ...machineOperations, ...observabilityOperations } as const;
 
 export type Operations = typeof operations;
 export type OperationName = keyof Operations;

@@ -1,5 +1,6 @@
 /** Where in the snapshots it is that could not be read. Statistics go through trees and not along paths, so they cannot tell. */
-import { enter, newMarks } from '../../core/history/blob-marks.ts';
+import { enter } from '../../core/history/blob-marks.ts';
+import { newMarks } from '../../core/repository/mark-below.ts';
 import { walkNodes } from '../../core/history/node-walk.ts';
 import type { Repository } from '../../core/repository/repository.ts';
 import type { StoredSnapshot } from '../../core/repository/snapshots.ts';

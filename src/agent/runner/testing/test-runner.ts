@@ -128,6 +128,7 @@ export function newRunner(on: TestQueue = newQueue(), parts: Partial<RunnerParts
     telemetry,
     random: () => 0.5,
     programVersion: '1.2.3',
+    memoryFolder: '/home/ann/.config',
     settings: () => test.settings,
     emit: (name, payload) => {
       contractEvents[name].payload.parse(payload);

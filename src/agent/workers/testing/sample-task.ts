@@ -10,4 +10,5 @@ export const sampleTask: WorkerTask = {
   downloadLimit: 0,
   traceparent: '',
   programVersion: '1',
+  memoryFolder: '/nowhere',
 };

@@ -44,6 +44,34 @@ describe('a folder, page by page', () => {
     expect((await all(tree, { ...byName, order: 'time' })).slice(-3)).toEqual(['b', odd, 'a']);
   });
 
+  it('is ordered by numbers of any size, and by names however they are written', async () => {
+    const odd = Buffer.from('a\xfe', 'latin1').toString('latin1');
+    const names = ['"', odd, 'a', 'ab', 'a b', 'Z', '~', 'a\\'];
+    const times = [-5n, 1n << 61n, 0n, -(1n << 61n), 7n, 7n, 1n << 33n, -1n];
+    const sizes = [0n, 1n << 52n, 70_000n, 1n, 70_000n, (1n << 33n) + 1n, 1n << 33n, 2n];
+    const nodes = names.map((name, i) => node(Buffer.from(name, 'latin1'), 'file', { content: Buffer.alloc(0), mtime: times[i] ?? 0n, size: sizes[i] ?? 0n }));
+    const tree = raw.tree(nodes);
+    await raw.save([node('top', 'dir', { subtree: tree })]);
+    await raw.repository.loadIndex();
+    const sorted = [...names].sort();
+    const by = (numbers: readonly bigint[], sign: number): string[] => sorted.toSorted((a, b) => sign * Number((numbers[names.indexOf(a)] ?? 0n) - (numbers[names.indexOf(b)] ?? 0n)));
+    for (const descending of [false, true]) {
+      expect(await all(tree, { ...byName, descending })).toEqual(descending ? sorted.toReversed() : sorted);
+      expect(await all(tree, { ...byName, order: 'time', descending })).toEqual(by(times, descending ? -1 : 1));
+      expect(await all(tree, { ...byName, order: 'size', descending })).toEqual(by(sizes, descending ? -1 : 1));
+    }
+  });
+
+  it('is sorted where the tree is not', async () => {
+    const time = '"mtime":"2024-01-02T03:04:05Z","atime":"2024-01-02T03:04:05Z","ctime":"2024-01-02T03:04:05Z","uid":0,"gid":0';
+    const entry = (name: string): string => `{"name":"${name}","type":"file",${time},"content":[]}`;
+    const tree = raw.treeText(`{"nodes":[${['b', 'a', 'c', 'b'].map(entry).join(',')}]}\n`);
+    await raw.save([node('top', 'dir', { subtree: tree })]);
+    await raw.repository.loadIndex();
+    expect(await all(tree, byName)).toEqual(['a', 'b', 'b', 'c']);
+    expect(await all(tree, { ...byName, descending: true })).toEqual(['c', 'b', 'b', 'a']);
+  });
+
   it('refuses a cursor of another order', async () => {
     const tree = raw.tree([raw.file('a', []), raw.file('b', [])]);
     await raw.save([node('top', 'dir', { subtree: tree })]);

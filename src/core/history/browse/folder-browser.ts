@@ -12,15 +12,9 @@ import { Failure } from '../../../shared/errors.ts';
 import type { Repository } from '../../repository/repository.ts';
 import { isRefused, TreeOutline } from '../../repository/tree-outline.ts';
 import type { RefusedNode, TreeNode } from '../../repository/tree.ts';
+import { orderedRows, type RowOrder } from './row-order.ts';
 
-export const folderOrders = ['name', 'size', 'time'] as const;
-export type FolderOrder = (typeof folderOrders)[number];
-
-export interface PageQuestion {
-  readonly order: FolderOrder;
-  readonly descending: boolean;
-  /** Folders before everything else. */
-  readonly foldersFirst: boolean;
+export interface PageQuestion extends RowOrder {
   /** 1 to 10,000. */
   readonly limit: number;
   /** Of the page before; the first page without it. */
@@ -38,7 +32,7 @@ export interface FolderPage {
 interface OpenFolder {
   readonly outline: TreeOutline;
   /** Rows in order, by the text of the order. */
-  readonly orders: Map<string, readonly number[]>;
+  readonly orders: Map<string, Uint32Array>;
 }
 
 const mostOpen = 8;
@@ -62,14 +56,14 @@ export class FolderBrowser {
     const rows = folder.orders.get(name) ?? orderedRows(folder.outline, question);
     folder.orders.set(name, rows);
     const end = Math.min(rows.length, start + question.limit);
-    const entries = rows.slice(start, end).map((row) => folder.outline.node(row));
+    const entries = Array.from(rows.subarray(start, end), (row) => folder.outline.node(row));
     return { entries, total: rows.length, cursor: end < rows.length ? `${name}.${end}` : undefined };
   }
 
   async #folder(tree: Buffer, signal: AbortSignal | undefined): Promise<OpenFolder> {
     const key = tree.toString('latin1');
     const known = this.#open.get(key);
-    const folder = known ?? { outline: new TreeOutline(this.#repository.addon, tree, await this.#repository.readBlob('tree', tree, signal)), orders: new Map<string, readonly number[]>() };
+    const folder = known ?? { outline: new TreeOutline(this.#repository.addon, tree, await this.#repository.readBlob('tree', tree, signal)), orders: new Map<string, Uint32Array>() };
     this.#open.delete(key);
     this.#open.set(key, folder);
     const oldest = this.#open.keys().next();
@@ -83,39 +77,6 @@ function startOf(cursor: string | undefined, order: string): number {
   const match = /^(.+)\.(\d{1,9})$/.exec(cursor);
   if (match?.[1] !== order) throw new Failure('INVALID_INPUT', { what: 'The cursor belongs to another order of the folder', next: 'Ask for the first page again' });
   return Number(match[2]);
-}
-
-function orderedRows(outline: TreeOutline, { order, descending, foldersFirst }: PageQuestion): readonly number[] {
-  const rows = Array.from({ length: outline.length }, (_, row) => row);
-  const sign = descending ? -1 : 1;
-  const before = comparison(outline, order);
-  // What is equal stays in the order of names, which is that of the tree.
-  if (order !== 'name' || descending || !isAscending(outline)) rows.sort((a, b) => sign * before(a, b) || a - b);
-  return foldersFirst ? [...rows.filter((row) => outline.isFolder(row)), ...rows.filter((row) => !outline.isFolder(row))] : rows;
-}
-
-function comparison(outline: TreeOutline, order: FolderOrder): (a: number, b: number) => number {
-  if (order === 'size') return (a, b) => outline.size(a) - outline.size(b);
-  if (order === 'time') {
-    const times = BigInt64Array.from({ length: outline.length }, (_, row) => outline.mtime(row));
-    return (a, b) => compareValues(times[a] ?? 0n, times[b] ?? 0n);
-  }
-  const keys = Array.from({ length: outline.length }, (_, row) => outline.key(row));
-  return (a, b) => compareValues(keys[a] ?? '', keys[b] ?? '');
-}
-
-function compareValues<Value extends bigint | string>(a: Value, b: Value): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function isAscending(outline: TreeOutline): boolean {
-  let last = '';
-  for (let row = 0; row < outline.length; row += 1) {
-    const key = outline.key(row);
-    if (key < last) return false;
-    last = key;
-  }
-  return true;
 }
 
 /** For whoever shows a page. */

@@ -7,10 +7,12 @@
  * Invariants: three bits a blob of the index, whatever the snapshots hold; what no index lists is counted by id. Unchanged
  * folders are read only if there is anything that might be in them.
  */
+import type { BlobType } from '../../native/addon.ts';
+import { missingRowSize } from '../../native/blob-marks.ts';
 import type { Marks } from '../../native/blob-index.ts';
+import { markBelow, newMarks } from '../../repository/mark-below.ts';
 import type { Repository } from '../../repository/repository.ts';
-import { OutlineReader } from '../outline-reader.ts';
-import { enter, fromEnd, newMarks } from '../blob-marks.ts';
+import { IdList } from './id-list.ts';
 import type { WalkListener } from './walk.ts';
 
 /** The names are restic's; `bytes` of content. */
@@ -39,34 +41,29 @@ class BlobSet {
   }
 
   addTree(id: Buffer): void {
-    this.#miss('t', this.#repository.index.markIn(this.marks, 'tree', id));
+    if (this.#repository.index.markIn(this.marks, 'tree', id).length > 0) this.missing.add(keyOf('tree', id));
   }
 
-  addBlobsOf(tree: Buffer): Buffer {
-    const { subtrees, missingData, missingTrees } = this.#repository.index.markTreeIn(this.marks, tree);
-    this.#miss('d', missingData);
-    this.#miss('t', missingTrees);
-    return subtrees;
+  addBlobsOf(tree: Buffer): void {
+    const { missing } = this.#repository.index.markTree(this.marks, tree);
+    for (let at = 0; at < missing.length; at += missingRowSize) this.missing.add(keyOf(missing[at] === 1 ? 'tree' : 'data', missing.subarray(at + 1, at + missingRowSize)));
   }
+}
 
-  #miss(type: 'd' | 't', ids: Buffer): void {
-    for (let at = 0; at < ids.length; at += 32) this.missing.add(type + ids.toString('hex', at, at + 32));
-  }
+function keyOf(type: BlobType, id: Buffer): string {
+  return (type === 'tree' ? 't' : 'd') + id.toString('hex');
 }
 
 export class BlobDifference implements WalkListener {
   readonly #repository: Repository;
   readonly #signal: AbortSignal | undefined;
   readonly #sets: { readonly before: BlobSet; readonly after: BlobSet; readonly common: BlobSet };
-  readonly #commonTrees: Buffer[] = [];
-  /** Common trees that need no second look. */
-  readonly #entered: Marks;
+  readonly #commonTrees = new IdList();
 
   constructor(repository: Repository, roots: { readonly before: Buffer; readonly after: Buffer }, signal?: AbortSignal) {
     this.#repository = repository;
     this.#signal = signal;
     this.#sets = { before: new BlobSet(repository), after: new BlobSet(repository), common: new BlobSet(repository) };
-    this.#entered = newMarks(repository);
     this.#sets.before.addTree(roots.before);
     this.#sets.after.addTree(roots.after);
   }
@@ -76,7 +73,7 @@ export class BlobDifference implements WalkListener {
   }
 
   onCommonTrees(ids: readonly Buffer[]): void {
-    for (const id of ids) if (this.#enter(id)) this.#commonTrees.push(id);
+    for (const id of ids) this.#commonTrees.add(id);
   }
 
   /** After the walk. Throws `DAMAGED` where an unchanged folder cannot be read. */
@@ -96,21 +93,14 @@ export class BlobDifference implements WalkListener {
   }
 
   async #markCommon(): Promise<void> {
-    const reader = new OutlineReader(this.#repository, this.#signal);
-    const pending = this.#commonTrees;
-    for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-      this.#signal?.throwIfAborted();
-      const subtrees = this.#sets.common.addBlobsOf(await reader.readBlob(id));
-      for (let at = 0; at < subtrees.length; at += 32) {
-        const subtree = subtrees.subarray(at, at + 32);
-        if (this.#enter(subtree)) pending.push(subtree);
-      }
-      reader.prefetch(fromEnd(pending));
-    }
-  }
-
-  #enter(id: Buffer): boolean {
-    return enter(this.#entered, this.#repository.index.entryOf('tree', id));
+    const { marks, missing } = this.#sets.common;
+    await markBelow(this.#repository, marks, this.#commonTrees, {
+      signal: this.#signal,
+      onMissing: (type, id) => void missing.add(keyOf(type, id)),
+      onUnreadable: (_id, failure) => {
+        throw failure;
+      },
+    });
   }
 
   #only(set: BlobSet, other: BlobSet, common: BlobSet): { readonly sums: BlobSums; readonly unknown: readonly string[] } {

@@ -1,9 +1,10 @@
 /** Where the space goes: the entries of one folder, each with everything below it; and how they grew over time. */
+import { newMarks } from '../../repository/mark-below.ts';
 import type { Repository } from '../../repository/repository.ts';
 import type { StoredSnapshot } from '../../repository/snapshots.ts';
 import { TreeReader } from '../../repository/tree-reader.ts';
 import { Failure } from '../../../shared/errors.ts';
-import { BlobMarker, newMarkedTrees } from '../blob-marks.ts';
+import { markBlobs } from '../blob-marks.ts';
 import { folderTree } from '../folder-tree.ts';
 import type { CountOptions } from './counting-modes.ts';
 import { TreeTotals } from './tree-totals.ts';
@@ -38,13 +39,12 @@ export interface GrowthStep {
 export async function sizesByFolder(repository: Repository, snapshot: StoredSnapshot, path: Buffer | undefined, { onUnreadable, signal }: CountOptions): Promise<FolderSize[]> {
   const tree = await folderTree(repository, snapshot, path, signal);
   const entries = await entrySizes(new TreeReader(repository, signal), new TreeTotals(repository, onUnreadable, signal), tree);
-  const marker = new BlobMarker(repository, () => undefined, signal);
   const sizes: FolderSize[] = [];
   for (const { subtree, content, ...entry } of entries) {
-    const used = newMarkedTrees(repository);
-    if (subtree !== null) await marker.mark(used, subtree);
-    else if (content !== null) repository.index.markIn(used.marks, 'data', content);
-    sizes.push({ ...entry, stored: repository.index.sumMarked(used.marks).stored });
+    const used = newMarks(repository);
+    if (subtree !== null) await markBlobs(repository, used, [subtree], { onUnreadable: toldAlready, signal });
+    else if (content !== null) repository.index.markIn(used, 'data', content);
+    sizes.push({ ...entry, stored: repository.index.sumMarked(used).stored });
   }
   return sizes.sort(bySize);
 }
@@ -53,8 +53,7 @@ export async function sizesByFolder(repository: Repository, snapshot: StoredSnap
 export async function* growthByFolder(repository: Repository, snapshots: readonly StoredSnapshot[], path: Buffer | undefined, { onUnreadable, signal }: CountOptions): AsyncGenerator<GrowthStep> {
   const trees = new TreeReader(repository, signal);
   const totals = new TreeTotals(repository, onUnreadable, signal);
-  const marker = new BlobMarker(repository, () => undefined, signal);
-  const seen = newMarkedTrees(repository);
+  const seen = newMarks(repository);
   let stored = 0;
   for (const snapshot of snapshots) {
     const step = { id: snapshot.id, time: snapshot.snapshot.time };
@@ -63,14 +62,17 @@ export async function* growthByFolder(repository: Repository, snapshots: readonl
       yield { ...step, files: 0, size: 0, addedStored: 0, entries: [] };
       continue;
     }
-    await marker.mark(seen, tree);
+    await markBlobs(repository, seen, [tree], { onUnreadable: toldAlready, signal });
     const before = stored;
-    ({ stored } = repository.index.sumMarked(seen.marks));
+    ({ stored } = repository.index.sumMarked(seen));
     const entries = (await entrySizes(trees, totals, tree)).map(({ name, isFolder, files, size }) => ({ name, isFolder, files, size })).sort(bySize);
     const { files, bytes } = await totals.of(tree);
     yield { ...step, files, size: bytes, addedStored: stored - before, entries };
   }
 }
+
+/** What cannot be read is told by whoever reads it first. */
+const toldAlready = (): void => undefined;
 
 async function treeOrNothing(repository: Repository, snapshot: StoredSnapshot, path: Buffer | undefined, onUnreadable: (failure: Failure) => void, signal: AbortSignal | undefined): Promise<Buffer | undefined> {
   try {

@@ -1,8 +1,9 @@
 /** How much of what kind of files snapshots hold; files with the same content count once. */
 import { createHash } from 'node:crypto';
+import { newMarks } from '../../repository/mark-below.ts';
 import type { Repository } from '../../repository/repository.ts';
 import type { StoredSnapshot } from '../../repository/snapshots.ts';
-import { enter, newMarks } from '../blob-marks.ts';
+import { enter } from '../blob-marks.ts';
 import { extensionOf, kindOfName, type FileKind } from '../browse/file-kinds.ts';
 import { walkNodes } from '../node-walk.ts';
 import type { CountOptions } from './counting-modes.ts';

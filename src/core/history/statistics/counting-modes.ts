@@ -8,9 +8,10 @@
  */
 import { createHash } from 'node:crypto';
 import type { Failure } from '../../../shared/errors.ts';
+import { newMarks } from '../../repository/mark-below.ts';
 import type { Repository } from '../../repository/repository.ts';
 import type { StoredSnapshot } from '../../repository/snapshots.ts';
-import { BlobMarker, enter, newMarkedTrees, newMarks } from '../blob-marks.ts';
+import { enter, markBlobs } from '../blob-marks.ts';
 import { walkNodes } from '../node-walk.ts';
 import { DigestSet } from './digest-set.ts';
 import { TreeTotals, addTotals, noTotals } from './tree-totals.ts';
@@ -59,10 +60,9 @@ async function restoreSize(repository: Repository, snapshots: readonly StoredSna
 const sealOverhead = 32;
 
 async function rawData(repository: Repository, snapshots: readonly StoredSnapshot[], { onUnreadable, signal }: CountOptions): Promise<Count> {
-  const marker = new BlobMarker(repository, onUnreadable, signal);
-  const used = newMarkedTrees(repository);
-  for (const { snapshot } of snapshots) await marker.mark(used, Buffer.from(snapshot.tree, 'hex'));
-  const { dataBlobs, treeBlobs, plain, stored, compressedBlobs, compressedPlain, compressedStored } = repository.index.sumMarked(used.marks);
+  const used = newMarks(repository);
+  await markBlobs(repository, used, snapshots.map(({ snapshot }) => Buffer.from(snapshot.tree, 'hex')), { onUnreadable, signal });
+  const { dataBlobs, treeBlobs, plain, stored, compressedBlobs, compressedPlain, compressedStored } = repository.index.sumMarked(used);
   const blobs = dataBlobs + treeBlobs;
   // restic counts a blob's content together with what sealing adds.
   const uncompressed = repository.config.version === 1 ? 0 : plain + blobs * sealOverhead;

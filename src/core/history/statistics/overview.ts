@@ -4,9 +4,10 @@
  * Vocabulary: the *restore size* is the bytes that restoring writes, hard links once; the *raw size* is what the blobs
  * that the snapshots use take in packs, each blob once, and the *uncompressed size* their plaintext.
  */
+import { newMarks } from '../../repository/mark-below.ts';
 import type { Repository } from '../../repository/repository.ts';
 import type { StoredSnapshot } from '../../repository/snapshots.ts';
-import { BlobMarker, newMarkedTrees } from '../blob-marks.ts';
+import { markBlobs } from '../blob-marks.ts';
 import type { CountOptions } from './counting-modes.ts';
 import { TreeTotals, addTotals, noTotals } from './tree-totals.ts';
 
@@ -37,16 +38,13 @@ export interface Overview {
 /** Needs the index. Each tree is read twice at most, however many snapshots list it. */
 export async function overview(repository: Repository, snapshots: readonly StoredSnapshot[], { onUnreadable, signal }: CountOptions): Promise<Overview> {
   const totals = new TreeTotals(repository, onUnreadable, signal);
-  // What cannot be read was told by then.
-  const marker = new BlobMarker(repository, () => undefined, signal);
-  const used = newMarkedTrees(repository);
+  const roots = snapshots.map(({ snapshot }) => Buffer.from(snapshot.tree, 'hex'));
   let total = noTotals;
-  for (const { snapshot } of snapshots) {
-    const root = Buffer.from(snapshot.tree, 'hex');
-    total = addTotals(total, await totals.of(root));
-    await marker.mark(used, root);
-  }
-  const { dataBlobs, treeBlobs, plain, stored } = repository.index.sumMarked(used.marks);
+  for (const root of roots) total = addTotals(total, await totals.of(root));
+  const used = newMarks(repository);
+  // What cannot be read was told by then.
+  await markBlobs(repository, used, roots, { onUnreadable: () => undefined, signal });
+  const { dataBlobs, treeBlobs, plain, stored } = repository.index.sumMarked(used);
   return {
     snapshots_count: snapshots.length,
     total_size: total.bytes,

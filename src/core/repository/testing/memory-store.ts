@@ -10,6 +10,7 @@ export type Fault = (operation: 'put' | 'get' | 'stat' | 'list' | 'remove', hand
 export class MemoryStore implements ObjectStore {
   readonly location = 'memory';
   readonly connections = 4;
+  readonly smallOperations = 4;
   listsAreCurrent = false;
   readonly objects = new Map<string, Buffer>();
   /** Every operation so far, as `put lock/…`. */

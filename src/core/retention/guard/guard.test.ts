@@ -144,6 +144,10 @@ describe('forged times', () => {
     expect(memory.confirmed).toMatchObject([{ codes: ['time-in-future'], snapshots: [forged.id], at: now }]);
     const next = rhythm(1, day, now + day - hour);
     expect(codes([...good, forged, ...next], { memory, at: now + day })).toEqual([]);
+    // A pin or a tag gives it a new id and nothing else.
+    const pinned = { id: id(), snapshot: { ...forged.snapshot, tags: ['pinned'], original: forged.id } };
+    expect(codes([...good, pinned, ...next], { memory, at: now + day })).toEqual([]);
+    expect(codes([...good, forged, pinned, ...next], { memory, at: now + day })).toEqual(['time-in-future']);
     const again = snapshot(now + 31 * day);
     const { guard: later, group: grown } = look([...good, forged, ...next, again], { memory, at: now + day });
     expect(later.frozen(grown)?.oddities).toEqual([{ code: 'time-in-future', snapshots: [again.id] }]);

@@ -1,8 +1,8 @@
 /**
  * Snapshots whose times cannot be true.
  *
- * Invariant: what is known already (seen earlier, or confirmed) is no oddity again, but tells what is possible for the
- * rest.
+ * Invariant: what is known already (seen earlier, or confirmed) is no oddity again, nor is an edited copy of it, which has its
+ * time; but they tell what is possible for the rest.
  */
 import type { StoredSnapshot } from '../../repository/snapshots.ts';
 import { wallTime } from '../wall-time.ts';
@@ -46,7 +46,7 @@ export function timedSnapshots(snapshots: readonly StoredSnapshot[]): Timed[] {
 /** `timed`: the snapshots of one group by time. */
 export function oddTimes(timed: readonly Timed[], surroundings: Surroundings): Oddity[] {
   const { now, arrivals, known, edited, lookedAt } = surroundings;
-  const fresh = timed.filter(({ id }) => !known.has(id));
+  const fresh = timed.filter(({ id }) => !known.has(id) && !edited.has(id));
   const times = new Map(timed.map(({ id, time }) => [id, time]));
   const seenUntil = lookedAt === undefined ? undefined : timed.findLast(({ id, time }) => known.has(id) && time <= lookedAt)?.time;
   const late = lateArrivals(timed, arrivals);
@@ -59,8 +59,8 @@ export function oddTimes(timed: readonly Timed[], surroundings: Surroundings): O
     ...found('time-before-parent', ({ stored, time }) => time < (times.get(stored.snapshot.parent ?? '') ?? time)),
     ...found('time-after-arrival', ({ id, time }) => time <= now + futureTolerance && time > (arrivals.get(id) ?? time) + arrivalTolerance),
     // An edited copy arrives after what it was made of; once snapshots are remembered, it is known by that.
-    ...found('arrived-out-of-order', ({ id, stored }) => late.has(id) && !(stored.snapshot.original !== undefined && lookedAt === undefined) && !edited.has(id)),
-    ...found('time-before-seen', ({ id, time }) => seenUntil !== undefined && time <= seenUntil && !edited.has(id)),
+    ...found('arrived-out-of-order', ({ id, stored }) => late.has(id) && !(stored.snapshot.original !== undefined && lookedAt === undefined)),
+    ...found('time-before-seen', ({ time }) => seenUntil !== undefined && time <= seenUntil),
   ];
 }
 

@@ -137,7 +137,7 @@ function WhatStays({ job }: { readonly job: Job }): ReactNode {
         <li>
           <Archive {...icon} />
           <span>
-            <b>{job.kind === 'restore' ? t.restoreStays : t.checkStays}</b> {job.kind === 'restore' ? t.restoreStaysText : ''}
+            <b>{{ restore: t.restoreStays, check: t.checkStays, forget: t.forgetStays, prune: t.pruneStays }[job.kind]}</b> {job.kind === 'restore' ? t.restoreStaysText : ''}
           </span>
         </li>
       )}

@@ -4,7 +4,7 @@ import { defineMessages } from '../../lib/messages/messages.ts';
 
 export const cancelMessages = defineMessages(
   (f) => ({
-    cancelTitle: { backup: (name: string) => `Cancel the backup of ${name}?`, restore: (name: string) => `Cancel the restore to ${name}?`, check: () => 'Cancel the check?' } satisfies Record<JobKind, (name: string) => string>,
+    cancelTitle: { backup: (name: string) => `Cancel the backup of ${name}?`, restore: (name: string) => `Cancel the restore to ${name}?`, check: () => 'Cancel the check?', forget: () => 'Stop removing snapshots?', prune: () => 'Stop freeing space?' } satisfies Record<JobKind, (name: string) => string>,
     percentDone: (percent: string) => `${percent} done`,
     copiesSafe: 'Your copies are safe.',
     copiesSafeText: 'Every finished snapshot stays as it is.',
@@ -17,6 +17,8 @@ export const cancelMessages = defineMessages(
     restoreStays: 'Restored files stay where they are.',
     restoreStaysText: 'No half-written file is left behind.',
     checkStays: 'Nothing is changed by a check.',
+    forgetStays: 'Snapshots that are removed already stay removed; all others stay.',
+    pruneStays: 'Nothing that a snapshot needs is removed. The next run goes on where this one stopped.',
     reason: 'Reason',
     optionalKept: '(optional, kept with the job)',
     optional: '(optional)',
@@ -26,7 +28,7 @@ export const cancelMessages = defineMessages(
     pauseAllInstead: 'Pause all instead',
     keepRunning: 'Keep running',
     keepAll: 'Keep all running',
-    cancelKind: { backup: 'Cancel backup', restore: 'Cancel restore', check: 'Cancel check' } satisfies Record<JobKind, string>,
+    cancelKind: { backup: 'Cancel backup', restore: 'Cancel restore', check: 'Cancel check', forget: 'Stop removing', prune: 'Stop freeing' } satisfies Record<JobKind, string>,
     cancelSome: (count: number, total: number) => `Cancel ${count === total ? f.plural(total, { one: '# job', other: '# jobs' }) : `${f.number(count)} of ${f.plural(total, { one: '# job', other: '# jobs' })}`}?`,
     cancelAllText: 'Finished snapshots stay as they are. What was already sent is used again by the next run.',
     reasonForAll: 'Reason for all',
@@ -42,7 +44,7 @@ export const cancelMessages = defineMessages(
     andMore: (count: number) => `and ${f.number(count)} more, with the same reason`,
   }),
   (f) => ({
-    cancelTitle: { backup: (name: string) => `Sicherung von ${name} abbrechen?`, restore: (name: string) => `Wiederherstellung nach ${name} abbrechen?`, check: () => 'Prüfung abbrechen?' },
+    cancelTitle: { backup: (name: string) => `Sicherung von ${name} abbrechen?`, restore: (name: string) => `Wiederherstellung nach ${name} abbrechen?`, check: () => 'Prüfung abbrechen?', forget: () => 'Entfernen von Snapshots abbrechen?', prune: () => 'Freigeben von Platz abbrechen?' },
     percentDone: (percent: string) => `${percent} fertig`,
     copiesSafe: 'Ihre Kopien sind sicher.',
     copiesSafeText: 'Jeder fertige Schnappschuss bleibt, wie er ist.',
@@ -55,6 +57,8 @@ export const cancelMessages = defineMessages(
     restoreStays: 'Wiederhergestellte Dateien bleiben, wo sie sind.',
     restoreStaysText: 'Keine halb geschriebene Datei bleibt zurück.',
     checkStays: 'Eine Prüfung ändert nichts.',
+    forgetStays: 'Schon entfernte Snapshots bleiben entfernt; alle anderen bleiben.',
+    pruneStays: 'Nichts, was ein Snapshot braucht, wird entfernt. Der nächste Lauf macht weiter, wo dieser aufhört.',
     reason: 'Grund',
     optionalKept: '(freiwillig, bleibt beim Auftrag)',
     optional: '(freiwillig)',
@@ -64,7 +68,7 @@ export const cancelMessages = defineMessages(
     pauseAllInstead: 'Lieber alle anhalten',
     keepRunning: 'Weiterlaufen lassen',
     keepAll: 'Alle weiterlaufen lassen',
-    cancelKind: { backup: 'Sicherung abbrechen', restore: 'Wiederherstellung abbrechen', check: 'Prüfung abbrechen' },
+    cancelKind: { backup: 'Sicherung abbrechen', restore: 'Wiederherstellung abbrechen', check: 'Prüfung abbrechen', forget: 'Entfernen abbrechen', prune: 'Freigeben abbrechen' },
     cancelSome: (count: number, total: number) => `${count === total ? f.plural(total, { one: '# Auftrag', other: '# Aufträge' }) : `${f.number(count)} von ${f.plural(total, { one: '# Auftrag', other: '# Aufträgen' })}`} abbrechen?`,
     cancelAllText: 'Fertige Schnappschüsse bleiben, wie sie sind. Was schon gesendet ist, verwendet der nächste Lauf wieder.',
     reasonForAll: 'Grund für alle',

@@ -119,7 +119,7 @@ function Details({ job, names, actions, onClose }: { readonly job: Job; readonly
         <section className={styles['section']}>
           <h3>{job.kind === 'restore' ? t.target : t.sources}</h3>
           <ul className={styles['lines']}>
-            {job.kind === 'check' ? (
+            {job.paths.length === 0 ? (
               <li>{names.placeOf(job)}</li>
             ) : (
               job.paths.slice(0, 50).map((path) => (
@@ -167,6 +167,13 @@ function Trouble({ job }: { readonly job: Job }): ReactNode {
       </section>
     );
   }
+  if (job.phase === 'PARTIAL' && job.kind === 'forget') {
+    return (
+      <section className={styles['section']}>
+        <ErrorPanel error={new Failure('RETENTION_FROZEN', t.leftAlonePanel)} />
+      </section>
+    );
+  }
   if (job.phase === 'PARTIAL') {
     return (
       <section className={styles['section']}>
@@ -182,7 +189,7 @@ function Trouble({ job }: { readonly job: Job }): ReactNode {
   const { code, message, parts } = job.error;
   return (
     <section className={styles['section']}>
-      <ErrorPanel error={new Failure(code, { what: parts?.what ?? message, safe: parts?.safe ?? (job.kind === 'check' ? t.copiesSafeText : t.earlierSafe), next: parts?.next ?? t.tryAgainNext })} />
+      <ErrorPanel error={new Failure(code, { what: parts?.what ?? message, safe: parts?.safe ?? (job.kind !== 'backup' && job.kind !== 'restore' ? t.copiesSafeText : t.earlierSafe), next: parts?.next ?? t.tryAgainNext })} />
     </section>
   );
 }

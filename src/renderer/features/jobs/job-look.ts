@@ -1,5 +1,5 @@
 /** How a job looks in each of its phases: tone, icon, word, and whether its total is known. */
-import { Ban, CircleCheck, CircleX, Clock, Download, RefreshCw, ShieldCheck, TriangleAlert, Upload } from 'lucide-react';
+import { Ban, CircleCheck, CircleX, Clock, Download, Eraser, RefreshCw, ShieldCheck, Sparkles, TriangleAlert, Upload } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { Job, JobKind } from '../../../shared/contract/schemas/job.ts';
 import { Pause } from '../../components/pause-icon.ts';
@@ -10,7 +10,7 @@ import type { messages } from './messages.ts';
 
 export type JobTexts = ReturnType<(typeof messages)['in']>;
 
-export const kindIcons: Readonly<Record<JobKind, LucideIcon>> = { backup: Upload, restore: Download, check: ShieldCheck };
+export const kindIcons: Readonly<Record<JobKind, LucideIcon>> = { backup: Upload, restore: Download, check: ShieldCheck, forget: Eraser, prune: Sparkles };
 
 export interface JobLook {
   readonly tone: Tone;
@@ -28,7 +28,7 @@ export function lookOf(job: Job, t: JobTexts, f: Format, now: Date): JobLook {
     case 'SCANNING':
       return { tone: 'accent', icon: kindIcons[job.kind], word: t.counting };
     case 'TRANSFERRING':
-      return { tone: 'accent', icon: kindIcons[job.kind], word: { backup: t.backingUp, restore: t.restoring, check: t.checking }[job.kind] };
+      return { tone: 'accent', icon: kindIcons[job.kind], word: { backup: t.backingUp, restore: t.restoring, check: t.checking, forget: t.freeing, prune: t.freeing }[job.kind] };
     case 'FINALIZING':
       return { tone: 'accent', icon: kindIcons[job.kind], word: t.finishing };
     case 'VERIFYING':
@@ -67,7 +67,8 @@ export function timeLeft(job: Job, t: JobTexts, f: Format): string {
 
 /** What a job is called: its plan, else the last part of its path. */
 export function jobName(job: Pick<Job, 'kind' | 'paths'>, planName: string | undefined, t: JobTexts): string {
-  if (job.kind === 'check') return t.kind.check;
+  if (job.kind === 'check' || job.kind === 'prune') return t.kind[job.kind];
+  if (job.kind === 'forget') return planName === undefined ? t.kind.forget : `${t.kind.forget}: ${planName}`;
   if (planName !== undefined) return planName;
   const [first] = job.paths;
   if (first === undefined) return t.kind[job.kind];
@@ -83,10 +84,13 @@ export function outcomeText(job: Job, t: JobTexts, f: Format): string {
     case 'FAILED':
       return job.error?.parts?.what ?? job.error?.message ?? t.failed;
     case 'PARTIAL':
-      return t.unreadable(job.error_count);
+      return job.kind === 'forget' ? t.leftAlone(job.error_count) : t.unreadable(job.error_count);
     default:
       break;
   }
+  if (job.summary?.['dry_run'] === true) return t.onlyTried;
+  if (job.kind === 'forget') return t.forgotten(number('snapshots_removed'), number('snapshots_kept'));
+  if (job.kind === 'prune') return t.freed(f.bytes(number('bytes_freed')));
   if (job.kind === 'check') return t.checked;
   if (job.kind === 'restore') return t.restored(job.files_done, f.bytes(job.bytes_done));
   const touched = number('files_new') + number('files_changed');

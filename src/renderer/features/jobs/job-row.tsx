@@ -84,8 +84,8 @@ function SecondLine({ job, name, t, f }: { readonly job: Job; readonly name: str
       <Progress label={name} value={value} tone={tone} valueText={t.percentText(Math.floor(value), timeLeft(job, t, f))} />
       <span className={styles['percent']}>{f.percent(value)}</span>
       <span className="cut">
-        {job.phase === 'WAITING_RETRY' ? visibleText(job.error?.message ?? job.message) : t.ofData(done, total)}
-        {job.state === 'running' && job.phase !== 'WAITING_RETRY' ? `, ${f.speed(job.speed_bytes_per_second)}` : ''}
+        {job.phase === 'WAITING_RETRY' ? visibleText(job.error?.message ?? job.message) : job.bytes_total === 0 ? '' : t.ofData(done, total)}
+        {job.state === 'running' && job.phase !== 'WAITING_RETRY' && job.bytes_total > 0 ? `, ${f.speed(job.speed_bytes_per_second)}` : ''}
       </span>
     </>
   );

@@ -1,6 +1,7 @@
 /** Texts about jobs, wherever they are shown. */
 import type { JobKind, StageName } from '../../../shared/contract/schemas/job.ts';
 import { defineMessages } from '../../lib/messages/messages.ts';
+import { retentionEnglish, retentionGerman } from './retention-texts.ts';
 
 export const messages = defineMessages(
   (f) => ({
@@ -22,7 +23,7 @@ export const messages = defineMessages(
     groupEarlier: 'Finished earlier',
     list: 'Jobs',
     emptyTitle: 'No jobs yet',
-    emptyText: 'Backups, restores and checks appear here.',
+    emptyText: 'Backups, restores, checks and clean-ups appear here.',
     emptyActive: 'Nothing runs or waits',
     emptyActiveText: 'Finished jobs are one click away.',
     emptyFinished: 'Nothing has finished yet',
@@ -46,7 +47,7 @@ export const messages = defineMessages(
     cancelJob: (name: string) => `Cancel ${name}`,
     retryJob: (name: string) => `Try ${name} again`,
     moreJob: (name: string) => `More for ${name}`,
-    kind: { backup: 'Backup', restore: 'Restore', check: 'Check' } satisfies Record<JobKind, string>,
+    kind: { backup: 'Backup', restore: 'Restore', check: 'Check', forget: 'Remove snapshots', prune: 'Free space' } satisfies Record<JobKind, string>,
     backupTo: (place: string) => `Backup to ${place}`,
     onceTo: (place: string) => `Once, to ${place}`,
     restoreFrom: (place: string) => `Restore from ${place}`,
@@ -60,6 +61,7 @@ export const messages = defineMessages(
     backingUp: 'Backing up',
     restoring: 'Restoring',
     checking: 'Checking',
+    freeing: 'Freeing space',
     finishing: 'Finishing',
     verifying: 'Verifying',
     paused: 'Paused',
@@ -121,6 +123,7 @@ export const messages = defineMessages(
     nothingChanged: 'Nothing had changed',
     restored: (count: number, bytes: string) => `${f.plural(count, { one: '# file', other: '# files' })} restored, ${bytes}`,
     checked: 'No damage found',
+    ...retentionEnglish(f),
     quoted: (reason: string) => `“${reason}”`,
     noReason: 'No reason was given',
     earlierSafe: 'Earlier copies are not touched. What was already sent is used again.',
@@ -176,7 +179,7 @@ export const messages = defineMessages(
     groupEarlier: 'Früher beendet',
     list: 'Aufträge',
     emptyTitle: 'Noch keine Aufträge',
-    emptyText: 'Sicherungen, Wiederherstellungen und Prüfungen erscheinen hier.',
+    emptyText: 'Sicherungen, Wiederherstellungen, Prüfungen und Aufräumarbeiten erscheinen hier.',
     emptyActive: 'Nichts läuft oder wartet',
     emptyActiveText: 'Beendete Aufträge sind einen Klick entfernt.',
     emptyFinished: 'Noch ist nichts beendet',
@@ -200,7 +203,7 @@ export const messages = defineMessages(
     cancelJob: (name: string) => `${name} abbrechen`,
     retryJob: (name: string) => `${name} erneut versuchen`,
     moreJob: (name: string) => `Mehr zu ${name}`,
-    kind: { backup: 'Sicherung', restore: 'Wiederherstellung', check: 'Prüfung' },
+    kind: { backup: 'Sicherung', restore: 'Wiederherstellung', check: 'Prüfung', forget: 'Snapshots entfernen', prune: 'Platz freigeben' },
     backupTo: (place: string) => `Sicherung nach ${place}`,
     onceTo: (place: string) => `Einmalig, nach ${place}`,
     restoreFrom: (place: string) => `Wiederherstellung aus ${place}`,
@@ -214,6 +217,7 @@ export const messages = defineMessages(
     backingUp: 'Sichert',
     restoring: 'Stellt wieder her',
     checking: 'Prüft',
+    freeing: 'Gibt Platz frei',
     finishing: 'Schließt ab',
     verifying: 'Vergleicht',
     paused: 'Angehalten',
@@ -275,6 +279,7 @@ export const messages = defineMessages(
     nothingChanged: 'Nichts hatte sich geändert',
     restored: (count: number, bytes: string) => `${f.plural(count, { one: '# Datei', other: '# Dateien' })} wiederhergestellt, ${bytes}`,
     checked: 'Kein Schaden gefunden',
+    ...retentionGerman(f),
     quoted: (reason: string) => `„${reason}“`,
     noReason: 'Es wurde kein Grund genannt',
     earlierSafe: 'Frühere Kopien sind unberührt. Was schon gesendet ist, wird wieder verwendet.',

@@ -50,6 +50,7 @@ export function useJobNews(): (job: Job, kind: JobNewsKind, shell: Shell) => voi
       case 'FAILED':
         return { id, tone: 'danger', title: t.failed(name), text, action: show };
       case 'PARTIAL':
+        if (job.kind === 'forget') return { id, tone: 'warn', title: t.leftAlone(name, job.error_count), text: jobTexts.leftAlonePanel.what, action: show };
         return { id, tone: 'warn', title: t.partial(name, job.error_count), action: { label: t.show, run: () => navigate({ place: 'jobs', jobId: job.job_id, page: 'report' }) } };
       case 'CANCELLED':
         return { id, tone: 'idle', title: t.cancelled(name), text, action: { label: t.runAgain, run: () => retry(job.job_id) } };

@@ -47,7 +47,8 @@ export function planStates(plans: readonly Plan[], active: readonly Job[], finis
   const ended = finished.filter((job) => job.kind === 'backup').toSorted((one, other) => (other.finished_at ?? '').localeCompare(one.finished_at ?? ''));
   return plans.map((plan) => {
     const own = ended.filter((job) => job.plan_id === plan.plan_id);
-    const running = active.find((job) => job.plan_id === plan.plan_id && job.state === 'running') ?? active.find((job) => job.plan_id === plan.plan_id);
+    const current = active.filter((job) => job.kind === 'backup' && job.plan_id === plan.plan_id);
+    const running = current.find((job) => job.state === 'running') ?? current[0];
     const firstGood = own.findIndex((job) => madeCopy(job));
     const counted = own.filter((job) => job.phase !== 'CANCELLED');
     const failures = counted.findIndex((job) => job.phase !== 'FAILED');

@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import { byteCount, count, errorBody, identifier, timestamp, traceId } from './common.ts';
 
-export const jobKind = z.enum(['backup', 'restore', 'check']);
+export const jobKind = z.enum(['backup', 'restore', 'check', 'forget', 'prune']);
 export type JobKind = z.infer<typeof jobKind>;
 
 export const jobState = z.enum(['queued', 'running', 'paused', 'waiting', 'done']);
@@ -37,7 +37,7 @@ export const jobAttempt = z.strictObject({
 });
 export type JobAttempt = z.infer<typeof jobAttempt>;
 
-/** Fields of `backup --json`'s summary and their like of a restore or a check; numbers and strings only. */
+/** Fields of `backup --json`'s summary and their like of other kinds; numbers and strings only. */
 export const jobSummary = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
 export type JobSummary = z.infer<typeof jobSummary>;
 

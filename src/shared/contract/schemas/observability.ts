@@ -44,7 +44,7 @@ export const span = z.strictObject({
 });
 export type Span = z.infer<typeof span>;
 
-export const alertKind = z.enum(['server_unreachable', 'disk_nearly_full', 'repeated_failure', 'stalled_connection', 'event_loop_late', 'queue_damaged', 'fingerprint_changed', 'settings_restored']);
+export const alertKind = z.enum(['server_unreachable', 'disk_nearly_full', 'repeated_failure', 'stalled_connection', 'event_loop_late', 'queue_damaged', 'fingerprint_changed', 'settings_restored', 'retention_frozen']);
 
 /** What exactly an alert says: each is a sentence of its own in the interface's languages, with these `values`. */
 export const alertCode = z.enum([
@@ -60,6 +60,7 @@ export const alertCode = z.enum([
   'damage_kept', // files, count
   'settings_repaired', // folder, outcome: restored, lost or renewed
   'check_failed', // check
+  'retention_frozen', // place, repository_id, group, count, reasons: codes of oddities joined by commas; confirmation
 ]);
 export type AlertCode = z.infer<typeof alertCode>;
 export const alertValues = z.record(z.string(), z.union([z.string(), z.number()]));

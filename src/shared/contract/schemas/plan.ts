@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { identifier, timestamp } from './common.ts';
+import { planRetention } from './retention.ts';
 
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day, as in "21:30"');
 export const timeZone = z.string().min(1).max(64).describe('IANA name, as in "Europe/Berlin"');
@@ -35,19 +36,6 @@ export const excludes = z.strictObject({
 });
 export type Excludes = z.infer<typeof excludes>;
 
-const keep = z.number().int().min(0).max(100_000);
-/** Kept with the plan; applied by forget. Names and meanings are restic's. */
-export const retention = z.strictObject({
-  keep_last: keep.optional(),
-  keep_hourly: keep.optional(),
-  keep_daily: keep.optional(),
-  keep_weekly: keep.optional(),
-  keep_monthly: keep.optional(),
-  keep_yearly: keep.optional(),
-  keep_within: z.string().regex(/^(\d+[ymdh])+$/, 'a duration as in "2y5m7d3h"').optional(),
-  keep_tags: z.array(z.string().min(1).max(256)).max(100).optional(),
-});
-
 /** What must hold when a run starts; not looked at yet where the platform does not tell. */
 export const conditions = z.strictObject({
   on_battery: z.enum(['run', 'skip']).default('run'),
@@ -64,7 +52,7 @@ const editable = {
   schedule: schedule.default({ kind: 'manual' }),
   time_zone: timeZone.optional().describe("default: the machine's"),
   catch_up: z.boolean().default(true).describe('run soon after a run was missed'),
-  retention: retention.default({}),
+  retention: planRetention.default({}),
   conditions: conditions.default({ on_battery: 'run', metered_network: 'run' }),
   enabled: z.boolean().default(true),
   priority: z.number().int().min(-100).max(100).default(0),

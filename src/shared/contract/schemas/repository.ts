@@ -24,6 +24,7 @@ export const repository = z.strictObject({
   certificate_fingerprint: certificateFingerprint.nullable(),
   last_used_at: timestamp.nullable(),
   last_error: z.string().nullable(),
+  last_pruned_at: timestamp.exactOptional().describe('missing: never by this agent'),
 });
 export type Repository = z.infer<typeof repository>;
 

@@ -20,8 +20,15 @@ class RecordList {
   }
 
   sorted(): Buffer {
-    const records = Array.from({ length: this.#size / recordSize }, (_, i) => this.#bytes.subarray(i * recordSize, (i + 1) * recordSize));
-    return Buffer.concat(records.sort((a, b) => a.readUInt32LE(4) - b.readUInt32LE(4)));
+    const count = this.#size / recordSize;
+    const offsetOf = (i: number): number => this.#bytes.readUInt32LE(i * recordSize + 4);
+    const order = Uint32Array.from({ length: count }, (_, i) => i).sort((a, b) => offsetOf(a) - offsetOf(b));
+    const sorted = Buffer.allocUnsafe(this.#size);
+    for (let i = 0; i < count; i += 1) {
+      const from = (order[i] as number) * recordSize;
+      this.#bytes.copy(sorted, i * recordSize, from, from + recordSize);
+    }
+    return sorted;
   }
 }
 

@@ -4,11 +4,11 @@
  * Vocabulary: a *span* is a part that is read with one request: blobs that lie close together, and the little between them.
  */
 import { recordSize } from '../native/addon.ts';
-import type { Repository } from '../repository/repository.ts';
+import type { Repository } from './repository.ts';
 
 /** Reading on is cheaper than asking again. */
 const largestGap = 256 * 1024;
-const usualSpan = 4 * 1024 * 1024;
+const usualSpan = 2 * 1024 * 1024;
 
 export interface Span {
   readonly offset: number;
@@ -17,7 +17,7 @@ export interface Span {
   readonly records: Buffer;
 }
 
-/** `records`: by offset. A span is longer than 4 MiB only for a blob that is. */
+/** `records`: by offset. A span is longer than 2 MiB only for a blob that is. */
 export function* spansOf(records: Buffer): Generator<Span> {
   for (let from = 0; from < records.length; ) {
     const start = records.readUInt32LE(from + 4);

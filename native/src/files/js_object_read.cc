@@ -1,0 +1,73 @@
+// readObject and readSmallObjects of the contract.
+#include "engine/js_arguments.h"
+#include "engine/task.h"
+#include "files/js_values.h"
+#include "files/object_read.h"
+#include "files/register.h"
+
+namespace cyberbackup::files {
+namespace {
+
+constexpr int64_t largestOffset = 9007199254740991;
+constexpr int64_t largestSmall = 16 << 20;
+
+Napi::Value readObjectCall(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::string path = stringPathArgument(env, info[0], "path");
+  const auto offset = static_cast<uint64_t>(integerArgument(env, info[1], "offset", 0, largestOffset));
+  const ByteSpan target = bytesArgument(env, info[2], "target");
+  return runTask(
+      env, {info[2]}, [path, offset, target] { return readObject(path, offset, const_cast<uint8_t*>(target.data), target.size); },
+      [](Napi::Env loop, size_t& read) -> Napi::Value { return Napi::Number::New(loop, static_cast<double>(read)); });
+}
+
+struct SmallRead {
+  bool whole = false;
+  uint64_t fileSize = 0;
+  std::vector<uint8_t> bytes;
+  FileError failure;
+};
+
+SmallRead readOne(const std::string& path, size_t limit) {
+  SmallRead read;
+  try {
+    read.whole = readSmallObject(path, limit, read.bytes, read.fileSize);
+  } catch (const CodedError& error) {
+    read.failure = {error.code(), error.what()};
+  }
+  return read;
+}
+
+Napi::Value smallReadToJs(Napi::Env env, const SmallRead& read) {
+  if (read.failure) return codedError(env, read.failure.code, read.failure.message).Value();
+  if (!read.whole) return Napi::Number::New(env, static_cast<double>(read.fileSize));
+  return copyToBuffer(env, {read.bytes.data(), read.bytes.size()});
+}
+
+Napi::Value readSmallObjectsCall(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::vector<std::string> paths = stringPathsArgument(env, info[0], "paths");
+  const auto limit = static_cast<size_t>(integerArgument(env, info[1], "limit", 0, largestSmall));
+  return runTask(
+      env, {},
+      [paths, limit] {
+        std::vector<SmallRead> reads;
+        reads.reserve(paths.size());
+        for (const std::string& path : paths) reads.push_back(readOne(path, limit));
+        return reads;
+      },
+      [](Napi::Env loop, std::vector<SmallRead>& reads) -> Napi::Value {
+        Napi::Array out = Napi::Array::New(loop, reads.size());
+        for (size_t i = 0; i < reads.size(); ++i) out.Set(static_cast<uint32_t>(i), smallReadToJs(loop, reads[i]));
+        return out;
+      });
+}
+
+}  // namespace
+
+void registerObjectRead(Napi::Env env, Napi::Object exports) {
+  exports.Set("readObject", Napi::Function::New<readObjectCall>(env, "readObject"));
+  exports.Set("readSmallObjects", Napi::Function::New<readSmallObjectsCall>(env, "readSmallObjects"));
+}
+
+}  // namespace cyberbackup::files

@@ -1,0 +1,65 @@
+/** Opening many stored files in one call, and the blobs of a stretch of a pack. */
+import { describe, expect, it } from 'vitest';
+import { loadAddon } from './load-addon.ts';
+import { recordSize } from './addon.ts';
+
+const addon = loadAddon();
+const keys = addon.generateKeySet();
+const text = Buffer.from('{"time":"2026-01-01T00:00:00Z"}');
+
+function stored(payload: Uint8Array): { readonly file: Buffer; readonly name: Buffer } {
+  const file = keys.seal(payload);
+  return { file, name: addon.sha256(file) };
+}
+
+describe('openUnpackedFiles', () => {
+  it('gives each text, and for each that cannot be opened why', async () => {
+    const plain = stored(text);
+    const compressed = stored(Buffer.concat([Buffer.of(2), addon.compress(text, 3)]));
+    const strange = stored(Buffer.from('\u0007strange'));
+    const foreign = Buffer.from(plain.file);
+    foreign[20] = (foreign[20] as number) ^ 1;
+    const files = [plain.file, compressed.file, strange.file, plain.file, foreign];
+    const names = Buffer.concat([plain.name, compressed.name, strange.name, compressed.name, addon.sha256(foreign)]);
+    const opened = await addon.openUnpackedFiles(keys, files, names, 2);
+    expect(opened).toEqual([text, text, expect.objectContaining({ code: 'E_FORMAT' }), null, expect.objectContaining({ code: 'E_MAC' })]);
+    expect(await addon.openUnpackedFiles(keys, [strange.file], strange.name, 1)).toEqual([Buffer.from('\u0007strange')]);
+  });
+
+  it('refuses what is not a name for each file', () => {
+    expect(() => addon.openUnpackedFiles(keys, [text], Buffer.alloc(31), 2)).toThrow(TypeError);
+    expect(() => addon.openUnpackedFiles(keys, [7 as unknown as Buffer], Buffer.alloc(32), 2)).toThrow(TypeError);
+    expect(() => addon.openUnpackedFiles(keys, [text], Buffer.alloc(32), 3 as 2)).toThrow(TypeError);
+  });
+});
+
+describe('openBlobs', () => {
+  const blobs = ['one', 'two, which is compressed '.repeat(20), ''].map((content) => Buffer.from(content));
+  const sealed = blobs.map((blob) => keys.seal(blob.length > 100 ? addon.compress(blob, 3) : blob));
+
+  function records(): Buffer {
+    const list = Buffer.alloc(blobs.length * recordSize);
+    let offset = 0;
+    for (const [i, blob] of blobs.entries()) {
+      list.writeUInt32LE(offset, i * recordSize + 4);
+      list.writeUInt32LE(sealed[i]?.length ?? 0, i * recordSize + 8);
+      list.writeUInt32LE(blob.length > 100 ? blob.length : 0, i * recordSize + 12);
+      addon.sha256(blob).copy(list, i * recordSize + 16);
+      offset += sealed[i]?.length ?? 0;
+    }
+    return list;
+  }
+
+  it('opens each blob', async () => {
+    expect(await addon.openBlobs(keys, Buffer.concat(sealed), records())).toEqual(blobs);
+  });
+
+  it('gives nothing for what is damaged, has another id, or lies elsewhere', async () => {
+    const bytes = Buffer.concat(sealed);
+    bytes[5] = (bytes[5] as number) ^ 1;
+    const list = records();
+    list[recordSize + 16] = (list[recordSize + 16] as number) ^ 1;
+    list.writeUInt32LE(bytes.length, 2 * recordSize + 4);
+    expect(await addon.openBlobs(keys, bytes, list)).toEqual([null, null, null]);
+  });
+});

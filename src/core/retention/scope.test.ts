@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import type { StoredSnapshot } from '../repository/snapshots.ts';
+import { defaultGroupBy, groupSnapshots } from './groups.ts';
+import { Guard } from './guard/guard.ts';
+import type { Memory } from './guard/memory.ts';
+import { rulesOf, selectSnapshots } from './scope.ts';
+import { seenGroups } from './seen-groups.ts';
+
+const day = 86_400_000;
+const now = Date.parse('2026-06-15T12:00:00Z');
+let made = 0;
+
+function snapshot(daysAgo: number, more: Partial<StoredSnapshot['snapshot']> = {}): StoredSnapshot {
+  made += 1;
+  return { id: made.toString(16).padStart(64, '0'), snapshot: { time: new Date(now - daysAgo * day).toISOString(), tree: 'a'.repeat(64), paths: ['/home', '/etc'], hostname: 'laptop', ...more } };
+}
+
+it('a policy has the rules that its fields name', () => {
+  const policy = { keep_last: -1, keep_hourly: 0, keep_daily: 7, keep_within: '2h1y', keep_within_weekly: '1m', keep_tags: ['a,b', 'c'] };
+  expect(rulesOf({ selection: { by: 'filter', hosts: [], tags: [], paths: [] }, policy, group_by: ['tags'] })).toEqual({
+    policy: {
+      counts: { last: -1, daily: 7 },
+      within: { years: 1, months: 0, days: 0, hours: 2 },
+      withinEach: { weekly: { years: 0, months: 1, days: 0, hours: 0 } },
+      tags: [['a', 'b'], ['c']],
+    },
+    groupBy: { host: false, paths: false, tags: true },
+    allowRemoveAll: false,
+  });
+});
+
+describe('snapshots like one', () => {
+  const model = snapshot(0, { tags: ['a', 'b'] });
+  const like = (id: string, ...all: StoredSnapshot[]): string[] => selectSnapshots(all, { by: 'like', snapshot_id: id }).map((one) => one.id);
+
+  it('have its host, paths and tags, in any order, pinned or not', () => {
+    const same = [snapshot(1, { tags: ['b', 'a'], paths: ['/etc', '/home'] }), snapshot(2, { tags: ['a', 'pinned', 'b'] })];
+    const others = [snapshot(1, { tags: ['a'] }), snapshot(1), snapshot(1, { tags: ['a', 'b', 'c'] }), snapshot(1, { tags: ['a', 'b'], paths: ['/home'] }), snapshot(1, { tags: ['a', 'b'], hostname: 'desk' })];
+    expect(like(model.id, ...same, ...others, model)).toEqual([...same, model].map(({ id }) => id));
+  });
+
+  it('are found by its edited copy where it is gone, and are none where that is gone, too', () => {
+    const copy = snapshot(0, { tags: ['a', 'b', 'pinned'], original: model.id });
+    const other = snapshot(1, { tags: ['a', 'b'] });
+    expect(like(model.id, other, copy)).toEqual([other.id, copy.id]);
+    expect(like(model.id, other)).toEqual([]);
+  });
+});
+
+describe('what a forget of a part of a group remembers', () => {
+  const policy = { counts: { last: 7 }, withinEach: {}, tags: [] };
+  const looking = (present: readonly StoredSnapshot[], memory?: Memory, at = now): Guard => new Guard({ repository: 'f'.repeat(64), memory, present, arrivals: new Map(), now: at });
+  const remember = (present: readonly StoredSnapshot[], part: readonly StoredSnapshot[], memory?: Memory): Memory => {
+    const guard = looking(present, memory);
+    return guard.remembered(seenGroups(present, groupSnapshots(part, defaultGroupBy), guard, policy).map((group) => ({ group })));
+  };
+  const codes = (present: readonly StoredSnapshot[], memory: Memory, at = now): string[] => groupSnapshots(present, defaultGroupBy).flatMap((group) => (looking(present, memory, at).frozen(group, policy)?.oddities ?? []).map(({ code }) => code));
+
+  const part = [5, 4, 3, 2, 1].map((days) => snapshot(days, { tags: ['plan'] }));
+  const rest = [4.5, 3.5, 2.5].map((days) => snapshot(days));
+
+  it('is all of it, so that the rest is not odd afterwards', () => {
+    const memory = remember([...part, ...rest], part);
+    expect(codes([...part, ...rest], memory)).toEqual([]);
+    expect(codes([...part, ...rest, snapshot(2.2)], memory)).toEqual(['time-before-seen']);
+  });
+
+  it('is the part alone where the whole is odd', () => {
+    const memory = remember([...part, ...rest, snapshot(-300)], part);
+    expect(Object.values(memory.seen).flat()).toHaveLength(part.length);
+  });
+
+  it('is nothing of other groups', () => {
+    const desk = snapshot(1, { hostname: 'desk' });
+    const memory = remember([...part, ...rest, desk], part);
+    expect(Object.values(memory.seen).flat().map(({ id }) => id)).not.toContain(desk.id);
+  });
+});

@@ -1,0 +1,116 @@
+/**
+ * A forget as a job: what the rules of a policy do not keep, or chosen snapshots; and a prune after it, where that is asked for.
+ *
+ * Invariants: groups that the guard froze lose nothing and are named one by one; the others are done, and the job is done in
+ * part. Where every group is frozen the job fails. Nothing is pruned while any group of the repository is frozen. What a
+ * killed forget did not come to is done by the next.
+ */
+import { planForget, refusePinned, removeSnapshots, type PlannedGroup } from '../core/retention/forget.ts';
+import { describeGroup } from '../core/retention/groups.ts';
+import { odditySentence } from '../core/retention/guard/oddity-sentence.ts';
+import { openGuard } from '../core/retention/guard/open-guard.ts';
+import { loadAllSnapshots } from '../core/retention/load-snapshots.ts';
+import { rulesOf, selectSnapshots } from '../core/retention/scope.ts';
+import { seenGroups } from '../core/retention/seen-groups.ts';
+import { failureOf } from '../core/storage/failure-of.ts';
+import { withoutCredentials } from '../core/storage/store-url.ts';
+import type { JobSummary } from '../shared/contract/schemas/job.ts';
+import { Failure } from '../shared/errors.ts';
+import type { JobPayload } from '../shared/job-payload.ts';
+import type { Completed, JobPorts } from './attempt.ts';
+import { withExclusiveLock, type ExclusiveWork } from './exclusive-work.ts';
+import { counted } from './progress-fields.ts';
+import { frozenFailure, groupsThatFreezePrune, pruneUnder } from './prune-job.ts';
+import { retentionProgress } from './retention-progress.ts';
+
+type ForgetPayload = Extract<JobPayload, { readonly kind: 'forget' }>;
+
+/** Of the lists in a summary. */
+const linesKept = 100;
+
+/** What goes, and what is said of it. */
+interface Plan {
+  readonly ids: readonly string[];
+  readonly kept: number;
+  readonly frozen: readonly PlannedGroup[];
+  readonly summary: JobSummary;
+}
+
+/** `memory`: the folder that holds what was seen of snapshots. */
+export async function runForget(payload: ForgetPayload, memory: string, ports: JobPorts): Promise<Completed> {
+  if (payload.dry_run) return completed(payload, await plan(payload, memory, { ...ports, write: false }), { removed: 0, failed: 0, prune: {} });
+  return await withExclusiveLock(ports, 'forget', async (work) => {
+    const planned = await plan(payload, memory, { ...ports, signal: work.signal, write: true });
+    const { removed, failed } = await remove(planned.ids, ports, work);
+    const prune = payload.prune !== null && removed > 0 && planned.frozen.length === 0 ? await pruneAfter(payload.prune, memory, ports, work) : {};
+    return completed(payload, planned, { removed, failed, prune });
+  });
+}
+
+interface PlanPorts extends JobPorts {
+  /** Whether what was seen is remembered. */
+  readonly write: boolean;
+}
+
+async function plan({ what, dry_run: dryRun }: ForgetPayload, memory: string, { repository, channel, clock, signal, write }: PlanPorts): Promise<Plan> {
+  const all = await loadAllSnapshots(repository, signal);
+  if (what.by === 'ids') {
+    const chosen = all.snapshots.filter(({ id }) => what.snapshots.includes(id));
+    refusePinned(chosen);
+    return { ids: chosen.map(({ id }) => id), kept: all.snapshots.length - chosen.length, frozen: [], summary: {} };
+  }
+  const rules = rulesOf(what);
+  const { guard, file } = openGuard(memory, repository, all);
+  const groups = planForget(selectSnapshots(all.snapshots, what.selection), rules, guard, clock.now());
+  const frozen = groups.filter((group) => group.frozen !== undefined);
+  const free = groups.filter((group) => group.frozen === undefined);
+  for (const group of frozen) channel.send({ type: 'item-error', item: describeGroup(group.group.key, rules.groupBy), during: 'forget', message: (group.frozen?.oddities ?? []).map(odditySentence).join('; ') });
+  if (write && frozen.length > 0 && free.length === 0) throw frozenFailure(frozen.length, 'forgotten');
+  if (write && free.length > 0) file.write(guard.remembered(seenGroups(all.snapshots, free.map(({ group }) => group), guard, rules.policy).map((group) => ({ group }))));
+  const going = dryRun ? groups : free;
+  const kept = going.flatMap(({ keep }) => keep);
+  return {
+    ids: going.flatMap(({ remove: gone }) => gone.map(({ id }) => id)),
+    kept: kept.length + (dryRun ? 0 : frozen.reduce((sum, { group }) => sum + group.snapshots.length, 0)),
+    frozen,
+    summary: {
+      groups: groups.length,
+      kept_reasons: kept.slice(0, linesKept).map(({ item: { id, snapshot }, reasons }) => `${id.slice(0, 8)} ${snapshot.time}: ${reasons.join(', ')}`).join('\n'),
+    },
+  };
+}
+
+async function remove(ids: readonly string[], { repository, channel, progress }: JobPorts, { signal }: ExclusiveWork): Promise<{ readonly removed: number; readonly failed: number }> {
+  const tell = retentionProgress(progress);
+  tell({ phase: 'forget', done: 0, total: ids.length, bytes_done: 0, bytes_total: 0 });
+  const { removed, failed } = await removeSnapshots(repository, ids, { signal, onProgress: ({ done, total }) => tell({ phase: 'forget', done, total, bytes_done: 0, bytes_total: 0 }) });
+  for (const { id, error } of failed) channel.send({ type: 'item-error', item: id.slice(0, 8), during: 'forget', message: withoutCredentials((failureOf(error) ?? new Failure('INTERNAL', { what: String(error) })).message) });
+  return { removed: removed.length, failed: failed.length };
+}
+
+/** What was forgotten stays forgotten where nothing may be pruned now. */
+async function pruneAfter(options: NonNullable<ForgetPayload['prune']>, memory: string, ports: JobPorts, work: ExclusiveWork): Promise<JobSummary> {
+  const frozen = await groupsThatFreezePrune(memory, ports.repository, work.signal);
+  for (const { name, why } of frozen) ports.channel.send({ type: 'item-error', item: name, during: 'prune', message: why });
+  if (frozen.length > 0) return { prune_frozen: true };
+  return await pruneUnder(work, options, false, ports);
+}
+
+interface Outcome {
+  readonly removed: number;
+  readonly failed: number;
+  readonly prune: JobSummary;
+}
+
+function completed({ dry_run: dryRun }: ForgetPayload, { ids, kept, frozen, summary }: Plan, { removed, failed, prune }: Outcome): Completed {
+  const partial = !dryRun && (failed > 0 || frozen.length > 0 || prune['prune_frozen'] === true);
+  const gone = dryRun ? ids.length : removed;
+  const message = dryRun ? `${counted(gone, 'snapshot')} would be removed, ${kept} kept` : `${counted(gone, 'snapshot')} removed, ${kept} kept`;
+  return {
+    outcome: 'completed',
+    partial,
+    snapshotId: null,
+    message: frozen.length > 0 && !dryRun ? `${message}; ${counted(frozen.length, 'group')} of odd snapshots left alone until you have looked` : message,
+    summary: { ...summary, dry_run: dryRun, snapshots_removed: gone, snapshots_kept: kept + failed, groups_frozen: frozen.length, removed: ids.slice(0, linesKept).map((id) => id.slice(0, 8)).join('\n'), ...prune },
+  };
+}
