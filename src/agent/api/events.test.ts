@@ -52,6 +52,7 @@ describe('R16: a client of events', () => {
     agent.emit('health_changed', parts.health.current());
     agent.emit('plans_changed', {});
     agent.emit('repositories_changed', {});
+    agent.emit('catalogue_changed', { repository_id: 'drive', indexing: true, snapshots_done: 1, snapshots_total: 2 });
     agent.emit('alert', { alert_id: 'a', kind: 'disk_nearly_full', code: 'disk_low', values: { bytes: 1 }, severity: 'warning', message: 'm', at: '2026-11-27T08:00:00Z', resolved_at: null, subject: null });
     await last;
     expect(new Set(got.map(([name]) => name))).toEqual(new Set(eventNames));

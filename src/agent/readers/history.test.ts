@@ -233,7 +233,7 @@ describe('comparing two snapshots', () => {
     expect((await ask('compare_snapshots', { ...docs, path: join(source, 'docs/deep') })).entries).toMatchObject([{ name: 'a.txt', mark: 'M', before_size: 3, after_size: 6 }, { name: 'b.txt', mark: '+', before_size: null, after_size: 2 }]);
     expect((await ask('compare_snapshots', { before: second, after: second, path: source })).entries).toEqual([]);
     await expect(ask('compare_snapshots', { ...docs, path: '/nowhere' })).rejects.toMatchObject({ code: 'PATH_NOT_FOUND' });
-    await expect(ask('compare_snapshots', { before: 'abcdef', after: 'latest' })).rejects.toMatchObject({ code: 'SNAPSHOT_NOT_FOUND' });
+    await expect(ask('compare_snapshots', { before: 'abcdef', after: 'latest' })).rejects.toMatchObject({ code: 'SNAPSHOT_NOT_FOUND', path: 'before' });
   });
 
   it.skipIf(process.platform !== 'linux')('knows sums of a folder whose name is no text', async () => {

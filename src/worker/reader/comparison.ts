@@ -13,6 +13,7 @@ import type { Change } from '../../core/history/diff/change.ts';
 import type { StoredSnapshot } from '../../core/repository/snapshots.ts';
 import type { CheckedInput, OperationOutput } from '../../shared/contract/operations.ts';
 import type { Difference, DifferenceSums } from '../../shared/contract/schemas/history.ts';
+import { Failure } from '../../shared/errors.ts';
 import { differingEntries } from './differing-entries.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import type { OpenedRepository } from './opened-repository.ts';
@@ -46,7 +47,7 @@ export class Comparisons {
   /** Failures SNAPSHOT_NOT_FOUND (`before`, `after`), PATH_NOT_FOUND, INVALID_INPUT, DAMAGED. */
   async page(opened: OpenedRepository, { before: first, after: second, path, metadata, limit, cursor }: CheckedInput<'compare_snapshots'>, signal: AbortSignal): Promise<OperationOutput<'compare_snapshots'>> {
     const components = checkedComponents(path);
-    const [before, after] = [await opened.snapshot(first, signal), await opened.snapshot(second, signal)];
+    const [before, after] = [await opened.snapshot(first, signal).catch(ofField('before')), await opened.snapshot(second, signal).catch(ofField('after'))];
     const comparison = await this.#kept.get([before.id, after.id], () => compare(opened, before, after, signal));
     const key = [before.id, after.id, components.map((component) => component.toString('latin1')), metadata];
     const all = await this.#listings.get(key, () => differingEntries(opened.repository, comparison, components, metadata, signal));
@@ -142,6 +143,14 @@ function noSums(): DifferenceSums {
 function count(sum: DifferenceSums['added'], bytes: number): void {
   sum.files += 1;
   sum.bytes += bytes;
+}
+
+/** Says which of the two is meant. */
+function ofField(path: 'before' | 'after'): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof Failure && error.code === 'SNAPSHOT_NOT_FOUND') throw new Failure(error.code, error.text, { path, cause: error });
+    throw error;
+  };
 }
 
 function momentOf({ id, snapshot }: StoredSnapshot): { readonly snapshot_id: string; readonly time: string } {

@@ -10,6 +10,7 @@
  * fault of the file costs the file, never an answer.
  */
 import { statSync } from 'node:fs';
+import { catalogueFailure } from '../../core/catalogue/catalogue-failure.ts';
 import { withCatalogueLock } from '../../core/catalogue/catalogue-lock.ts';
 import { cataloguedSnapshots } from '../../core/catalogue/catalogue-state.ts';
 import { catalogueFile, isCatalogueFault, openCatalogue, removeCatalogue, type Catalogue } from '../../core/catalogue/open-catalogue.ts';
@@ -80,10 +81,15 @@ export class RepositoryCatalogue {
     } catch (error) {
       signal.throwIfAborted();
       if (catalogue === this.#catalogue) {
-        if (!isCatalogueFault(error)) throw error;
+        if (!isCatalogueFault(error)) throw this.#explained(error);
         await this.#replaceAfter(error.message, signal);
       }
-      return await body(await this.#open(signal));
+      const again = await this.#open(signal);
+      try {
+        return await body(again);
+      } catch (second) {
+        throw this.#explained(second);
+      }
     }
   }
 
@@ -130,7 +136,7 @@ export class RepositoryCatalogue {
       this.#lookedAt = this.#ports.clock.monotonic();
     } catch (error) {
       if (signal.aborted) return;
-      this.#failure = error;
+      this.#failure = this.#explained(error);
       this.#ports.logger.warn({ error }, 'the catalogue could not be brought up to date');
     }
   }
@@ -196,6 +202,10 @@ export class RepositoryCatalogue {
     await this.#replace(fault);
     this.#begin();
     await this.#forAMoment(this.#update?.ended ?? Promise.resolve(), signal);
+  }
+
+  #explained(error: unknown): unknown {
+    return catalogueFailure(error, this.#ports.cacheFolder);
   }
 
   /** Deletes the file; the next use makes it. `fault`: what is wrong with it. */

@@ -26,7 +26,7 @@ export const historyOperations = {
       indexing: indexing.nullable().describe('how far the catalogue is; null where it is complete'),
       damaged: damagedPaths,
     }),
-    errors: [...readerErrors, 'SNAPSHOT_NOT_FOUND'],
+    errors: [...readerErrors, 'REPOSITORY_LOCKED', 'SNAPSHOT_NOT_FOUND'],
   }),
   get_catalogue: operation({
     method: 'GET',
