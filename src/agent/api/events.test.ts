@@ -50,6 +50,7 @@ describe('R16: a client of events', () => {
     agent.emit('jobs_cancelled', { results: {}, reason: null, reasons: {} });
     agent.emit('connection_health', {});
     agent.emit('health_changed', parts.health.current());
+    agent.emit('retention_frozen', { repository_id: 'drive', freezes: [] });
     agent.emit('plans_changed', {});
     agent.emit('repositories_changed', {});
     agent.emit('alert', { alert_id: 'a', kind: 'disk_nearly_full', code: 'disk_low', values: { bytes: 1 }, severity: 'warning', message: 'm', at: '2026-11-27T08:00:00Z', resolved_at: null, subject: null });
