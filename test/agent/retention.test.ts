@@ -1,5 +1,5 @@
 /** Retention through real processes: plans that forget and prune, snapshots that freeze it, a person who confirms. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import type { Alert } from '../../src/shared/contract/schemas/observability.ts';
 import type { ForgetPreview, RetentionFreeze } from '../../src/shared/contract/schemas/retention.ts';
 import { AgentProcess } from '../support/agent-process.ts';
 import { freePort } from '../support/free-port.ts';
+import { noise } from '../support/noise.ts';
 import { newestRestic, resticApproves } from '../support/restic.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -69,6 +70,14 @@ async function alerts(isOpen: boolean): Promise<Alert[]> {
     if (all.some(({ resolved_at: resolved }) => resolved === null) === isOpen) return all;
     await sleep(50);
   }
+}
+
+/** Only Linux lists them so simply. */
+const childrenOf = (pid: number): number[] => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter((text) => text !== '').map(Number);
+
+async function limitDownloads(kibPerSecond: number): Promise<void> {
+  const settings = await agent.must('GET', '/api/settings');
+  await agent.must('PUT', '/api/settings', { ...settings, download_limit: kibPerSecond });
 }
 
 describe('retention', () => {
@@ -133,6 +142,26 @@ describe('retention', () => {
     const days = await agent.must<{ groups: unknown[]; days: { snapshots: number }[] }>('POST', `/api/repositories/${id}/simulate_retention`, { policy: { keep_daily: 7 }, days: 30 });
     expect(days.days).toHaveLength(31);
     expect(await run(`/api/repositories/${id}/remove_snapshots`, { snapshots: more, prune: true })).toMatchObject({ phase: 'COMPLETED', summary: { snapshots_removed: 1, pruned: true } });
+    expect(resticApproves(newestRestic(), url, password)).toBe(true);
+  });
+
+  it.skipIf(process.platform !== 'linux')('a prune whose worker is killed begins anew by itself, and leaves everything that is needed', async () => {
+    const folder = path.join(place, 'large');
+    mkdirSync(folder);
+    for (let at = 0; at < 20; at++) writeFileSync(path.join(folder, `${at}.bin`), noise(300_000, `large ${at}`));
+    const first = await run('/api/start_backup', { paths: [folder], repository_id: id });
+    for (let at = 0; at < 10; at++) rmSync(path.join(folder, `${at}.bin`));
+    await run('/api/start_backup', { paths: [folder], repository_id: id });
+    expect(await run(`/api/repositories/${id}/remove_snapshots`, { snapshots: [first.snapshot_id] })).toMatchObject({ phase: 'COMPLETED', summary: { snapshots_removed: 1 } });
+    await limitDownloads(512);
+    const { job_id: prune } = await agent.must<{ job_id: string }>('POST', '/api/start_prune', { repository_id: id, max_unused: { bytes: 0 } });
+    await agent.until(prune, ({ phase }) => phase === 'TRANSFERRING');
+    const workers = childrenOf(agent.pid);
+    for (const pid of workers) process.kill(pid, 'SIGKILL');
+    expect(workers).toHaveLength(1);
+    await agent.until(prune, ({ attempts }) => attempts.length > 1);
+    await limitDownloads(0);
+    expect(await agent.over(prune)).toMatchObject({ phase: 'COMPLETED', attempt: 2, attempts: [{ error: { code: 'WORKER_CRASHED' } }, { error: null }], summary: { bytes_unused_after: 0, packs_left: 0 } });
     expect(resticApproves(newestRestic(), url, password)).toBe(true);
   });
 });

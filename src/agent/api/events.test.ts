@@ -50,6 +50,7 @@ describe('R16: a client of events', () => {
     agent.emit('jobs_cancelled', { results: {}, reason: null, reasons: {} });
     agent.emit('connection_health', {});
     agent.emit('health_changed', parts.health.current());
+    agent.emit('retention_frozen', { repository_id: 'drive', freezes: [] });
     agent.emit('plans_changed', {});
     agent.emit('repositories_changed', {});
     agent.emit('catalogue_changed', { repository_id: 'drive', indexing: true, snapshots_done: 1, snapshots_total: 2 });

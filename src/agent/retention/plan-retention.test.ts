@@ -126,6 +126,16 @@ describe('after a forget of a plan', () => {
     expect(count).toBe(times);
   });
 
+  it('a prune that fails is tried again the next day, not after each backup', async () => {
+    const world = new World();
+    expect(world.ended(forgetEnded)).toEqual(['prune']);
+    world.ended({ payload: { kind: 'prune', options: {}, dry_run: false }, phase: 'FAILED', summary: null });
+    await world.clock.advance(3_600_000);
+    expect(world.ended(forgetEnded)).toEqual([]);
+    await world.clock.advance(day);
+    expect(world.ended(forgetEnded)).toEqual(['prune']);
+  });
+
   it('that did not go well, or was a person\'s, no prune follows', () => {
     const world = new World();
     for (const changes of [{ phase: 'PARTIAL' }, { phase: 'FAILED' }, { planId: null }] as const) expect(world.ended({ ...forgetEnded, ...changes })).toEqual([]);

@@ -37,6 +37,8 @@ const slack = day / 12;
 
 export class PlanRetention {
   readonly #ports: PlanRetentionPorts;
+  /** When a prune was asked for last, by repository: one that fails is tried once a day. */
+  readonly #asked = new Map<string, number>();
 
   constructor(ports: PlanRetentionPorts) {
     this.#ports = ports;
@@ -73,9 +75,13 @@ export class PlanRetention {
   #prune(plan: RuledPlan, job: JobRecord): void {
     const { enabled, prune = 'weekly' } = plan.retention;
     if (enabled !== true || prune === 'never') return;
-    const last = this.#ports.lastPruned(plan.repository_id);
-    if (last !== undefined && this.#ports.clock.now() - Date.parse(last) < intervals[prune] - slack) return;
+    const { repository_id: id } = plan;
+    const now = this.#ports.clock.now();
+    const isRecent = (at: number | undefined, interval: number): boolean => at !== undefined && now - at < interval - slack;
+    const last = this.#ports.lastPruned(id);
+    if (isRecent(last === undefined ? undefined : Date.parse(last), intervals[prune]) || isRecent(this.#asked.get(id), day)) return;
     if (this.#waits(plan, ({ kind }) => kind === 'prune')) return;
+    this.#asked.set(id, now);
     this.#enqueue(plan, job, { kind: 'prune', options: {}, dry_run: false });
   }
 
