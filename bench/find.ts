@@ -1,62 +1,76 @@
 /**
- * `find` of CyberBackup and of the newest restic, in turns, on a repository made for it.
+ * `find` against restic's, in turns, on one repository: in the newest snapshot, in all, with many matches, and with a catalogue.
+ * Wall time of the command, and in a run of its own the peak of its memory.
  *
- *   node bench/find.ts --peers DIR [--files 200000] [--snapshots 20] [--runs 3] [--folder DIR]
+ *     node bench/find.ts [--peers DIR] [--runs 5] [--scale 1]
  *
- * Neither side has searched the repository before its first run; ours has no catalogue in any.
+ * Scale 1 is 20,000 files in 20 snapshots. Both sides have the repository on their own disk; restic has filled its cache before.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { openCatalogue } from '../src/core/catalogue/open-catalogue.ts';
+import { updateCatalogue } from '../src/core/catalogue/update-catalogue.ts';
 import { loadAddon } from '../src/core/native/load-addon.ts';
 import { systemClock } from '../src/core/platform/clock.ts';
+import { silentLogger } from '../src/core/platform/logger.ts';
 import { createRepository } from '../src/core/repository/repository.ts';
+import { listSnapshots } from '../src/core/repository/snapshots.ts';
 import { openStore } from '../src/core/storage/open-store.ts';
 import { makeBigHistory } from './big-history.ts';
-import { measure, type Measure } from './measured-run.ts';
+import { runCommandBench, type CommandBench, type CommandRow } from './command-bench.ts';
+import { measure } from './measured-run.ts';
 import { benchPassword } from './programs.ts';
-import { median } from './report.ts';
 
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const { values } = parseArgs({
-  options: {
-    peers: { type: 'string', default: process.env['CYBERBACKUP_PEERS'] ?? '' },
-    files: { type: 'string', default: '200000' },
-    snapshots: { type: 'string', default: '20' },
-    runs: { type: 'string', default: '3' },
-    folder: { type: 'string', default: '' },
-  },
-});
-const place = values.folder === '' ? mkdtempSync(path.join(os.tmpdir(), 'cyberbackup-find-')) : path.resolve(values.folder);
-const url = path.join(place, 'repository');
+const files = 20_000;
+const snapshots = 20;
 
-if (!existsSync(path.join(url, 'config'))) {
+const searches = [
+  { key: 'find-latest', title: 'find in the newest snapshot', args: ['-s', 'latest', 'report-invoice-1*'], catalogue: false },
+  { key: 'find-all', title: 'find in all snapshots', args: ['report-invoice-1*'], catalogue: false },
+  { key: 'find-many', title: 'find in all snapshots, many matches, JSON', args: ['--json', '*-budget-*'], catalogue: false },
+  { key: 'find-catalogue', title: 'find in all snapshots, ours with its catalogue', args: ['report-invoice-1*'], catalogue: true },
+] as const;
+
+/** A row for each search. */
+export async function compareFind(bench: CommandBench): Promise<CommandRow[]> {
+  const repository = path.join(bench.work, 'repository');
+  const home = path.join(bench.work, 'home');
+  await prepare(bench, repository, path.join(home, 'cache'));
+  const environment = { RESTIC_REPOSITORY: repository, RESTIC_PASSWORD: benchPassword, RESTIC_CACHE_DIR: path.join(bench.work, 'restic-cache'), CYBERBACKUP_HOME: home };
+  const rows: CommandRow[] = [];
+  for (const { key, title, args, catalogue } of searches) {
+    const programs = {
+      ours: [path.join(bench.root, 'bin/cyberbackup'), ...(catalogue ? [] : ['--no-cache']), 'find', ...args],
+      theirs: [bench.restic, 'find', ...args],
+    };
+    const seconds = { ours: [] as number[], theirs: [] as number[] };
+    const memory = { ours: [] as number[], theirs: [] as number[] };
+    for (let run = 0; run < bench.runs; run += 1) {
+      for (const side of run % 2 === 0 ? (['ours', 'theirs'] as const) : (['theirs', 'ours'] as const)) {
+        seconds[side].push((await measure(programs[side], environment)).seconds);
+        // Once: it does not vary, and restic takes long.
+        if (run === 0) memory[side].push((await measure(programs[side], environment, true)).peakMemory ?? Number.NaN);
+      }
+    }
+    rows.push({ key, title, ours: seconds.ours, theirs: seconds.theirs, ourMemory: memory.ours, theirMemory: memory.theirs });
+  }
+  rmSync(repository, { recursive: true });
+  return rows;
+}
+
+async function prepare(bench: CommandBench, url: string, cacheFolder: string): Promise<void> {
   const addon = loadAddon();
   const store = openStore(url, { addon, clock: systemClock });
-  const made = await createRepository({ store, addon, clock: systemClock }, { password: Buffer.from(benchPassword), hostname: 'bench', username: 'bench' });
-  await makeBigHistory(made, { files: Number(values.files), snapshots: Number(values.snapshots) });
-  await made.close();
+  const repository = await createRepository({ store, addon, clock: systemClock }, { password: Buffer.from(benchPassword), hostname: 'bench', username: 'bench' });
+  await makeBigHistory(repository, { files: Math.round(files * bench.scale), snapshots });
+  await repository.loadIndex();
+  const catalogue = openCatalogue(cacheFolder, repository.config.id, silentLogger);
+  await updateCatalogue(catalogue, repository, await listSnapshots(repository));
+  catalogue.close();
+  await repository.close();
   await store.close();
+  await measure([bench.restic, 'find', '-s', 'latest', 'nothing'], { RESTIC_REPOSITORY: url, RESTIC_PASSWORD: benchPassword, RESTIC_CACHE_DIR: path.join(bench.work, 'restic-cache') });
 }
 
-const sides = { cyberbackup: path.join(root, 'bin/cyberbackup'), restic: path.join(values.peers, 'restic') } as const;
-const env = { RESTIC_REPOSITORY: url, RESTIC_PASSWORD: benchPassword, RESTIC_CACHE_DIR: path.join(place, 'restic-cache'), CYBERBACKUP_HOME: path.join(place, 'home') };
-const searches: readonly (readonly [string, readonly string[]])[] = [
-  ['the latest snapshot, few matches', ['-s', 'latest', 'report-invoice-12*']],
-  ['all snapshots, few matches', ['report-invoice-12*']],
-  ['all snapshots, JSON, many matches', ['--json', '*-budget-*']],
-];
-for (const [title, args] of searches) {
-  const found: Record<keyof typeof sides, Measure[]> = { cyberbackup: [], restic: [] };
-  for (let run = 0; run < Number(values.runs); run += 1) {
-    for (const name of ['cyberbackup', 'restic'] as const) found[name].push(await measure([sides[name], 'find', ...args], env, true));
-  }
-  const seconds = (name: keyof typeof sides): number => median(found[name].map((one) => one.seconds));
-  const mebibytes = (name: keyof typeof sides): number => Math.max(...found[name].map((one) => one.peakMemory ?? 0)) / (1 << 20);
-  process.stdout.write(
-    `${title}: ${seconds('cyberbackup').toFixed(2)} s and ${seconds('restic').toFixed(2)} s, ratio ${(seconds('cyberbackup') / seconds('restic')).toFixed(2)}; memory ${mebibytes('cyberbackup').toFixed(0)} and ${mebibytes('restic').toFixed(0)} MiB, ratio ${(mebibytes('cyberbackup') / mebibytes('restic')).toFixed(2)}\n`,
-  );
-}
-if (values.folder === '') rmSync(place, { recursive: true });
+if (process.argv[1] === fileURLToPath(import.meta.url)) await runCommandBench('find', compareFind);

@@ -33,12 +33,14 @@ export async function readTreeBlobs(repository: Repository, ids: Iterable<string
   const read = async (run: readonly Wanted[]): Promise<void> => {
     const bytes = await runBytes(repository, run, signal);
     const start = run[0]?.location.offset ?? 0;
-    for (const { id, location } of run) {
+    const open = async ({ id, location }: Wanted): Promise<void> => {
       const at = location.offset - start;
       const blob = bytes === undefined ? undefined : await opened(repository, id, location, bytes.subarray(at, at + location.length));
       if (blob === undefined) alone.push(id);
       else blobs.set(id, blob);
-    }
+    };
+    // A run is short; every processor opens its share.
+    await Promise.all(run.map(open));
   };
   await mapConcurrently(runsOf(found), repository.store.connections, read, signal);
   await mapConcurrently(alone, repository.store.connections, async (id) => void blobs.set(id, await readAlone(repository, id, signal)), signal);
