@@ -25,6 +25,8 @@ export interface ComparedCommand {
   readonly title: string;
   /** The same for both programs. */
   readonly args: readonly string[];
+  /** Before them, for ours alone. */
+  readonly onlyOurs?: readonly string[];
   /** A repository in a local folder. */
   readonly repository: string;
   /** Every run works on a fresh copy of it. */
@@ -39,7 +41,7 @@ export async function compareCommand(bench: CommandBench, command: ComparedComma
   const memory = { ours: [] as number[], theirs: [] as number[] };
   for (let run = 0; run < bench.runs; run += 1) {
     for (const side of run % 2 === 0 ? (['ours', 'theirs'] as const) : (['theirs', 'ours'] as const)) {
-      const measured = await runOnce(bench, command, programs[side]);
+      const measured = await runOnce(bench, command, side === 'ours' ? [programs.ours, ...(command.onlyOurs ?? [])] : [programs.theirs]);
       seconds[side].push(measured.seconds);
       memory[side].push(measured.peakMemory ?? Number.NaN);
     }
@@ -47,12 +49,12 @@ export async function compareCommand(bench: CommandBench, command: ComparedComma
   return { key: command.key, title: command.title, ours: seconds.ours, theirs: seconds.theirs, ourMemory: memory.ours, theirMemory: memory.theirs };
 }
 
-async function runOnce(bench: CommandBench, { args, repository, changesIt = false, env = {} }: ComparedCommand, program: string): ReturnType<typeof measure> {
+async function runOnce(bench: CommandBench, { args, repository, changesIt = false, env = {} }: ComparedCommand, program: readonly string[]): ReturnType<typeof measure> {
   const copy = path.join(bench.work, 'copy');
   const home = path.join(bench.work, 'home');
   if (changesIt) cpSync(repository, copy, { recursive: true, preserveTimestamps: true });
   try {
-    return await measure([program, ...args], { ...environmentOf(bench, changesIt ? copy : repository), ...env }, true);
+    return await measure([...program, ...args], { ...environmentOf(bench, changesIt ? copy : repository), ...env }, true);
   } finally {
     // What our side remembers of a copy is not to meet the next one; restic keeps its cache, as people have it.
     if (changesIt) for (const folder of [copy, home]) rmSync(folder, { recursive: true, force: true });

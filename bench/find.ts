@@ -1,62 +1,65 @@
 /**
- * `find` of CyberBackup and of the newest restic, in turns, on a repository made for it.
+ * `find` against restic's, in turns, on one repository: in the newest snapshot, in all, with many matches, and with a catalogue.
+ * Wall time of the command and the peak of its memory.
  *
- *   node bench/find.ts --peers DIR [--files 200000] [--snapshots 20] [--runs 3] [--folder DIR]
+ *     node bench/find.ts [--peers DIR] [--runs 5] [--scale 1]
  *
- * Neither side has searched the repository before its first run; ours has no catalogue in any.
+ * Scale 1 is 20,000 files in 20 snapshots. Both sides have the repository on their own disk; restic has filled its cache before.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { openCatalogue } from '../src/core/catalogue/open-catalogue.ts';
+import { updateCatalogue } from '../src/core/catalogue/update-catalogue.ts';
 import { loadAddon } from '../src/core/native/load-addon.ts';
 import { systemClock } from '../src/core/platform/clock.ts';
+import { silentLogger } from '../src/core/platform/logger.ts';
 import { createRepository } from '../src/core/repository/repository.ts';
+import { listSnapshots } from '../src/core/repository/snapshots.ts';
 import { openStore } from '../src/core/storage/open-store.ts';
 import { makeBigHistory } from './big-history.ts';
-import { measure, type Measure } from './measured-run.ts';
+import { bigRepository } from './big-repository.ts';
+import { compareCommand, runCommandBench, type CommandBench } from './command-bench.ts';
+import { measure } from './measured-run.ts';
 import { benchPassword } from './programs.ts';
-import { median } from './report.ts';
+import type { CommandRow } from './report.ts';
 
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const { values } = parseArgs({
-  options: {
-    peers: { type: 'string', default: process.env['CYBERBACKUP_PEERS'] ?? '' },
-    files: { type: 'string', default: '200000' },
-    snapshots: { type: 'string', default: '20' },
-    runs: { type: 'string', default: '3' },
-    folder: { type: 'string', default: '' },
-  },
-});
-const place = values.folder === '' ? mkdtempSync(path.join(os.tmpdir(), 'cyberbackup-find-')) : path.resolve(values.folder);
-const url = path.join(place, 'repository');
+const files = 20_000;
+const snapshots = 20;
 
-if (!existsSync(path.join(url, 'config'))) {
+const searches = [
+  { key: 'find-latest', title: 'find in the newest snapshot', args: ['-s', 'latest', 'report-invoice-1*'], catalogue: false },
+  { key: 'find-all', title: 'find in all snapshots', args: ['report-invoice-1*'], catalogue: false },
+  { key: 'find-many', title: 'find in all snapshots, many matches, JSON', args: ['--json', '*-budget-*'], catalogue: false },
+  { key: 'find-catalogue', title: 'find in all snapshots, ours with its catalogue', args: ['report-invoice-1*'], catalogue: true },
+] as const;
+
+/** A row for each search, and one for a repository with a million files. */
+export async function compareFind(bench: CommandBench): Promise<CommandRow[]> {
+  const repository = path.join(bench.work, 'searched');
+  await prepare(bench, repository, path.join(bench.work, 'home/cache'));
+  const rows: CommandRow[] = [];
+  for (const { key, title, args, catalogue } of searches) {
+    rows.push(await compareCommand(bench, { key, title, args: ['find', ...args], repository, ...(catalogue ? {} : { onlyOurs: ['--no-cache'] }) }));
+  }
+  rmSync(repository, { recursive: true });
+  const big = await bigRepository(bench);
+  rows.push(await compareCommand(bench, { key: 'find-big', title: `find in the newest of ${big.title}`, args: ['find', '-s', 'latest', 'report-invoice-12*'], repository: big.folder }));
+  return rows;
+}
+
+async function prepare(bench: CommandBench, url: string, cacheFolder: string): Promise<void> {
   const addon = loadAddon();
   const store = openStore(url, { addon, clock: systemClock });
-  const made = await createRepository({ store, addon, clock: systemClock }, { password: Buffer.from(benchPassword), hostname: 'bench', username: 'bench' });
-  await makeBigHistory(made, { files: Number(values.files), snapshots: Number(values.snapshots) });
-  await made.close();
+  const repository = await createRepository({ store, addon, clock: systemClock }, { password: Buffer.from(benchPassword), hostname: 'bench', username: 'bench' });
+  await makeBigHistory(repository, { files: Math.round(files * bench.scale), snapshots });
+  await repository.loadIndex();
+  const catalogue = openCatalogue(cacheFolder, repository.config.id, silentLogger);
+  await updateCatalogue(catalogue, repository, await listSnapshots(repository));
+  catalogue.close();
+  await repository.close();
   await store.close();
+  await measure([bench.restic, 'find', '-s', 'latest', 'nothing'], { RESTIC_REPOSITORY: url, RESTIC_PASSWORD: benchPassword, RESTIC_CACHE_DIR: path.join(bench.work, 'restic-cache') });
 }
 
-const sides = { cyberbackup: path.join(root, 'bin/cyberbackup'), restic: path.join(values.peers, 'restic') } as const;
-const env = { RESTIC_REPOSITORY: url, RESTIC_PASSWORD: benchPassword, RESTIC_CACHE_DIR: path.join(place, 'restic-cache'), CYBERBACKUP_HOME: path.join(place, 'home') };
-const searches: readonly (readonly [string, readonly string[]])[] = [
-  ['the latest snapshot, few matches', ['-s', 'latest', 'report-invoice-12*']],
-  ['all snapshots, few matches', ['report-invoice-12*']],
-  ['all snapshots, JSON, many matches', ['--json', '*-budget-*']],
-];
-for (const [title, args] of searches) {
-  const found: Record<keyof typeof sides, Measure[]> = { cyberbackup: [], restic: [] };
-  for (let run = 0; run < Number(values.runs); run += 1) {
-    for (const name of ['cyberbackup', 'restic'] as const) found[name].push(await measure([sides[name], 'find', ...args], env, true));
-  }
-  const seconds = (name: keyof typeof sides): number => median(found[name].map((one) => one.seconds));
-  const mebibytes = (name: keyof typeof sides): number => Math.max(...found[name].map((one) => one.peakMemory ?? 0)) / (1 << 20);
-  process.stdout.write(
-    `${title}: ${seconds('cyberbackup').toFixed(2)} s and ${seconds('restic').toFixed(2)} s, ratio ${(seconds('cyberbackup') / seconds('restic')).toFixed(2)}; memory ${mebibytes('cyberbackup').toFixed(0)} and ${mebibytes('restic').toFixed(0)} MiB, ratio ${(mebibytes('cyberbackup') / mebibytes('restic')).toFixed(2)}\n`,
-  );
-}
-if (values.folder === '') rmSync(place, { recursive: true });
+if (process.argv[1] === fileURLToPath(import.meta.url)) await runCommandBench('find', compareFind);

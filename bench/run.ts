@@ -3,7 +3,7 @@
  *
  *   npm run bench -- [--peers DIR] [--runs 5] [--scale 1] [--only KEY,…] [--no-large] [--json FILE]
  *
- * KEY: a dataset (see datasets.ts), or a command that looks back: diff, forget, prune, rewriter.
+ * KEY: a dataset (see datasets.ts), or a command that looks back: find, diff, forget, prune, rewriter.
  *
  * Backup and restore work over loopback, the commands that look back on a local folder, with data and stores on a RAM disk where there is one; both open a repository with the
  * same key file, hence the same scrypt parameters. Runs of the two sides alternate, and the median counts.
@@ -21,6 +21,7 @@ import { benchPassword, ourSide, peerSide, repositoryFolder, type Side } from '.
 import { asTable, type CommandRow, type MemoryRow, type Report, type Row } from './report.ts';
 import type { CommandBench } from './command-bench.ts';
 import { compareDiff } from './diff.ts';
+import { compareFind } from './find.ts';
 import { compareForget } from './forget.ts';
 import { comparePrune } from './prune.ts';
 import { compareRewriter } from './rewriter.ts';
@@ -56,7 +57,7 @@ function makeTemplate(): string {
   return folder;
 }
 
-const commandBenches: Readonly<Record<string, (bench: CommandBench) => Promise<CommandRow[]>>> = { diff: compareDiff, forget: compareForget, prune: comparePrune, rewriter: compareRewriter };
+const commandBenches: Readonly<Record<string, (bench: CommandBench) => Promise<CommandRow[]>>> = { find: compareFind, diff: compareDiff, forget: compareForget, prune: comparePrune, rewriter: compareRewriter };
 
 interface Bench {
   readonly side: Side;

@@ -40,7 +40,7 @@ export type MayHoldBelow = (path: string) => boolean;
 
 const nodesKept = 20_000;
 /** Trees read in one go. */
-const batchSize = 64;
+const batchSize = 192;
 
 interface Entry {
   readonly name: string;
@@ -201,7 +201,7 @@ export class TreeSearch {
       }
     }
     // What was read for a snapshot that was left early is not wanted any more.
-    if (this.#ahead.size > batchSize * 16) this.#ahead.clear();
+    if (this.#ahead.size > batchSize * 4) this.#ahead.clear();
     for (const [id, blob] of await readTreeBlobs(this.#repository, wanted, this.#signal)) this.#ahead.set(id, blob);
   }
 }

@@ -1,8 +1,8 @@
-import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
-import { RepositoryCache } from './cache.ts';
+import { RepositoryCache, usualTreeLimits } from './cache.ts';
 import { IndexWriter } from './index-writer.ts';
 import { openRepository, type Repository } from './repository.ts';
 import { listSnapshots, removeSnapshot, saveSnapshot } from './snapshots.ts';
@@ -124,5 +124,77 @@ describe('the cache', () => {
     const opened = await openRepository({ ...ports, cacheDirectory: path.join(folder, 'deep', 'cache') }, { password: testPassword() });
     await readAll(opened, tree);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  describe('of trees', () => {
+    const day = 24 * 3600 * 1000;
+    const now = Date.UTC(2026, 5, 1);
+    const id = 'b'.repeat(64);
+    let cache: RepositoryCache;
+
+    beforeEach(() => {
+      cache = new RepositoryCache(folder, id, silentLogger);
+    });
+
+    const fileOf = (name: string): string => path.join(folder, id, 'tree', name.slice(0, 2), name);
+    const kept = (): string[] => filesBelow(path.join(folder, id, 'tree')).map((file) => path.basename(file)).sort();
+
+    async function put(name: string, length: number, age: number): Promise<void> {
+      await cache.put('tree', name, Buffer.alloc(length));
+      utimesSync(fileOf(name), (now - age) / 1000, (now - age) / 1000);
+    }
+
+    it('forgets what was not used for long, and beyond its size what was not used for longest', async () => {
+      await put('aa01', 10, 31 * day);
+      await put('aa02', 10, 29 * day);
+      await put('bb01', 400, 2 * day);
+      await put('bb02', 300, day);
+      await put('cc01', 300, 0);
+      await cache.trimTrees({ now, age: 30 * day, size: 700 });
+      expect(kept()).toEqual(['aa02', 'bb02', 'cc01']);
+    });
+
+    it('takes along what interrupted writers left, and leaves what one is writing', async () => {
+      await put('aa01', 1, 0);
+      for (const [name, age] of [['aa02.x.tmp', 2 * day], ['aa03.x.tmp', 0]] as const) {
+        writeFileSync(fileOf(name), 'part');
+        utimesSync(fileOf(name), (now - age) / 1000, (now - age) / 1000);
+      }
+      await cache.trimTrees({ now, ...usualTreeLimits });
+      expect(kept()).toEqual(['aa01', 'aa03.x.tmp']);
+    });
+
+    it('is looked through once a day, whatever the clock did', async () => {
+      await cache.trimTrees({ now, age: day, size: 100 });
+      await put('aa01', 10, 5 * day);
+      await cache.trimTrees({ now: now + day - 1, age: day, size: 100 });
+      expect(kept()).toEqual(['aa01']);
+      await cache.trimTrees({ now: now - 2 * day, age: day, size: 100 });
+      expect(kept()).toEqual([]);
+      await put('aa01', 10, 5 * day);
+      await cache.trimTrees({ now: now - day, age: day, size: 100 });
+      expect(kept()).toEqual([]);
+    });
+
+    it('notes a use, once a day', async () => {
+      await put('aa01', 1, 3 * day);
+      await put('aa02', 1, day - 1000);
+      for (const name of ['aa01', 'aa02', 'aa03']) await cache.touch('tree', name, now);
+      expect([statSync(fileOf('aa01')).mtimeMs, statSync(fileOf('aa02')).mtimeMs, existsSync(fileOf('aa03'))]).toEqual([now, now - day + 1000, false]);
+    });
+
+    it('is trimmed when a repository is closed, and what was read before stays', async () => {
+      const { tree, open, ports } = await filled();
+      const repository = await open();
+      await readAll(repository, tree);
+      const [used = ''] = filesBelow(path.join(folder, 'cache', repository.config.id, 'tree'));
+      const unused = path.join(path.dirname(used), `${path.basename(used).slice(0, 2)}00`);
+      writeFileSync(unused, 'long unused');
+      const old = (ports.clock.now() - 40 * day) / 1000;
+      for (const file of [used, unused]) utimesSync(file, old, old);
+      await readAll(repository, tree);
+      await repository.close();
+      expect([existsSync(used), existsSync(unused)]).toEqual([true, false]);
+    });
   });
 });

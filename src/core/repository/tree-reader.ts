@@ -8,14 +8,11 @@
  * damaged pack, a short read, a blob in several places) is left to `Repository.readTree`, which verifies and tries every copy,
  * so that only its failure counts.
  */
-import { recordSize } from '../native/addon.ts';
-import { treeRowSize } from '../native/blob-marks.ts';
 import { Semaphore } from '../storage/semaphore.ts';
-import { SpanReaders, spansOf, type Span } from './blob-spans.ts';
-import { PendingTrees } from './pending-trees.ts';
 import type { Repository } from './repository.ts';
 import { decodeTree } from './tree.ts';
 import type { Tree } from './tree.ts';
+import { spansOfTrees, treesOf, TreeSpanReader, type TreeSpan } from './tree-spans.ts';
 
 const batchSize = 64;
 /** A batch is read when so many of the next trees are missing, or the very next. */
@@ -32,7 +29,7 @@ interface Ahead {
 export class TreeReader {
   readonly #repository: Repository;
   readonly #signal: AbortSignal | undefined;
-  readonly #readers: SpanReaders;
+  readonly #spans: TreeSpanReader;
   readonly #requests: Semaphore;
   readonly #ahead = new Map<string, Ahead>();
   #bytesAhead = 0;
@@ -40,7 +37,7 @@ export class TreeReader {
   constructor(repository: Repository, signal?: AbortSignal) {
     this.#repository = repository;
     this.#signal = signal;
-    this.#readers = new SpanReaders(repository);
+    this.#spans = new TreeSpanReader(repository, signal);
     this.#requests = new Semaphore(repository.store.connections);
   }
 
@@ -98,55 +95,32 @@ export class TreeReader {
 
   /** As many as there is room for, one at least. What no index lists is left out; what was read ahead first, and not asked for, makes room. */
   #begin(ids: readonly Buffer[]): void {
-    const { index } = this.#repository;
-    const rows = Buffer.allocUnsafe(ids.length * treeRowSize);
-    let count = 0;
-    let bytes = 0;
-    for (const id of ids) {
-      const row = rows.subarray(count * treeRowSize, (count + 1) * treeRowSize);
-      if (index.locate('tree', id, 0, row.subarray(0, 44)) === 0) continue;
-      bytes += row.readUInt32LE(40) || row.readUInt32LE(36);
-      if (bytes > mostAhead / 2 && count > 0) break;
-      id.copy(row, 44);
-      count += 1;
-    }
+    const { spans, bytes } = spansOfTrees(this.#repository.index, ids, mostAhead / 2);
     for (const key of this.#ahead.keys()) {
       if (this.#bytesAhead + bytes <= mostAhead) break;
       this.#take(key);
     }
-    const pending = new PendingTrees();
-    pending.add(rows.subarray(0, count * treeRowSize));
-    for (const { packId, records } of pending.take()) for (const span of spansOf(records)) this.#beginSpan(packId, span);
+    for (const span of spans) this.#beginSpan(span);
   }
 
-  #beginSpan(packId: Buffer, span: Span): void {
-    const blobs = this.#openSpan(packId, span);
-    // Whoever asks for one of them gets the rejection; nobody asking must not be an unhandled one.
-    blobs.catch(() => undefined);
-    const { records } = span;
-    for (let at = 0, place = 0; at < records.length; at += recordSize, place += 1) {
-      const size = records.readUInt32LE(at + 12) || records.readUInt32LE(at + 8);
-      const blob = blobs.then((list) => list[place] ?? undefined);
+  #beginSpan(span: TreeSpan): void {
+    const blobs = this.#openInTurn(span);
+    let place = 0;
+    for (const { key, size } of treesOf(span)) {
+      const at = place;
+      const blob = blobs.then((list) => list[at] ?? undefined);
+      // Whoever asks for it gets the rejection; nobody asking must not be an unhandled one.
       blob.catch(() => undefined);
-      this.#ahead.set(records.toString('latin1', at + 16, at + recordSize), { size, blob });
+      this.#ahead.set(key, { size, blob });
       this.#bytesAhead += size;
+      place += 1;
     }
   }
 
-  async #openSpan(packId: Buffer, span: Span): Promise<readonly (Buffer | null)[]> {
-    const { addon, keys, logger } = this.#repository;
-    const name = packId.toString('hex');
+  async #openInTurn(span: TreeSpan): Promise<readonly (Buffer | null)[]> {
     const release = await this.#requests.acquire(this.#signal);
     try {
-      const opened = await this.#readers.with(async (reader) => addon.openBlobs(keys, await reader.read(packId, span, this.#signal), span.records));
-      for (const [place, blob] of opened.entries()) {
-        if (blob === null) logger.warn({ tree: span.records.toString('hex', place * recordSize + 16, (place + 1) * recordSize), pack: name }, 'tree blob is damaged; trying other copies');
-      }
-      return opened;
-    } catch (error) {
-      this.#signal?.throwIfAborted();
-      logger.warn({ pack: name, error: String(error) }, 'reading several trees at once failed; reading one by one');
-      return [];
+      return await this.#spans.open(span);
     } finally {
       release();
     }
