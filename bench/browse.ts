@@ -14,7 +14,7 @@ import { FolderBrowser } from '../src/core/history/browse/folder-browser.ts';
 import { folderOrders, type FolderOrder } from '../src/core/history/browse/row-order.ts';
 import { loadAddon } from '../src/core/native/load-addon.ts';
 import { systemClock } from '../src/core/platform/clock.ts';
-import { createRepository } from '../src/core/repository/repository.ts';
+import { createRepository, type Repository } from '../src/core/repository/repository.ts';
 import { node, RawRepository } from '../src/core/restorer/testing/raw-repository.ts';
 import { openStore } from '../src/core/storage/open-store.ts';
 import { benchPassword } from './programs.ts';
@@ -38,16 +38,7 @@ export async function measureFolders({ work, entries, runs }: { readonly work: s
   const store = openStore(path.join(work, 'browsed'), { addon, clock: systemClock });
   const repository = await createRepository({ store, addon, clock: systemClock }, { password: Buffer.from(benchPassword), kdf: { N: 1024, r: 8, p: 1 }, hostname: 'bench', username: 'bench' });
   try {
-    const raw = new RawRepository(repository);
-    const subtree = raw.tree([]);
-    const second = 1_000_000_000n;
-    const nodes = Array.from({ length: entries }, (_, i) => {
-      const members = { mtime: 1_700_000_000n * second + BigInt((i * 7919) % entries) * second, inode: BigInt(i + 1), links: 1n };
-      const content = addon.sha256(Buffer.from(`content ${i}`));
-      return i % folderEvery === 0 ? node(`folder-${String(i).padStart(6, '0')}`, 'dir', { ...members, subtree }) : node(`file-${String(i).padStart(6, '0')}.dat`, 'file', { ...members, content, size: BigInt((i * 104_729) % 1_000_003) });
-    });
-    const tree = raw.tree(nodes);
-    await raw.save([node('large', 'dir', { subtree: tree })]);
+    const tree = await makeFolder(repository, entries);
     await repository.loadIndex();
     const openings: FolderOpening[] = [];
     for (const order of folderOrders) {
@@ -71,6 +62,21 @@ export async function measureFolders({ work, entries, runs }: { readonly work: s
     await repository.close();
     await store.close();
   }
+}
+
+/** The id of its tree. Apart, so that nothing of the making stays in memory. */
+async function makeFolder(repository: Repository, entries: number): Promise<Buffer> {
+  const raw = new RawRepository(repository);
+  const subtree = raw.tree([]);
+  const second = 1_000_000_000n;
+  const nodes = Array.from({ length: entries }, (_, i) => {
+    const members = { mtime: 1_700_000_000n * second + BigInt((i * 7919) % entries) * second, inode: BigInt(i + 1), links: 1n };
+    const content = repository.addon.sha256(Buffer.from(`content ${i}`));
+    return i % folderEvery === 0 ? node(`folder-${String(i).padStart(6, '0')}`, 'dir', { ...members, subtree }) : node(`file-${String(i).padStart(6, '0')}.dat`, 'file', { ...members, content, size: BigInt((i * 104_729) % 1_000_003) });
+  });
+  const tree = raw.tree(nodes);
+  await raw.save([node('large', 'dir', { subtree: tree })]);
+  return tree;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
