@@ -59,3 +59,11 @@ export async function keptInFolder(folder: Folder, entries: readonly DirectoryEn
   if (!folder.place.whole || excludes.tagFiles.length === 0) return undefined;
   return excludes.keptInTaggedFolder(folder.path(), new Set(entries.map((entry) => byteString(entry.name))));
 }
+
+/** The trees that the parent snapshot has of folders which wait, the next one first. */
+export function* oldTreesFromEnd(waiting: readonly Folder[]): Generator<Buffer> {
+  for (let i = waiting.length - 1; i >= 0; i--) {
+    const subtree = waiting[i]?.place.old?.subtree;
+    if (subtree !== undefined && subtree !== null) yield subtree;
+  }
+}

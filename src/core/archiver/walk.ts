@@ -15,7 +15,7 @@ import { sameNode } from '../repository/same-node.ts';
 import type { NodeType, TreeNode } from '../repository/tree.ts';
 import { byteString, componentsOf, joinBytes } from './byte-path.ts';
 import type { BlobEvent, EngineFeed } from './engine-feed.ts';
-import { keptInFolder, listFolder, type ListingPorts } from './folder-listing.ts';
+import { keptInFolder, listFolder, oldTreesFromEnd, type ListingPorts } from './folder-listing.ts';
 import { Folder } from './folder.ts';
 import { errorOf } from './messages.ts';
 import { isSameEntry, isUnchangedFile, nodeOf, typeOfEntry, type Owners } from './nodes.ts';
@@ -95,7 +95,7 @@ export class Walk implements FileHome, RunHome {
   }
 
   #next(): void {
-    this.ports.oldTrees.prefetch(this.#oldTreesAhead());
+    this.ports.oldTrees.prefetch(oldTreesFromEnd(this.#stack));
     while (!this.#stopped && this.#scanning < scansAtOnce && this.ports.feed.backlog < longBacklog) {
       const folder = this.#stack.pop();
       if (folder === undefined) break;
@@ -103,13 +103,6 @@ export class Walk implements FileHome, RunHome {
       void this.#scan(folder);
     }
     if (this.#stack.length === 0 && this.#scanning === 0) this.ports.tally.walkFinished = true;
-  }
-
-  *#oldTreesAhead(): Generator<Buffer> {
-    for (let i = this.#stack.length - 1; i >= 0; i--) {
-      const subtree = this.#stack[i]?.place.old?.subtree;
-      if (subtree !== undefined && subtree !== null) yield subtree;
-    }
   }
 
   async #scan(folder: Folder): Promise<void> {
