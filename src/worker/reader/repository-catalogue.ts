@@ -18,6 +18,7 @@ import { updateCatalogue } from '../../core/catalogue/update-catalogue.ts';
 import type { Clock } from '../../core/platform/clock.ts';
 import type { Logger } from '../../core/platform/logger.ts';
 import { untilAborted } from '../../core/platform/until-aborted.ts';
+import { damaged } from '../../core/repository/damage.ts';
 import { Failure } from '../../shared/errors.ts';
 import type { CatalogueProgress } from '../../shared/reader-protocol.ts';
 import type { CurrentRepository } from './current-repository.ts';
@@ -177,6 +178,8 @@ export class RepositoryCatalogue {
   /** The catalogue of the repository that is open now: another one may be in the same place as before. */
   async #open(signal: AbortSignal): Promise<Catalogue> {
     const id = await this.#ports.current.use((opened) => Promise.resolve(opened.repository.config.id), signal);
+    // Whoever made the repository chose it, and a file is named after it.
+    if (!/^[0-9a-f]{64}$/.test(id)) throw damaged('The id of the repository is not one that a catalogue can be named after');
     if (this.#catalogue?.file === catalogueFile(this.#ports.cacheFolder, id)) return this.#catalogue;
     this.#opening ??= this.#openNow(id).finally(() => {
       this.#opening = undefined;
