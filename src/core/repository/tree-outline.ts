@@ -87,8 +87,10 @@ export class TreeOutline {
   }
 
   #followsLast(row: number): boolean {
-    const [before, start] = [this.#word(row - 1, 2), this.#word(row, 2)];
-    const [lengthBefore, length] = [this.#word(row - 1, 3), this.#word(row, 3)];
+    const before = this.#word(row - 1, 2);
+    const lengthBefore = this.#word(row - 1, 3);
+    const start = this.#word(row, 2);
+    const length = this.#word(row, 3);
     for (let at = 0; at < lengthBefore && at < length; at += 1) {
       const a = this.blob[before + at];
       const b = this.blob[start + at];

@@ -25,11 +25,17 @@ export function orderedRows(outline: TreeOutline, { order, descending, foldersFi
 }
 
 function rowsByName(outline: TreeOutline, descending: boolean): Uint32Array {
-  const rows = Uint32Array.from({ length: outline.length }, (_, row) => row);
+  const rows = allRows(outline.length);
   if (outline.isAscending()) return descending ? rows.reverse() : rows;
   const keys = Array.from(rows, (row) => outline.key(row));
   const sign = descending ? -1 : 1;
   return rows.sort((a, b) => sign * compare(keys[a] ?? '', keys[b] ?? '') || a - b);
+}
+
+function allRows(count: number): Uint32Array<ArrayBuffer> {
+  const rows = new Uint32Array(count);
+  for (let row = 0; row < count; row += 1) rows[row] = row;
+  return rows;
 }
 
 function compare(a: string, b: string): number {
@@ -61,7 +67,7 @@ function rowsByNumber(halves: Uint32Array, descending: boolean): Uint32Array {
   const words = new Uint16Array(halves.buffer);
   const perNumber = 4;
   const flip = descending ? digits - 1 : 0;
-  let rows = Uint32Array.from({ length: count }, (_, row) => row);
+  let rows = allRows(count);
   let next = new Uint32Array(count);
   for (let digit = 0; digit < perNumber; digit += 1) {
     const digitOf = (row: number): number => (words[row * perNumber + digit] ?? 0) ^ flip;
