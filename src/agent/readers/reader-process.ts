@@ -12,6 +12,7 @@ import type { Logger } from '../../core/platform/logger.ts';
 import { Failure } from '../../shared/errors.ts';
 import { fromReader, type CatalogueProgress, type FromReader, type ReaderQuestion, type ReaderTarget, type ToReader } from '../../shared/reader-protocol.ts';
 import { crash, exitCause, type ProcessWords } from '../workers/exit-cause.ts';
+import { hangLimit, ProcessLife } from '../workers/process-life.ts';
 import type { LaunchWorker, WorkerProcess } from '../workers/worker-port.ts';
 
 export interface ReaderProcessPorts {
@@ -23,8 +24,6 @@ export interface ReaderProcessPorts {
 }
 
 /** Milliseconds. */
-const hangLimit = 30_000;
-const watchInterval = 5000;
 const terminateAfter = 2000;
 const killAfter = 4000;
 
@@ -64,11 +63,10 @@ export class ReaderProcess {
   readonly #process: WorkerProcess;
   readonly #target: ReaderTarget;
   readonly #asked = new Map<number, Asked>();
-  readonly #gone = new AbortController();
+  readonly #life: ProcessLife;
   /** Until the process is ready. */
   #waiting: ToReader[] | undefined = [];
   #nextId = 0;
-  #heardAt: number;
   #stopping = false;
   /** Found about it before its end. */
   #fault: Failure | undefined;
@@ -76,18 +74,21 @@ export class ReaderProcess {
   constructor(ports: ReaderProcessPorts, target: ReaderTarget) {
     this.#ports = ports;
     this.#target = target;
-    this.#heardAt = ports.clock.monotonic();
     const killsBefore = ports.memoryKills();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ended = promise;
     this.#process = ports.launch('reader');
+    this.#life = new ProcessLife(this.#process, ports.clock, { terminateAfter, killAfter });
     this.#process.onMessage((message) => this.#receive(message));
     this.#process.onExit((exit) => {
-      this.#gone.abort();
+      this.#life.ended();
       this.#settle({ ...exit, memoryRanOut: (ports.memoryKills() ?? 0) > (killsBefore ?? Infinity) });
       resolve();
     });
-    void this.#watch();
+    void this.#life.watch(
+      () => this.#asked.size > 0,
+      () => this.#giveUp(crash('WORKER_HUNG', `The ${words.name} gave no sign of life for ${hangLimit / 1000} s`, words.next, words.safe)),
+    );
   }
 
   get pid(): number | undefined {
@@ -96,7 +97,7 @@ export class ReaderProcess {
 
   /** Whether it takes no more questions. */
   get isOver(): boolean {
-    return this.#stopping || this.#fault !== undefined || this.#gone.signal.aborted;
+    return this.#stopping || this.#fault !== undefined || this.#life.isGone;
   }
 
   /** Rejects with a `Failure`, `ReaderGone` among them, and with the signal's reason. */
@@ -106,7 +107,7 @@ export class ReaderProcess {
     this.#nextId += 1;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#asked.set(id, { resolve, reject });
-    if (this.#asked.size === 1) this.#heardAt = this.#ports.clock.monotonic();
+    if (this.#asked.size === 1) this.#life.heard();
     const onAbort = (): void => {
       this.#send({ type: 'cancel', id });
       reject(signal?.reason);
@@ -127,12 +128,12 @@ export class ReaderProcess {
     this.#stopping = true;
     this.#reject(stopped());
     this.#send({ type: 'stop' });
-    void this.#endByForce(terminateAfter);
+    void this.#life.endByForce(true);
   }
 
   #send(message: ToReader): void {
     if (this.#waiting !== undefined) this.#waiting.push(message);
-    else if (!this.#gone.signal.aborted) this.#process.send(message);
+    else if (!this.#life.isGone) this.#process.send(message);
   }
 
   #receive(received: unknown): void {
@@ -142,7 +143,7 @@ export class ReaderProcess {
       this.#giveUp(crash('WORKER_CRASHED', `The ${words.name} sent a message that this agent does not know`, 'Start the agent again, in case it was updated meanwhile', words.safe));
       return;
     }
-    this.#heardAt = this.#ports.clock.monotonic();
+    this.#life.heard();
     this.#take(parsed.data);
   }
 
@@ -174,27 +175,11 @@ export class ReaderProcess {
     }
   }
 
-  async #watch(): Promise<void> {
-    const { clock } = this.#ports;
-    await this.#whileAlive(async (sleep) => {
-      for (;;) {
-        const before = clock.monotonic();
-        await sleep(watchInterval);
-        const now = clock.monotonic();
-        // Who was late here was this process, or the whole computer slept: that says nothing about the reader.
-        if (now - before > hangLimit / 2) this.#heardAt = now;
-        if (now - this.#heardAt < hangLimit || this.#asked.size === 0) continue;
-        this.#giveUp(crash('WORKER_HUNG', `The ${words.name} gave no sign of life for ${hangLimit / 1000} s`, words.next, words.safe));
-        return;
-      }
-    });
-  }
-
   /** It cannot be talked to any more. */
   #giveUp({ code, message, parts = { what: message } }: ReturnType<typeof crash>): void {
     this.#fault = new ReaderGone(code, parts);
     this.#reject(this.#fault);
-    void this.#endByForce(0);
+    void this.#life.endByForce(false);
   }
 
   #settle(exit: Parameters<typeof exitCause>[0]): void {
@@ -204,23 +189,5 @@ export class ReaderProcess {
 
   #reject(error: Failure): void {
     for (const { reject } of this.#asked.values()) reject(error);
-  }
-
-  async #endByForce(grace: number): Promise<void> {
-    await this.#whileAlive(async (sleep) => {
-      if (grace > 0) await sleep(grace);
-      this.#process.terminate();
-      await sleep(killAfter - terminateAfter);
-      this.#process.kill();
-    });
-  }
-
-  async #whileAlive(work: (sleep: (ms: number) => Promise<void>) => Promise<void>): Promise<void> {
-    const { signal } = this.#gone;
-    try {
-      await work((ms) => this.#ports.clock.sleep(ms, signal));
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    }
   }
 }

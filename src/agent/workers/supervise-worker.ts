@@ -1,8 +1,6 @@
 /**
  * Watches over worker processes.
  *
- * Vocabulary: a worker is *ended by force* in two steps: terminated after a while, killed after another one.
- *
  * Invariants: whatever a worker sends is checked, and what is not of the protocol ends the attempt; nothing is heard of a
  * worker after its `end`; `ended` resolves once, and not before the process is gone.
  */
@@ -11,6 +9,7 @@ import { fromWorker } from '../../shared/worker-messages.ts';
 import type { FromWorker, StopReason, WorkerEnd, WorkerError, WorkerLimits, WorkerTask } from '../../shared/worker-protocol.ts';
 import { crash, exitCause } from './exit-cause.ts';
 import type { WorkerExit } from './exit-cause.ts';
+import { hangLimit, ProcessLife } from './process-life.ts';
 import type { LaunchWorker, RunningWorker, StartWorker, WorkerProcess } from './worker-port.ts';
 
 export interface SupervisionPorts {
@@ -23,8 +22,6 @@ export interface SupervisionPorts {
 type Heard = Parameters<StartWorker>[1];
 
 /** Milliseconds. */
-const hangLimit = 30_000;
-const watchInterval = 5000;
 const terminateAfter = 5000;
 const killAfter = 10_000;
 
@@ -43,12 +40,10 @@ export function superviseWorkers(ports: SupervisionPorts): StartWorker {
 
 class SupervisedWorker implements RunningWorker {
   readonly ended: Promise<WorkerEnd>;
-  readonly #clock: Clock;
   readonly #process: WorkerProcess;
   #task: WorkerTask;
   readonly #onMessage: Heard;
-  readonly #gone = new AbortController();
-  #heardAt: number;
+  readonly #life: ProcessLife;
   #started = false;
   #stop: StopReason | undefined;
   /** What the worker said, or what was found about it: the first counts. */
@@ -56,19 +51,21 @@ class SupervisedWorker implements RunningWorker {
   #forced = false;
 
   constructor({ clock, memoryKills }: SupervisionPorts, process: WorkerProcess, task: WorkerTask, onMessage: Heard, killsBefore: number | undefined) {
-    this.#clock = clock;
     this.#process = process;
     this.#task = task;
     this.#onMessage = onMessage;
-    this.#heardAt = clock.monotonic();
+    this.#life = new ProcessLife(process, clock, { terminateAfter, killAfter });
     const { promise, resolve } = Promise.withResolvers<WorkerEnd>();
     this.ended = promise;
     process.onMessage((message) => this.#receive(message));
     process.onExit((exit) => {
-      this.#gone.abort();
+      this.#life.ended();
       resolve(this.#conclude({ ...exit, memoryRanOut: (memoryKills() ?? 0) > (killsBefore ?? Infinity) }));
     });
-    void this.#watch();
+    void this.#life.watch(
+      () => this.#end === undefined,
+      () => this.#giveUp(crash('WORKER_HUNG', `The worker gave no sign of life for ${hangLimit / 1000} s`)),
+    );
   }
 
   get pid(): number | undefined {
@@ -76,14 +73,14 @@ class SupervisedWorker implements RunningWorker {
   }
 
   stop(reason: StopReason): void {
-    if (this.#gone.signal.aborted) return;
+    if (this.#life.isGone) return;
     this.#stop = reason;
     this.#process.send({ type: 'stop', reason });
-    this.#endByForce(terminateAfter);
+    this.#endByForce(true);
   }
 
   limit(limits: WorkerLimits): void {
-    if (this.#gone.signal.aborted) return;
+    if (this.#life.isGone) return;
     this.#task = { ...this.#task, ...limits };
     if (this.#started) this.#process.send({ type: 'limits', limits });
   }
@@ -95,7 +92,7 @@ class SupervisedWorker implements RunningWorker {
       const where = parsed.error.issues[0]?.path.join('.') ?? '';
       return this.#giveUp(crash('WORKER_CRASHED', `The worker sent a message that this agent does not know${where === '' ? '' : ` (${where})`}`, 'Start the agent again, in case it was updated meanwhile; if it happens again, report it'));
     }
-    this.#heardAt = this.#clock.monotonic();
+    this.#life.heard();
     this.#take(parsed.data);
   }
 
@@ -111,7 +108,7 @@ class SupervisedWorker implements RunningWorker {
       case 'end':
         this.#end = message.end;
         // It exits by itself.
-        return this.#endByForce(terminateAfter);
+        return this.#endByForce(true);
       default:
         this.#onMessage(message);
     }
@@ -120,41 +117,13 @@ class SupervisedWorker implements RunningWorker {
   /** The worker cannot be talked to any more. */
   #giveUp(error: WorkerError): void {
     this.#end = this.#stop === undefined ? { outcome: 'failed', error } : { outcome: 'stopped', reason: this.#stop };
-    this.#endByForce(0);
+    this.#endByForce(false);
   }
 
-  async #watch(): Promise<void> {
-    await this.#whileAlive(async (sleep) => {
-      for (;;) {
-        const before = this.#clock.monotonic();
-        await sleep(watchInterval);
-        const now = this.#clock.monotonic();
-        // Who was late here was this process, or the whole computer slept: that says nothing about the worker.
-        if (now - before > hangLimit / 2) this.#heardAt = now;
-        if (now - this.#heardAt < hangLimit || this.#end !== undefined) continue;
-        return this.#giveUp(crash('WORKER_HUNG', `The worker gave no sign of life for ${hangLimit / 1000} s`));
-      }
-    });
-  }
-
-  #endByForce(grace: number): void {
+  #endByForce(patiently: boolean): void {
     if (this.#forced) return;
     this.#forced = true;
-    void this.#whileAlive(async (sleep) => {
-      if (grace > 0) await sleep(grace);
-      this.#process.terminate();
-      await sleep(killAfter - terminateAfter);
-      this.#process.kill();
-    });
-  }
-
-  async #whileAlive(work: (sleep: (ms: number) => Promise<void>) => Promise<void>): Promise<void> {
-    const { signal } = this.#gone;
-    try {
-      await work((ms) => this.#clock.sleep(ms, signal));
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    }
+    void this.#life.endByForce(patiently);
   }
 
   #conclude(exit: WorkerExit): WorkerEnd {
