@@ -37,7 +37,7 @@ describe.runIf(process.platform !== 'win32')('the launcher', () => {
     const project = projectWithNode(`new-${version}`, version);
     const outcome = spawnSync(project.launcher, ['backup', 'a b', '*', ''], { env: project.env, encoding: 'utf8' });
     expect(outcome.stderr).toBe('');
-    expect(outcome.stdout).toBe(`${join(world.path(`new-${version}`), 'dist', 'cli.js')}|backup|a b|*||`);
+    expect(outcome.stdout).toBe(`--max-semi-space-size=4|${join(world.path(`new-${version}`), 'dist', 'cli.js')}|backup|a b|*||`);
   });
 
   it('finds its project through links, and prefers the Node of the project', () => {
