@@ -169,4 +169,38 @@ describe('the index', () => {
     await Promise.all(loads);
     expect(index.packCount).toBe(200);
   });
+
+  it('reads stored files however their text is laid out, and of folders alone where that is asked for', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(contents, { maxLength: 6 }), async (lists) => {
+        const packs = lists.map((list, number) => packOf(number, list));
+        const compact = indexJson(packs);
+        const spacious = Buffer.from(JSON.stringify(JSON.parse(compact.toString()), null, 1));
+        const [first, second, third, folders] = [addon.createIndex(), addon.createIndex(), addon.createIndex(), addon.createIndex()];
+        const keys = addon.generateKeySet();
+        await first.addIndexJson(compact);
+        await second.addIndexFile(keys, keys.seal(spacious), 2, false);
+        await third.addIndexFile(keys, keys.seal(Buffer.concat([Buffer.of(2), addon.compress(compact, 1)])), 2, false);
+        await folders.addIndexFile(keys, keys.seal(compact), 2, true);
+        for (const { id } of packs) {
+          const records = first.packRecords(id);
+          expect(second.packRecords(id)).toEqual(records);
+          expect(third.packRecords(id)).toEqual(records);
+        }
+        for (const { type, id } of packs.flatMap(({ blobs }) => blobs)) expect(folders.lookup(type, id)).toEqual(type === 'tree' ? first.lookup('tree', id) : []);
+      }),
+      { numRuns: 60, seed },
+    );
+  });
+
+  it('takes nothing from a stored file that is damaged, or has what its version cannot have', async () => {
+    const index = addon.createIndex();
+    const keys = addon.generateKeySet();
+    const compressed = keys.seal(indexJson([packOf(1, [{ name: 1, tree: false, compressed: true }])]));
+    await expect(index.addIndexFile(keys, compressed, 1, false)).rejects.toMatchObject({ code: 'E_FORMAT', message: expect.stringContaining('version 1') as string });
+    await expect(index.addIndexFile(keys, keys.seal(Buffer.from('\u0005')), 2, false)).rejects.toMatchObject({ code: 'E_FORMAT' });
+    compressed[30] = (compressed[30] as number) ^ 1;
+    await expect(index.addIndexFile(keys, compressed, 2, false)).rejects.toMatchObject({ code: 'E_MAC' });
+    expect([index.blobCount, index.packCount]).toEqual([0, 0]);
+  });
 });
