@@ -34,7 +34,7 @@ export interface ComparedCommand {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs the command with both programs in turns, each the first in every other run; wall time and peak memory of the same runs. */
+/** Runs the command with both programs in turns, each the first in every other run; wall time and peak memory of the same runs. Says the row, too. */
 export async function compareCommand(bench: CommandBench, command: ComparedCommand): Promise<CommandRow> {
   const programs = { ours: path.join(bench.root, 'bin/cyberbackup'), theirs: bench.restic };
   const seconds = { ours: [] as number[], theirs: [] as number[] };
@@ -46,7 +46,9 @@ export async function compareCommand(bench: CommandBench, command: ComparedComma
       memory[side].push(measured.peakMemory ?? Number.NaN);
     }
   }
-  return { key: command.key, title: command.title, ours: seconds.ours, theirs: seconds.theirs, ourMemory: memory.ours, theirMemory: memory.theirs };
+  const row: CommandRow = { key: command.key, title: command.title, ours: seconds.ours, theirs: seconds.theirs, ourMemory: memory.ours, theirMemory: memory.theirs };
+  process.stderr.write(`${commandLine(row)}\n`);
+  return row;
 }
 
 async function runOnce(bench: CommandBench, { args, repository, changesIt = false, env = {} }: ComparedCommand, program: readonly string[]): ReturnType<typeof measure> {

@@ -38,8 +38,8 @@ export async function comparePrune(bench: CommandBench): Promise<CommandRow[]> {
 
 /** Twelve snapshots of files of which a part changes each time; four of them are kept. */
 function makeRepository(bench: CommandBench): string {
-  const repository = path.join(bench.work, 'repository');
-  const source = path.join(bench.work, 'source');
+  const repository = path.join(bench.work, 'pruned');
+  const source = path.join(bench.work, 'prune-source');
   mkdirSync(source);
   const ours = (...args: string[]): void => void execFileSync(path.join(bench.root, 'bin/cyberbackup'), args, { env: { ...process.env, ...environmentOf(bench, repository), CYBERBACKUP_PASSWORD: benchPassword }, stdio: ['ignore', 'ignore', 'inherit'] });
   ours('init', '--quiet');

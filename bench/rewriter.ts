@@ -39,7 +39,7 @@ export async function compareRewriter(bench: CommandBench): Promise<CommandRow[]
 /** Ten snapshots of files of which a part changes each time, and a repository that cuts files alike. */
 function makeRepositories(bench: CommandBench): Places {
   const places = { filled: path.join(bench.work, 'filled'), empty: path.join(bench.work, 'empty') };
-  const source = path.join(bench.work, 'source');
+  const source = path.join(bench.work, 'rewrite-source');
   mkdirSync(source);
   const ours = (repository: string, ...args: string[]): void => void execFileSync(path.join(bench.root, 'bin/cyberbackup'), args, { env: { ...process.env, ...environmentOf(bench, repository), RESTIC_FROM_PASSWORD: benchPassword }, stdio: ['ignore', 'ignore', 'inherit'] });
   ours(places.filled, 'init', '--quiet');
