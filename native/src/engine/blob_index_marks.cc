@@ -167,7 +167,13 @@ std::vector<Record> BlobIndex::keptRecords(const uint8_t packId[idSize]) const {
 
 std::string BlobIndex::json(const std::vector<Id>& packIds) const {
   const std::shared_lock<std::shared_mutex> lock(mutex_);
-  std::string text = "{\"packs\":[";
+  // A blob has at most so much text; what is not used of it is never touched.
+  constexpr size_t longestText = 180, packText = 100;
+  size_t blobs = 0;
+  for (const Id& packId : packIds) eachEntryOf(packId.data(), [&](uint32_t) { blobs++; });
+  std::string text;
+  text.reserve(blobs * longestText + packIds.size() * packText + 16);
+  text = "{\"packs\":[";
   char hex[2 * idSize];
   const auto addId = [&](const Id& id) {
     idToHex(id, hex);

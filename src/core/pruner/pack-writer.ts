@@ -34,7 +34,9 @@ export interface SealedBlob {
 
 class OpenPack {
   readonly buffer: Buffer;
-  readonly #records: Buffer[] = [];
+  /** Grows with the blobs: no object stays for one. */
+  #records = Buffer.allocUnsafeSlow(64 * recordSize);
+  #count = 0;
   #used = 0;
   #headerSize = headerOverhead;
 
@@ -43,7 +45,7 @@ class OpenPack {
   }
 
   get records(): Buffer {
-    return Buffer.concat(this.#records);
+    return this.#records.subarray(0, this.#count * recordSize);
   }
 
   hasRoom(length: number, packSize: number): boolean {
@@ -55,13 +57,13 @@ class OpenPack {
   }
 
   add({ type, id, sealed, uncompressedLength }: SealedBlob): void {
-    const record = Buffer.alloc(recordSize);
+    const record = this.#nextRecord();
+    record.fill(0, 0, 4);
     record.writeUInt8(type === 'tree' ? 1 : 0, 0);
     record.writeUInt32LE(this.#used, 4);
     record.writeUInt32LE(sealed.length, 8);
     record.writeUInt32LE(uncompressedLength, 12);
     id.copy(record, 16);
-    this.#records.push(record);
     sealed.copy(this.buffer, this.#used);
     this.#used += sealed.length;
     this.#headerSize += uncompressedLength === 0 ? plainEntry : longestEntry;
@@ -75,20 +77,30 @@ class OpenPack {
 
   /** Writes the header; the whole pack. */
   seal(keys: KeySet): Buffer {
-    const entries: Buffer[] = [];
+    const plain = Buffer.allocUnsafeSlow(this.#headerSize - headerOverhead);
+    let end = 0;
     for (const { type, id, length, uncompressedLength } of readRecords(this.records)) {
       const isPlain = uncompressedLength === 0;
-      const entry = Buffer.alloc(isPlain ? plainEntry : longestEntry);
-      entry.writeUInt8((type === 'tree' ? 1 : 0) + (isPlain ? 0 : 2), 0);
-      entry.writeUInt32LE(length, 1);
-      if (!isPlain) entry.writeUInt32LE(uncompressedLength, 5);
-      id.copy(entry, entry.length - 32);
-      entries.push(entry);
+      const kind = (type === 'tree' ? 1 : 0) + (isPlain ? 0 : 2);
+      end = plain.writeUInt32LE(length, plain.writeUInt8(kind, end));
+      if (!isPlain) end = plain.writeUInt32LE(uncompressedLength, end);
+      end += id.copy(plain, end);
     }
-    const header = keys.seal(Buffer.concat(entries));
+    const header = keys.seal(plain);
     header.copy(this.buffer, this.#used);
     this.buffer.writeUInt32LE(header.length, this.#used + header.length);
     return this.buffer.subarray(0, this.#used + header.length + 4);
+  }
+
+  #nextRecord(): Buffer {
+    const start = this.#count * recordSize;
+    if (start === this.#records.length) {
+      const larger = Buffer.allocUnsafeSlow(2 * start);
+      this.#records.copy(larger);
+      this.#records = larger;
+    }
+    this.#count += 1;
+    return this.#records.subarray(start, start + recordSize);
   }
 }
 

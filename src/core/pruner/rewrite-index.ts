@@ -14,6 +14,8 @@ import { removeObjects } from './remove-objects.ts';
 
 /** As restic: a file is full at this many blobs. */
 const fullAt = 50_000;
+/** The text of each may have tens of megabytes. */
+const filesAtOnce = 2;
 
 export interface RewritePorts {
   readonly signal?: AbortSignal | undefined;
@@ -93,7 +95,7 @@ export async function rewriteIndex(repository: Repository, change: IndexChange, 
     if (!keepsFile(rows, packs)) replaced.push(name);
     ports.onFile();
   };
-  await mapConcurrently(change.files, repository.store.connections, look, ports.signal);
+  await mapConcurrently(change.files, Math.min(repository.store.connections, filesAtOnce), look, ports.signal);
   const written = new Set<string>();
   const write = async (index: BlobIndex, ids: Iterable<Buffer>): Promise<void> => {
     for (const some of fileful(index, ids)) written.add(await writeFile(repository, await index.indexJson(some), ports));

@@ -8,6 +8,7 @@
  * there is nothing to list; packs whose file could not be written wait for the next one.
  */
 import { type BlobType, recordSize } from '../native/addon.ts';
+import type { BlobIndex } from '../native/blob-index.ts';
 import type { Repository } from './repository.ts';
 
 /** As restic: a file is full at this many blobs, counted after a whole pack. */
@@ -45,25 +46,11 @@ export function* readRecords(records: Buffer): Generator<BlobRecord> {
   }
 }
 
-/** The member of an index's `packs` for one pack. */
-export function packText(packId: Buffer, records: Buffer): string {
-  const blobs: string[] = [];
-  for (const { type, offset, length, uncompressedLength, id } of readRecords(records)) {
-    const uncompressed = uncompressedLength === 0 ? '' : `,"uncompressed_length":${uncompressedLength}`;
-    blobs.push(`{"id":"${id.toString('hex')}","type":"${type}","offset":${offset},"length":${length}${uncompressed}}`);
-  }
-  return `{"id":"${packId.toString('hex')}","blobs":[${blobs.join(',')}]}`;
-}
-
-/** The JSON text of an index file. */
-export function indexText(packs: readonly string[]): Buffer {
-  return Buffer.from(`{"packs":[${packs.join(',')}]}\n`, 'latin1');
-}
-
 export class IndexWriter {
   readonly #repository: Repository;
   readonly #written: string[] = [];
-  #packs: string[] = [];
+  /** Of the packs that wait, and of no others. */
+  #waiting: BlobIndex;
   #blobs = 0;
   /** Times of the first pack of all and of the first that waits. */
   #firstPack: number | undefined;
@@ -73,6 +60,7 @@ export class IndexWriter {
 
   constructor(repository: Repository) {
     this.#repository = repository;
+    this.#waiting = repository.addon.createIndex();
   }
 
   /**
@@ -82,9 +70,8 @@ export class IndexWriter {
   async addPack(packId: Buffer, records: Buffer, signal?: AbortSignal): Promise<void> {
     const now = this.#repository.clock.monotonic();
     this.#firstPack ??= now;
-    if (this.#packs.length === 0) this.#oldestWaiting = now;
-    this.#packs.push(packText(packId, records));
-    this.#blobs += records.length / recordSize;
+    if (this.#waiting.packCount === 0) this.#oldestWaiting = now;
+    this.#wait(packId, records);
     this.#repository.index.addPack(packId, records);
     const longest = Math.min(maximumWait, Math.max(minimumWait, (now - this.#firstPack) * shareOfRun));
     if (this.#blobs >= maximumBlobs || now - this.#oldestWaiting >= longest) await this.#write(signal);
@@ -104,18 +91,22 @@ export class IndexWriter {
   }
 
   async #writeNow(signal?: AbortSignal): Promise<void> {
-    const packs = this.#packs;
-    const blobs = this.#blobs;
-    if (packs.length === 0) return;
+    const packs = this.#waiting;
+    if (packs.packCount === 0) return;
     // Before the first await: packs that end meanwhile belong to the next file.
-    this.#packs = [];
+    this.#waiting = this.#repository.addon.createIndex();
     this.#blobs = 0;
+    const ids = packs.packIds();
     try {
-      this.#written.push(await this.#repository.writeUnpacked('index', indexText(packs), signal));
+      this.#written.push(await this.#repository.writeUnpacked('index', await packs.indexJson(ids), signal));
     } catch (error) {
-      this.#packs = [...packs, ...this.#packs];
-      this.#blobs += blobs;
+      for (let at = 0; at < ids.length; at += 32) this.#wait(ids.subarray(at, at + 32), packs.packRecords(ids.subarray(at, at + 32)));
       throw error;
     }
+  }
+
+  #wait(packId: Buffer, records: Buffer): void {
+    this.#waiting.addPack(packId, records);
+    this.#blobs += records.length / recordSize;
   }
 }

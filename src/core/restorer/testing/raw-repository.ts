@@ -8,7 +8,7 @@ import { recordSize } from '../../native/addon.ts';
 import type { Addon, BlobType } from '../../native/addon.ts';
 import { loadAddon } from '../../native/load-addon.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { indexText, packText } from '../../repository/index-writer.ts';
+import { readRecords } from '../../repository/index-writer.ts';
 import { createRepository } from '../../repository/repository.ts';
 import type { Repository } from '../../repository/repository.ts';
 import { encodeSnapshot } from '../../repository/snapshots.ts';
@@ -155,4 +155,19 @@ export function node(name: string | Buffer, type: NodeType, overrides: Partial<T
   const permissions = type === 'dir' ? 0o755 : type === 'symlink' ? 0o777 : 0o644;
   const time = 1_700_000_000_123_456_789n;
   return plainNode(name, { type, mode: typeBits[type] + permissions, mtime: time, atime: time, ctime: time, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, ...overrides });
+}
+
+/** The member of an index's `packs` for one pack. */
+function packText(packId: Buffer, records: Buffer): string {
+  const blobs: string[] = [];
+  for (const { type, offset, length, uncompressedLength, id } of readRecords(records)) {
+    const uncompressed = uncompressedLength === 0 ? '' : `,"uncompressed_length":${uncompressedLength}`;
+    blobs.push(`{"id":"${id.toString('hex')}","type":"${type}","offset":${offset},"length":${length}${uncompressed}}`);
+  }
+  return `{"id":"${packId.toString('hex')}","blobs":[${blobs.join(',')}]}`;
+}
+
+/** The JSON text of an index file. */
+function indexText(packs: readonly string[]): Buffer {
+  return Buffer.from(`{"packs":[${packs.join(',')}]}\n`, 'latin1');
 }
