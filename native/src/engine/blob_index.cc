@@ -58,8 +58,11 @@ void BlobIndex::addLocked(const Id& packId, const Record* records, size_t count)
   std::vector<Record> added;
   if (known != SlotTable::empty) {
     const std::vector<Record> present = recordsOf(packId.data());
-    std::copy_if(records, records + count, std::back_inserter(added),
-                 [&](const Record& record) { return std::find(present.begin(), present.end(), record) == present.end(); });
+    const auto isNew = [&](const Record& record) {
+      const auto range = std::equal_range(present.begin(), present.end(), record, byOffset);
+      return std::find(range.first, range.second, record) == range.second;
+    };
+    std::copy_if(records, records + count, std::back_inserter(added), isNew);
     if (added.empty()) return;
     records = added.data();
     count = added.size();
@@ -68,6 +71,8 @@ void BlobIndex::addLocked(const Id& packId, const Record* records, size_t count)
   const auto number = static_cast<uint32_t>(listings_.size());
   packSlots_.reserve(listings_.size() + 1, listings_.size(), [&](size_t i) { return hashOf(listings_[i].packId.data()); });
   blobSlots_.reserve(entries_.size() + count, entries_.size(), [&](size_t i) { return hashOf(entries_[i].id.data()); });
+  listings_.reserve(1);
+  entries_.reserve(count);
   listings_.push({packId, static_cast<uint32_t>(entries_.size()), static_cast<uint32_t>(count)});
   packSlots_.insert(hashOf(packId.data()), number);
   if (known == SlotTable::empty) packCount_++;

@@ -132,9 +132,14 @@ class BlobIndex {
     size_t size() const { return size_; }
     const Item& operator[](size_t i) const { return blocks_[i / blockSize][i % blockSize]; }
     Item& operator[](size_t i) { return blocks_[i / blockSize][i % blockSize]; }
+    // Makes room for `count` more, so that pushing them cannot fail.
+    void reserve(size_t count) {
+      while (blocks_.size() * blockSize < size_ + count) blocks_.emplace_back(blockSize);
+    }
     void push(const Item& item) {
-      if (size_ % blockSize == 0) blocks_.emplace_back(blockSize);
-      blocks_.back()[size_++ % blockSize] = item;
+      reserve(1);
+      blocks_[size_ / blockSize][size_ % blockSize] = item;
+      size_++;
     }
     size_t memory() const { return size_ * sizeof(Item) + blocks_.capacity() * sizeof(PageVector<Item>); }
 

@@ -108,6 +108,9 @@ Napi::Value openUnpackedFilesTask(const Napi::CallbackInfo& info) {
           } catch (const CodedError& error) {
             file.code = error.code();
             file.message = error.what();
+          } catch (const std::bad_alloc&) {
+            file.code = "ENOMEM";
+            file.message = "out of memory";
           }
         }
         return opened;

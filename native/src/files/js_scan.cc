@@ -44,7 +44,7 @@ struct ListedFiles {
 // An entry that vanished meanwhile is passed over; any other that cannot be examined ends the list.
 Napi::Value listFilesCall(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const std::string path = stringPathArgument(env, info[0], "path");
+  const std::string path = pathArgument(env, info[0], "path");
   return runTask(
       env, {},
       [path] {

@@ -162,18 +162,18 @@ void ObjectFile::close() {
 
 std::vector<FileError> removeObjectFiles(const std::vector<std::string>& paths) {
   std::vector<FileError> failures(paths.size());
-  // By folder, what was removed from it.
+  // By folder, what is not in it any more. Also what was gone before: the removal of an earlier try may not be durable.
   std::map<std::string, std::vector<size_t>> removed;
   for (size_t i = 0; i < paths.size(); ++i) {
     const LongPath where(paths[i]);
     if (where.error() && where.errorNumber() == ENOENT) continue;
     if (where.error()) failures[i] = where.error();
-    else if (::unlinkat(where.directory(), where.tail(), 0) == 0) removed[folderOf(paths[i])].push_back(i);
-    else if (errno != ENOENT) failures[i] = errnoError(errno, "cannot remove the object");
+    else if (::unlinkat(where.directory(), where.tail(), 0) == 0 || errno == ENOENT) removed[folderOf(paths[i])].push_back(i);
+    else failures[i] = errnoError(errno, "cannot remove the object");
   }
   for (const auto& [folder, members] : removed) {
     const int reason = syncFolder(paths[members.front()]);
-    if (reason == 0) continue;
+    if (reason == 0 || reason == ENOENT) continue;  // with its folder gone, so is the file
     for (const size_t i : members) failures[i] = errnoError(reason, "cannot make the removal durable");
   }
   return failures;

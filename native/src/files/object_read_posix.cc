@@ -49,7 +49,7 @@ bool readSmallObject(const std::string& path, size_t limit, std::vector<uint8_t>
   const Descriptor file = openObject(path, fileSize);
   if (fileSize > limit) return false;
   out.resize(static_cast<size_t>(fileSize));
-  out.resize(readAt(file, 0, out.data(), out.size()));
+  if (readAt(file, 0, out.data(), out.size()) < out.size()) throwError({"EIO", "the object became shorter while it was read"});
   return true;
 }
 

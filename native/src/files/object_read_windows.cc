@@ -66,7 +66,7 @@ bool readSmallObject(const std::string& path, size_t limit, std::vector<uint8_t>
   fileSize = file.size();
   if (fileSize > limit) return false;
   out.resize(static_cast<size_t>(fileSize));
-  out.resize(file.readAt(0, out.data(), out.size()));
+  if (file.readAt(0, out.data(), out.size()) < out.size()) throwError({"EIO", "the object became shorter while it was read"});
   return true;
 }
 

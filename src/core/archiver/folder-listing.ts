@@ -60,9 +60,12 @@ export async function keptInFolder(folder: Folder, entries: readonly DirectoryEn
   return excludes.keptInTaggedFolder(folder.path(), new Set(entries.map((entry) => byteString(entry.name))));
 }
 
+/** Those that are looked at; more of them may wait. */
+const foldersAhead = 64;
+
 /** The trees that the parent snapshot has of folders which wait, the next one first. */
 export function* oldTreesFromEnd(waiting: readonly Folder[]): Generator<Buffer> {
-  for (let i = waiting.length - 1; i >= 0; i--) {
+  for (let i = waiting.length - 1; i >= Math.max(0, waiting.length - foldersAhead); i--) {
     const subtree = waiting[i]?.place.old?.subtree;
     if (subtree !== undefined && subtree !== null) yield subtree;
   }

@@ -25,12 +25,22 @@ export interface UsedBlobsOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Marks trees and everything below them. Those that are marked already are not entered again. */
+/** Missing blobs that are named one by one. */
+const mostNamed = 100;
+
+/** Marks trees and everything below them. Those that are marked already are not entered again. A missing blob is told once, and beyond a number only how many there are. */
 export async function markBlobs(repository: Repository, marks: Marks, roots: readonly Buffer[], { skip, onUnreadable, signal }: UsedBlobsOptions): Promise<void> {
+  const missing = new Set<string>();
   await markBelow(repository, marks, roots, {
     signal,
     ...(skip === undefined ? {} : { skip }),
-    onMissing: (type, id) => onUnreadable(damaged(`${type === 'tree' ? 'Tree' : 'Data'} blob ${id.toString('hex')} is missing: no index lists it`)),
+    onMissing(type, id) {
+      const title = `${type === 'tree' ? 'Tree' : 'Data'} blob ${id.toString('hex')}`;
+      if (missing.has(title)) return;
+      missing.add(title);
+      if (missing.size <= mostNamed) onUnreadable(damaged(`${title} is missing: no index lists it`));
+    },
     onUnreadable: (_id, failure) => onUnreadable(failure),
   });
+  if (missing.size > mostNamed) onUnreadable(damaged(`${missing.size - mostNamed} more blobs are missing: no index lists them`));
 }

@@ -290,7 +290,7 @@ export interface Addon extends SocketPaths {
   /** As `scanDirectory` with attributes, the plain files apart. `oldTree`: the folder's tree in the parent snapshot; `index` tells which blobs are stored. */
   scanFolder(path: Uint8Array, options: { readonly oldTree?: Uint8Array; readonly index: BlobIndex }): Promise<FolderScan>;
   /** The regular files in a directory, which may not be a link, by name: their names, each followed by a slash; bytes; and when they were changed, in milliseconds since the epoch. */
-  listFiles(path: string): Promise<{ readonly names: Buffer; readonly sizes: Float64Array; readonly times: Float64Array }>;
+  listFiles(path: Uint8Array): Promise<{ readonly names: Buffer; readonly sizes: Float64Array; readonly times: Float64Array }>;
   /** lstat, link target and attributes of one path; rejects with an errno code. */
   statPath(path: Uint8Array, options: { readonly xattrs: boolean }): Promise<DirectoryEntry>;
   /** Opens (and creates, 0700) the target folder of a restore; the target itself may be a link, what lies below may not. */

@@ -194,9 +194,9 @@ describe('listFiles', () => {
     utimesSync(folder.at('b'), 1_700_000_000.25, 1_700_000_000.25);
     mkdirSync(folder.at('sub'));
     symlinkSync('a', folder.at('link'));
-    const { names, sizes, times } = await addon.listFiles(folder.path);
+    const { names, sizes, times } = await addon.listFiles(Buffer.from(folder.path));
     expect([names.toString(), [...sizes], Math.round(times[1] ?? 0)]).toEqual(['a/b/', [0, 5], 1_700_000_000_250]);
-    expect(await codeOf(addon.listFiles(folder.at('missing')))).toBe('ENOENT');
-    expect(await codeOf(addon.listFiles(folder.at('link')))).toBe('ENOTDIR');
+    expect(await codeOf(addon.listFiles(Buffer.from(folder.at('missing'))))).toBe('ENOENT');
+    expect(await codeOf(addon.listFiles(Buffer.from(folder.at('link'))))).toBe('ENOTDIR');
   });
 });

@@ -11,6 +11,9 @@ interface Wanted {
   readonly id: Buffer;
 }
 
+/** Those that wait and are looked at. */
+const treesAhead = 64;
+
 /** `SNAPSHOT:/path` of the first file or folder that needs the blob. Trees that cannot be read are passed over. */
 export async function placeOf(repository: Repository, snapshots: readonly StoredSnapshot[], wanted: Wanted, signal?: AbortSignal): Promise<string> {
   const trees = new TreeReader(repository, signal);
@@ -27,9 +30,17 @@ export async function placeOf(repository: Repository, snapshots: readonly Stored
         if (wanted.type === 'data' && node.content !== null && holds(node.content, wanted.id)) return `${id.slice(0, 8)}:${path}`;
         if (node.type === 'dir' && node.subtree !== null) pending.push({ id: node.subtree, path });
       }
+      trees.prefetch(nextOf(pending, seen));
     }
   }
   return 'a snapshot';
+}
+
+function* nextOf(pending: readonly { readonly id: Buffer }[], seen: ReadonlySet<string>): Generator<Buffer> {
+  for (let i = pending.length - 1; i >= Math.max(0, pending.length - treesAhead); i -= 1) {
+    const next = pending[i];
+    if (next !== undefined && !seen.has(next.id.toString('latin1'))) yield next.id;
+  }
 }
 
 function holds(content: Buffer, id: Buffer): boolean {

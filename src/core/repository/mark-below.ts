@@ -92,13 +92,14 @@ class BelowRoots {
     this.#ports.onRead?.(count);
   }
 
-  /** Undefined where the pack is gone or cut off: then each tree is tried on its own, and every copy of it. */
+  /** Undefined where the pack cannot be read: then each tree is tried on its own, and every copy of it, and only that says whether it is lost. */
   async #markSpan(packId: Buffer, span: Span): Promise<MarkedTrees | undefined> {
     const { index, keys, logger } = this.#repository;
     try {
       return await this.#readers.with(async (reader) => index.markTrees(this.#marks, keys, await reader.read(packId, span, this.#ports.signal), span.records, this.#ports.skip));
     } catch (error) {
-      if (!(error instanceof StorageError) || !['not-found', 'range'].includes(error.kind)) throw error;
+      this.#ports.signal?.throwIfAborted();
+      if (!(error instanceof StorageError)) throw error;
       logger.warn({ pack: packId.toString('hex'), error: error.message }, 'folders of a pack cannot be read; trying other copies');
       return undefined;
     }

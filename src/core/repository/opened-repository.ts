@@ -15,7 +15,7 @@ import type { DamagedObject, IndexLoadOptions } from './load-options.ts';
 import { loadNamed, nameOf } from './named-objects.ts';
 import type { IndexLoadReport, Repository, RepositoryPorts } from './repository.ts';
 import { decodeTree, type Tree } from './tree.ts';
-import { openUnpacked, sealUnpacked, type UnpackedType } from './unpacked-files.ts';
+import { isUndecodable, openUnpacked, sealUnpacked, type UnpackedType } from './unpacked-files.ts';
 
 /** At once: a file that is being decoded takes some 20 MB, one that waits for it 3. */
 const indexesDecoded = 1;
@@ -85,6 +85,7 @@ export class OpenedRepository implements Repository {
     try {
       await index.addIndexFile(this.keys, file, this.config.version, treesOnly);
     } catch (error) {
+      if (!isUndecodable(error)) throw error;
       throw damaged(`Index ${name} is damaged: ${messageOf(error)}`, { cause: error });
     } finally {
       release();
@@ -95,7 +96,7 @@ export class OpenedRepository implements Repository {
     try {
       return (await this.#openNearby(type, name, signal)) ?? openUnpacked(this, await this.#loadFile(type, name, signal));
     } catch (error) {
-      if (error instanceof Failure || error instanceof StorageError || signal?.aborted === true) throw error;
+      if (!isUndecodable(error)) throw error;
       throw damaged(`${titleOf(type)} ${name} is damaged: ${messageOf(error)}`, { cause: error });
     }
   }

@@ -56,18 +56,20 @@ export class TreeReader {
 
   /** Starts reading trees that will be asked for soon, first come first; more than a batch are ignored. */
   prefetch(ids: Iterable<Buffer>): void {
-    const missing: Buffer[] = [];
+    // Equal folders, such as empty ones, are asked for one after the other: read once, they are at hand once.
+    const missing = new Map<string, Buffer>();
     let looked = 0;
     let nextIsMissing = false;
     for (const id of ids) {
-      if (!this.#ahead.has(keyOf(id))) {
+      const key = keyOf(id);
+      if (!this.#ahead.has(key)) {
         nextIsMissing ||= looked === 0;
-        missing.push(id);
+        missing.set(key, id);
       }
       looked += 1;
       if (looked === batchSize) break;
     }
-    if (nextIsMissing || missing.length >= worthABatch) this.#begin(missing);
+    if (nextIsMissing || missing.size >= worthABatch) this.#begin([...missing.values()]);
   }
 
   async #takeBlob(id: Buffer): Promise<Buffer | undefined> {
@@ -108,6 +110,7 @@ export class TreeReader {
     let place = 0;
     for (const { key, size } of treesOf(span)) {
       const at = place;
+      this.#take(key);
       const blob = blobs.then((list) => list[at] ?? undefined);
       // Whoever asks for it gets the rejection; nobody asking must not be an unhandled one.
       blob.catch(() => undefined);

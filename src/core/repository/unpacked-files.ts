@@ -61,6 +61,11 @@ export function openUnpacked({ addon, keys, config }: Sealer, file: Uint8Array):
   const payload = keys.open(file);
   const first = payload[0];
   if (first === 0x7b || first === 0x5b || config.version === 1) return payload;
-  if (first !== compressedMarker) throw new Error('the encoding of the content is not known');
+  if (first !== compressedMarker) throw Object.assign(new Error('the encoding of the content is not known'), { code: 'E_FORMAT' });
   return addon.decompress(payload.subarray(1), maximumText);
+}
+
+/** Whether the file itself is to blame; memory that ran out, or keys that were wiped meanwhile, is no damage. */
+export function isUndecodable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && ['E_MAC', 'E_FORMAT', 'E_LIMIT'].includes(String(error.code));
 }

@@ -21,6 +21,8 @@ import { CopiedSnapshots } from './similar-snapshots.ts';
 import { WantedBlobs, type WantedRange } from './wanted-blobs.ts';
 
 /** Plaintext bytes after which the snapshots walked so far are finished before the next one is begun. */
+/** Those that wait and are looked at. */
+const foldersAhead = 64;
 const batchSize = 1024 * 1024 * 1024;
 
 export type CopiedSnapshot =
@@ -156,7 +158,10 @@ class CopyRun {
   }
 
   *#ahead(pending: readonly { readonly id: Buffer }[]): Generator<Buffer> {
-    for (const { id } of pending.toReversed()) if (!this.#walked.has(id.toString('latin1'))) yield id;
+    for (let i = pending.length - 1; i >= Math.max(0, pending.length - foldersAhead); i -= 1) {
+      const next = pending[i];
+      if (next !== undefined && !this.#walked.has(next.id.toString('latin1'))) yield next.id;
+    }
   }
 
   #want({ nodes }: Tree, wanted: WantedBlobs, place: string): void {

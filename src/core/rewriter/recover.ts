@@ -60,6 +60,9 @@ export async function recover(repository: Repository, ports: RecoverPorts): Prom
   return { ...found, snapshotId: await saveSnapshot(repository, snapshot, signal) };
 }
 
+/** As many as are read with one look ahead. */
+const treesAhead = 64;
+
 /** Every tree is read, since any may lead to any other. */
 async function findRoots(repository: Repository, { signal, onProgress }: RecoverPorts): Promise<{ readonly roots: Buffer[]; readonly damaged: Failure[] }> {
   const trees = treeIds(repository);
@@ -69,6 +72,7 @@ async function findRoots(repository: Repository, { signal, onProgress }: Recover
   const reader = new TreeReader(repository, signal);
   for (const [done, id] of trees.entries()) {
     onProgress?.({ treesDone: done, treesTotal: trees.length });
+    reader.prefetch(trees.slice(done, done + treesAhead));
     try {
       const { nodes } = await reader.read(id);
       for (const { subtree } of nodes) if (subtree !== null) reached.add(subtree.toString('latin1'));

@@ -27,14 +27,15 @@ export async function* listFolder(files: Pick<Addon, 'listFiles'>, root: string,
   }
 }
 
-/** None where there is no such folder. A folder may be a link to one elsewhere. */
+/** None where there is no such folder. A folder may be a link to one elsewhere; one that leads nowhere is an error, no empty list. */
 async function filesIn(files: Pick<Addon, 'listFiles'>, folder: string): ReturnType<Addon['listFiles']> {
   try {
-    return await files.listFiles(await realpath(folder));
+    return await files.listFiles(Buffer.from(folder));
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return { names: Buffer.alloc(0), sizes: new Float64Array(), times: new Float64Array() };
-    throw error;
+    if (errorCode(error) !== 'ENOTDIR') throw error;
   }
+  return await files.listFiles(await realpath(folder, { encoding: 'buffer' }));
 }
 
 export interface LeftoverRules {
