@@ -66,7 +66,7 @@ async function plan({ what, dry_run: dryRun }: ForgetPayload, memory: string, { 
   const free = groups.filter((group) => group.frozen === undefined);
   for (const group of frozen) channel.send({ type: 'item-error', item: describeGroup(group.group.key, rules.groupBy), during: 'forget', message: (group.frozen?.oddities ?? []).map(odditySentence).join('; ') });
   if (write && frozen.length > 0 && free.length === 0) throw frozenFailure(frozen.length, 'forgotten');
-  if (write && free.length > 0) file.write(guard.remembered(seenGroups(all.snapshots, free.map(({ group }) => group), guard, rules.policy).map((group) => ({ group }))));
+  if (write && free.length > 0) file.write(guard.remembered(seenGroups(all.snapshots, { free: free.map(({ group }) => group), frozen: frozen.map(({ group }) => group) }, guard, rules.policy).map((group) => ({ group }))));
   const going = dryRun ? groups : free;
   const kept = going.flatMap(({ keep }) => keep);
   return {

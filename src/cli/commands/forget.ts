@@ -58,7 +58,8 @@ async function forgetByPolicy(context: CliContext, session: Session, request: Fo
   if (!request.dryRun && free.length > 0) {
     await session.locked;
     const confirmed = free.flatMap(({ group, frozen: shown }) => (shown === undefined ? [] : [{ group, confirmed: shown }]));
-    const seen = seenGroups(found.all.snapshots, free.map(({ group }) => group), guard, request.policy);
+    const shown = confirmed.flatMap(({ confirmed: { oddities } }) => oddities.flatMap((oddity) => oddity.snapshots));
+    const seen = seenGroups(found.all.snapshots, { free: free.map(({ group }) => group), frozen: frozen.map(({ group }) => group), confirmed: shown }, guard, request.policy);
     file.write(guard.remembered([...confirmed, ...seen.map((group) => ({ group }))]));
   }
   report(context, request, plan, isFrozen);

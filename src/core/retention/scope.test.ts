@@ -52,7 +52,7 @@ describe('what a forget of a part of a group remembers', () => {
   const looking = (present: readonly StoredSnapshot[], memory?: Memory, at = now): Guard => new Guard({ repository: 'f'.repeat(64), memory, present, arrivals: new Map(), now: at });
   const remember = (present: readonly StoredSnapshot[], part: readonly StoredSnapshot[], memory?: Memory): Memory => {
     const guard = looking(present, memory);
-    return guard.remembered(seenGroups(present, groupSnapshots(part, defaultGroupBy), guard, policy).map((group) => ({ group })));
+    return guard.remembered(seenGroups(present, { free: groupSnapshots(part, defaultGroupBy), frozen: [] }, guard, policy).map((group) => ({ group })));
   };
   const codes = (present: readonly StoredSnapshot[], memory: Memory, at = now): string[] => groupSnapshots(present, defaultGroupBy).flatMap((group) => (looking(present, memory, at).frozen(group, policy)?.oddities ?? []).map(({ code }) => code));
 
@@ -74,5 +74,46 @@ describe('what a forget of a part of a group remembers', () => {
     const desk = snapshot(1, { hostname: 'desk' });
     const memory = remember([...part, ...rest, desk], part);
     expect(Object.values(memory.seen).flat().map(({ id }) => id)).not.toContain(desk.id);
+  });
+
+  describe('with a flood beside it', () => {
+    const byTags = { host: true, paths: true, tags: true };
+    const weekly = Array.from({ length: 10 }, (_, i) => snapshot(75 - 7 * i, { tags: ['a'] }));
+    const hourly = Array.from({ length: 20 }, (_, i) => snapshot(2 - i / 24, { tags: ['b'] }));
+    const forged = Array.from({ length: 10 }, (_, i) => snapshot(0.3 - i / 288, { tags: ['a'] }));
+    const before = looking([...weekly, ...hourly], undefined, now - day / 2);
+    const memory = before.remembered(groupSnapshots([...weekly, ...hourly], byTags).map((group) => ({ group })));
+    const all = [...weekly, ...hourly, ...forged];
+    const frozenCodes = (then: Memory): string[] => groupSnapshots(all, byTags).flatMap((group) => (looking(all, then).frozen(group, policy)?.oddities ?? []).map(({ code }) => code));
+
+    it('is nothing of a part that is frozen in the same forget', () => {
+      expect(frozenCodes(memory)).toEqual(['too-many-new']);
+      const guard = looking(all, memory);
+      const groups = groupSnapshots(all, byTags);
+      const isFrozen = (group: (typeof groups)[number]): boolean => guard.frozen(group, policy) !== undefined;
+      const after = guard.remembered(seenGroups(all, { free: groups.filter((group) => !isFrozen(group)), frozen: groups.filter(isFrozen) }, guard, policy).map((group) => ({ group })));
+      expect(frozenCodes(after)).toEqual(['too-many-new']);
+    });
+
+    it('is nothing of the flood, although the policy that ran would lose nothing by it', () => {
+      const guard = looking(all, memory);
+      const byAge = { counts: {}, within: { years: 1, months: 0, days: 0, hours: 0 }, withinEach: {}, tags: [] };
+      const free = groupSnapshots(hourly, byTags);
+      const after = guard.remembered(seenGroups(all, { free, frozen: [] }, guard, byAge).map((group) => ({ group })));
+      expect(frozenCodes(after)).toEqual(['too-many-new']);
+    });
+  });
+
+  it('is the rest, too, where nothing is odd but what was just confirmed', () => {
+    const future = snapshot(-300, { tags: ['plan'] });
+    const all = [...part, ...rest, future];
+    const guard = looking(all);
+    const [group] = groupSnapshots([...part, future], defaultGroupBy);
+    if (group === undefined) throw new TypeError('a group is expected');
+    const frozen = guard.frozen(group, policy);
+    if (frozen === undefined) throw new TypeError('a snapshot of the future is odd');
+    const confirmed = frozen.oddities.flatMap(({ snapshots }) => snapshots);
+    const memory = guard.remembered([{ group, confirmed: frozen }, ...seenGroups(all, { free: [group], frozen: [], confirmed }, guard, policy).map((seen) => ({ group: seen }))]);
+    expect(codes(all, memory)).toEqual([]);
   });
 });

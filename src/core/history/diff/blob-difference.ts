@@ -11,6 +11,7 @@ import type { BlobType } from '../../native/addon.ts';
 import { missingRowSize } from '../../native/blob-marks.ts';
 import type { Marks } from '../../native/blob-index.ts';
 import { markBelow, newMarks } from '../../repository/mark-below.ts';
+import { damaged } from '../../repository/damage.ts';
 import type { Repository } from '../../repository/repository.ts';
 import { IdList } from './id-list.ts';
 import type { WalkListener } from './walk.ts';
@@ -96,7 +97,11 @@ export class BlobDifference implements WalkListener {
     const { marks, missing } = this.#sets.common;
     await markBelow(this.#repository, marks, this.#commonTrees, {
       signal: this.#signal,
-      onMissing: (type, id) => void missing.add(keyOf(type, id)),
+      onMissing(type, id) {
+        // What is in a folder that nobody can read may be anything.
+        if (type === 'tree') throw damaged(`Tree blob ${id.toString('hex')} is missing: no index lists it`);
+        missing.add(keyOf(type, id));
+      },
       onUnreadable: (_id, failure) => {
         throw failure;
       },

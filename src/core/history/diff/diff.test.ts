@@ -47,6 +47,13 @@ describe('the difference of two snapshots', () => {
     expect((await lines(before, after, { renames: true })).filter((line) => line.startsWith('R'))).toEqual(['R /a/x /b/new', 'R /a/z /b/z']);
   });
 
+  it('gives no sums where an unchanged folder is lost, and says so', async () => {
+    const lost = node('lost', 'dir', { subtree: Buffer.alloc(32, 9) });
+    const found = await lines(await raw.save([lost, raw.file('e', ['1'])]), await raw.save([lost, raw.file('e', ['2'])]));
+    expect(found.slice(0, -1)).toEqual(['M? /e', '! / DAMAGED']);
+    expect(JSON.parse(found.at(-1) ?? '')).toMatchObject({ added: { data_blobs: 0, bytes: 0 }, removed: { data_blobs: 0, bytes: 0 } });
+  });
+
   it('names a folder that cannot be read, and goes on', async () => {
     const gone = Buffer.alloc(32, 9);
     const before = await raw.save([raw.dir('d', [raw.file('a', ['1'])]), raw.file('e', ['1'])]);

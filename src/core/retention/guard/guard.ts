@@ -13,7 +13,7 @@ import { groupText, type SnapshotGroup } from '../groups.ts';
 import { emptyPolicy, isEmptyPolicy, type RetentionPolicy } from '../policy.ts';
 import type { Confirmation, Memory, SeenSnapshot } from './memory.ts';
 import { firstLookWindow, oddContent } from './odd-content.ts';
-import { oddPace } from './odd-pace.ts';
+import { floodAmong, oddPace, type PaceFacts } from './odd-pace.ts';
 import { oddTimes, timedSnapshots } from './odd-times.ts';
 import type { FrozenGroup, Oddity } from './oddity.ts';
 
@@ -56,19 +56,32 @@ export class Guard {
 
   /** The group with its oddities, or undefined where there is none. Without a policy nothing can be pushed out. */
   frozen({ key, snapshots }: SnapshotGroup, policy: RetentionPolicy = emptyPolicy): FrozenGroup | undefined {
-    const { memory, arrivals, now } = this.#look;
+    const { arrivals, now } = this.#look;
     const timed = timedSnapshots(snapshots);
-    // Of a group without a known snapshot nobody can say what was there before.
-    const earlier = snapshots.some(({ id }) => this.#known.has(id)) ? memory : undefined;
+    const earlier = this.#earlier(snapshots);
     const oddities: Oddity[] = [
       ...oddTimes(timed, { now, arrivals, known: this.#known, edited: this.#edited, lookedAt: earlier?.lookedAt }),
       ...oddContent(timed, ({ id, time }) => !this.#settled.has(id) && (earlier !== undefined || time > now - firstLookWindow)),
     ];
-    if (!isEmptyPolicy(policy)) {
-      const gone = earlier === undefined ? [] : this.#goneTimes(snapshots);
-      oddities.push(...oddPace({ timed, gone, known: earlier === undefined ? undefined : this.#settled, since: earlier?.since ?? now, policy, now }));
-    }
+    if (!isEmptyPolicy(policy)) oddities.push(...oddPace({ ...this.#pace(snapshots), policy }));
     return oddities.length === 0 ? undefined : { key, oddities, confirmation: confirmationOf(groupText(key), oddities) };
+  }
+
+  /** Whether there are more new snapshots than the rhythm explains, whatever a policy would remove for them. */
+  isFlooded({ snapshots }: SnapshotGroup): boolean {
+    return floodAmong(this.#pace(snapshots)).length > 0;
+  }
+
+  /** Undefined for a group without a known snapshot: nobody can say what was there before. */
+  #earlier(snapshots: readonly StoredSnapshot[]): Memory | undefined {
+    return snapshots.some(({ id }) => this.#known.has(id)) ? this.#look.memory : undefined;
+  }
+
+  #pace(snapshots: readonly StoredSnapshot[]): Omit<PaceFacts, 'policy'> {
+    const { now } = this.#look;
+    const earlier = this.#earlier(snapshots);
+    const gone = earlier === undefined ? [] : this.#goneTimes(snapshots);
+    return { timed: timedSnapshots(snapshots), gone, known: earlier === undefined ? undefined : this.#settled, since: earlier?.since ?? now, now };
   }
 
   /** Times of remembered snapshots of the same hosts, paths and tags that are gone, ascending. */

@@ -36,13 +36,18 @@ export interface PaceFacts {
   readonly now: number;
 }
 
-export function oddPace({ timed, gone, known, since, policy, now }: PaceFacts): Oddity[] {
+/** The flood among the fresh snapshots, whatever it would push out. */
+export function floodAmong({ timed, gone, known, since, now }: Omit<PaceFacts, 'policy'>): Timed[] {
   const newest = timed.findLast(({ time }) => time <= now)?.time ?? 0;
   const isFresh = known === undefined ? ({ time }: Timed) => time > newest - hour : ({ id }: Timed) => !known.has(id);
   const fresh = timed.filter(isFresh);
   const established = timed.filter((one) => !isFresh(one));
-  if (established.length + gone.length < leastEstablished) return [];
-  const flood = floodOf(fresh, paceOf(established, gone, since));
+  return established.length + gone.length < leastEstablished ? [] : floodOf(fresh, paceOf(established, gone, since));
+}
+
+export function oddPace({ policy, ...facts }: PaceFacts): Oddity[] {
+  const { timed, now } = facts;
+  const flood = floodAmong(facts);
   if (flood.length === 0) return [];
   const inFlood = new Set(flood.map(({ id }) => id));
   const others = timed.filter(({ id }) => !inFlood.has(id)).map(({ stored }) => stored);
