@@ -2,41 +2,31 @@
 import { mkdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { password } from '../../cli/testing/cli-process.ts';
-import { insideRepository, makeTestRepository } from '../../cli/testing/test-repository.ts';
+import { insideRepository } from '../../cli/testing/test-repository.ts';
 import { withCatalogueLock } from '../../core/catalogue/catalogue-lock.ts';
 import { catalogueFile } from '../../core/catalogue/open-catalogue.ts';
 import { systemClock } from '../../core/platform/clock.ts';
 import { findSnapshot, removeSnapshot } from '../../core/repository/snapshots.ts';
 import { findPath } from '../../core/restorer/find-path.ts';
-import { checkInput } from '../../shared/contract/check-input.ts';
-import { operations, type CheckedInput, type OperationInput, type OperationOutput } from '../../shared/contract/operations.ts';
-import { newRepository } from '../../shared/contract/schemas/repository.ts';
-import type { ReaderQuestion } from '../../shared/reader-protocol.ts';
-import { RepositoriesWorld } from '../repositories/testing/repositories-world.ts';
+import type { OperationOutput } from '../../shared/contract/operations.ts';
+import type { RepositoriesWorld } from '../repositories/testing/repositories-world.ts';
+import { AskedRepository, type Question } from './testing/asked-repository.ts';
 
+let asked: AskedRepository;
 let world: RepositoriesWorld;
 let url: string;
 let source: string;
 let id: string;
 
 beforeEach(async () => {
-  world = new RepositoriesWorld();
-  url = await makeTestRepository(world.path('repository'));
-  source = world.path('source');
-  ({ repository_id: id } = await world.repositories.add(newRepository.parse({ url, password })));
+  asked = await AskedRepository.make();
+  ({ world, url, source, id } = asked);
 });
 afterEach(() => world.dispose());
 
-async function ask<Name extends ReaderQuestion>(name: Name, question: Omit<OperationInput<Name>, 'repository_id'>, signal?: AbortSignal): Promise<OperationOutput<Name>> {
-  const answer = await world.readers.ask(name, checkInput(name, { ...question, repository_id: id }) as CheckedInput<Name>, signal);
-  // What the contract says of it.
-  expect(operations[name].output.parse(answer)).toEqual(answer);
-  return answer;
-}
-
-const backUp = (files: Readonly<Record<string, string>>): Promise<string> => world.backUp(url, source, files);
-const search = (question: Omit<OperationInput<'search_files'>, 'repository_id'> = {}): Promise<OperationOutput<'search_files'>> => ask('search_files', { wait: true, ...question });
+const ask: AskedRepository['ask'] = (name, question, signal) => asked.ask(name, question, signal);
+const backUp: AskedRepository['backUp'] = (files) => asked.backUp(files);
+const search = (question: Question<'search_files'> = {}): Promise<OperationOutput<'search_files'>> => ask('search_files', { wait: true, ...question });
 const found = ({ rows }: OperationOutput<'search_files'>): string[] => rows.map(({ path }) => path.slice(source.length)).toSorted();
 const repositoryId = (): Promise<string> => insideRepository(url, (repository) => Promise.resolve(repository.config.id));
 const catalogue = async (): Promise<string> => catalogueFile(world.home.cache, await repositoryId());
@@ -244,31 +234,5 @@ describe('comparing two snapshots', () => {
     await backUp({});
     const { entries } = await ask('compare_snapshots', { before: first, after: 'latest', path: join(source, 'f\ufffd') });
     expect(entries).toMatchObject([{ name: 'inner', path: join(source, 'f\ufffd/inner'), below: { added: { files: 1, bytes: 2 } } }]);
-  });
-});
-
-describe('statistics', () => {
-  it('say where the space goes', async () => {
-    const text = 'no repetition at all, or nearly so: 0123456789';
-    const first = await backUp({ 'docs/a.txt': text, 'docs/copy.txt': text, 'pictures/b.jpg': 'x'.repeat(5000) });
-    const second = await backUp({ 'docs/only.txt': `${text} and more` });
-    const overview = await ask('get_statistics', {});
-    expect(overview).toMatchObject({ snapshots_count: 2, total_file_count: 7, damaged: [] });
-    expect(overview.total_size).toBe(2 * (2 * text.length + 5000) + text.length + 9);
-    expect(overview.compression_ratio).toBeGreaterThan(1);
-    expect(await ask('get_statistics', { snapshot: first })).toMatchObject({ snapshots_count: 1, total_file_count: 3 });
-    const { types } = await ask('list_type_sizes', {});
-    expect(types).toMatchObject([{ kind: 'image', files: 1, size: 5000 }, { kind: 'text', files: 2, extensions: [{ extension: 'txt', files: 2 }] }]);
-    const sizes = await ask('list_snapshot_sizes', { limit: 1 });
-    expect(sizes).toMatchObject({ total: 2, cursor: '1', snapshots: [{ snapshot_id: second, files: 4 }] });
-    expect(sizes.snapshots[0]?.alone_stored).toBeGreaterThan(0);
-    expect(await ask('list_snapshot_sizes', { limit: 1, cursor: '1' })).toMatchObject({ cursor: null, snapshots: [{ snapshot_id: first, files: 3 }] });
-    const folder = await ask('list_folder_sizes', { snapshot: 'latest', path: source });
-    expect(folder).toMatchObject({ path: source, total: 2, entries: [{ name: 'pictures', is_folder: true, files: 1, size: 5000 }, { name: 'docs', files: 3 }] });
-    const growth = await ask('list_folder_growth', { path: join(source, 'docs'), entries: 1 });
-    expect(growth).toMatchObject({ total: 2, steps: [{ snapshot_id: first, files: 2, entries: [{ name: 'a.txt' }] }, { snapshot_id: second, files: 3, entries: [{ name: 'only.txt' }] }] });
-    expect(growth.steps[1]?.added_stored).toBeGreaterThan(0);
-    expect((await ask('list_folder_growth', { path: '/nowhere' })).steps).toMatchObject([{ files: 0 }, { files: 0 }]);
-    await expect(ask('list_folder_sizes', { snapshot: 'latest', path: '/nowhere' })).rejects.toMatchObject({ code: 'PATH_NOT_FOUND' });
   });
 });

@@ -1,37 +1,34 @@
 import { renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { password } from '../../cli/testing/cli-process.ts';
 import { insideRepository, makeTestRepository } from '../../cli/testing/test-repository.ts';
 import { changePassword } from '../../core/repository/keys.ts';
-import { newRepository, snapshot as snapshotSchema, treeEntry } from '../../shared/contract/schemas/repository.ts';
-import { checkInput } from '../../shared/contract/check-input.ts';
-import type { OperationInput, OperationOutput } from '../../shared/contract/operations.ts';
-import { RepositoriesWorld } from '../repositories/testing/repositories-world.ts';
+import { snapshot as snapshotSchema, treeEntry } from '../../shared/contract/schemas/repository.ts';
+import type { OperationOutput } from '../../shared/contract/operations.ts';
+import type { RepositoriesWorld } from '../repositories/testing/repositories-world.ts';
+import { AskedRepository, type Question } from './testing/asked-repository.ts';
 
+let asked: AskedRepository;
 let world: RepositoriesWorld;
 let url: string;
 let source: string;
 let id: string;
 
 beforeEach(async () => {
-  world = new RepositoriesWorld();
-  url = await makeTestRepository(world.path('repository'));
-  source = world.path('source');
-  ({ repository_id: id } = await world.repositories.add(newRepository.parse({ url, password })));
+  asked = await AskedRepository.make();
+  ({ world, url, source, id } = asked);
 });
 afterEach(() => world.dispose());
 
-type Asked<Name extends 'list_tree' | 'preview_restore'> = Omit<OperationInput<Name>, 'repository_id'>;
-const tree = (question: Asked<'list_tree'>): Promise<OperationOutput<'list_tree'>> => world.readers.ask('list_tree', checkInput('list_tree', { ...question, repository_id: id }));
-const preview = (question: Asked<'preview_restore'>): Promise<OperationOutput<'preview_restore'>> => world.readers.ask('preview_restore', checkInput('preview_restore', { ...question, repository_id: id }));
+const tree = (question: Question<'list_tree'>): Promise<OperationOutput<'list_tree'>> => asked.ask('list_tree', question);
+const preview = (question: Question<'preview_restore'>): Promise<OperationOutput<'preview_restore'>> => asked.ask('preview_restore', question);
 const names = (page: { entries: readonly { name: string }[] }): string[] => page.entries.map(({ name }) => name);
 const all = { offset: 0, limit: 1000 };
 
 describe('browsing', () => {
   it('lists snapshots as stored, newest first', async () => {
-    const first = await world.backUp(url, source, { a: '1' });
-    const second = await world.backUp(url, source, { a: '22' });
+    const first = await asked.backUp({ a: '1' });
+    const second = await asked.backUp({ a: '22' });
     const snapshots = await world.listSnapshots(id);
     expect(snapshots.map((one) => one.id)).toEqual([second, first]);
     expect(snapshots[0]).toMatchObject({ short_id: second.slice(0, 8), hostname: 'test', paths: [source], parent: first, summary: { files_changed: 1 } });
@@ -39,7 +36,7 @@ describe('browsing', () => {
   });
 
   it('shows a folder page by page', async () => {
-    await world.backUp(url, source, { 'a.txt': 'four', 'b/c.txt': '', 'ü.txt': 'x', 'z.txt': 'x' });
+    await asked.backUp({ 'a.txt': 'four', 'b/c.txt': '', 'ü.txt': 'x', 'z.txt': 'x' });
     const page = await tree({ snapshot: 'latest', path: source, offset: 1, limit: 2 });
     expect(page).toMatchObject({ path: source, total: 4 });
     expect(names(page)).toEqual(['b', 'z.txt']);
@@ -56,7 +53,7 @@ describe('browsing', () => {
   });
 
   it('says what restoring entries would write, and what is in the way', async () => {
-    await world.backUp(url, source, { 'a.txt': 'four', 'b/c.txt': 'longer', 'b/d.txt': 'x', 'z.txt': 'zz' });
+    await asked.backUp({ 'a.txt': 'four', 'b/c.txt': 'longer', 'b/d.txt': 'x', 'z.txt': 'zz' });
     const target = world.path('target');
     const question = { snapshot: 'latest', path: source, names: [], except: [], target };
     expect(await preview(question)).toEqual({ files: 4, folders: 1, bytes: 13, same: 0, older_there: 0, newer_there: 0, complete: true });
@@ -73,27 +70,27 @@ describe('browsing', () => {
   });
 
   it.skipIf(process.platform !== 'linux')('opens a folder whose name is no text by what is shown of it', async () => {
-    await world.backUp(url, source, { 'place/inside.txt': 'x' });
+    await asked.backUp({ 'place/inside.txt': 'x' });
     renameSync(join(source, 'place'), Buffer.concat([Buffer.from(`${source}/`), Buffer.from([0x66, 0xff, 0x67])]));
-    await world.backUp(url, source, {});
+    await asked.backUp({});
     const [entry] = (await tree({ snapshot: 'latest', path: source, ...all })).entries;
     expect(entry?.name).toBe('f\ufffdg');
     expect(names(await tree({ snapshot: 'latest', path: entry?.path ?? '', ...all }))).toEqual(['inside.txt']);
   });
 
   it('sees what was stored since it opened, also by another who packed everything anew', async () => {
-    await world.backUp(url, source, { a: '1' });
+    await asked.backUp({ a: '1' });
     await tree({ snapshot: 'latest', path: source, ...all });
-    await world.backUp(url, source, { 'new/b': '2' });
+    await asked.backUp({ 'new/b': '2' });
     expect(names(await tree({ snapshot: 'latest', path: join(source, 'new'), ...all }))).toEqual(['b']);
     rmSync(url, { recursive: true });
     await makeTestRepository(url);
-    const only = await world.backUp(url, source, { c: '3' });
+    const only = await asked.backUp({ c: '3' });
     expect((await world.listSnapshots(id)).map((one) => one.id)).toEqual([only]);
   });
 
   it('notices a changed password', async () => {
-    await world.backUp(url, source, { a: '1' });
+    await asked.backUp({ a: '1' });
     await insideRepository(url, (repository) => changePassword(repository, Buffer.from('another'), { kdf: { N: 1024, r: 8, p: 1 } }));
     await expect(world.listSnapshots(id)).rejects.toMatchObject({ code: 'WRONG_PASSWORD' });
     await world.repositories.update(id, { password: 'another' });
@@ -107,12 +104,12 @@ describe('browsing', () => {
     [{ snapshot: 'latest', path: 'relative' }, 'INVALID_INPUT'],
     [{ snapshot: 'latest', path: '/nul\0' }, 'INVALID_INPUT'],
   ])('refuses %j', async (question, code) => {
-    await world.backUp(url, source, { a: '1' });
+    await asked.backUp({ a: '1' });
     await expect(tree({ ...question, ...all })).rejects.toMatchObject({ code });
   });
 
   it('says what is wrong with the storage, and recovers', async () => {
-    await world.backUp(url, source, { a: '1' });
+    await asked.backUp({ a: '1' });
     renameSync(url, `${url}-gone`);
     await expect(world.listSnapshots(id)).rejects.toMatchObject({ code: 'REPOSITORY_MISSING' });
     writeFileSync(url, 'no folder');
