@@ -3,30 +3,25 @@
  * be believed.
  *
  * Vocabulary: an *update* takes in the snapshots that are missing. There is one at a time, here and by the catalogue's lock in
- * all programs.
+ * all programs. The file is *replaced* where it is damaged or thrown away on request: deleted, and begun anew.
  *
  * Invariants: nobody waits for an update who did not ask to; what is answered meanwhile says what it does not cover. Only a
  * repository that was opened just now is catalogued, so that packs which somebody wrote anew are not taken for damage. A
- * fault of the file costs the file, never an answer.
+ * fault of the file costs the file, and an answer only where another program writes that file just then. One replacement goes on
+ * at a time: whoever wants one meanwhile shares it, and nobody begins an update until it is over.
  */
-import { statSync } from 'node:fs';
 import { catalogueFailure } from '../../core/catalogue/catalogue-failure.ts';
-import { withCatalogueLock } from '../../core/catalogue/catalogue-lock.ts';
 import { cataloguedSnapshots } from '../../core/catalogue/catalogue-state.ts';
-import { catalogueFile, isCatalogueFault, openCatalogue, removeCatalogue, type Catalogue } from '../../core/catalogue/open-catalogue.ts';
+import { isCatalogueFault } from '../../core/catalogue/open-catalogue.ts';
 import { updateCatalogue } from '../../core/catalogue/update-catalogue.ts';
-import type { Clock } from '../../core/platform/clock.ts';
-import type { Logger } from '../../core/platform/logger.ts';
 import { untilAborted } from '../../core/platform/until-aborted.ts';
 import { damaged } from '../../core/repository/damage.ts';
 import { Failure } from '../../shared/errors.ts';
 import type { CatalogueProgress } from '../../shared/reader-protocol.ts';
+import { CatalogueFile, type CatalogueFilePorts, type OpenedCatalogue } from './catalogue-file.ts';
 import type { CurrentRepository } from './current-repository.ts';
 
-export interface CataloguePorts {
-  readonly cacheFolder: string;
-  readonly clock: Clock;
-  readonly logger: Logger;
+export interface CataloguePorts extends CatalogueFilePorts {
   readonly current: CurrentRepository;
   readonly onProgress: (progress: Omit<CatalogueProgress, 'type'>) => void;
 }
@@ -40,17 +35,18 @@ const tellEvery = 250;
 
 export class RepositoryCatalogue {
   readonly #ports: CataloguePorts;
-  #catalogue: Catalogue | undefined;
-  #opening: Promise<Catalogue> | undefined;
+  readonly #file: CatalogueFile;
+  /** `ended` never rejects; by then it is not the update any more. */
   #update: { readonly ended: Promise<void>; readonly stop: AbortController } | undefined;
+  #replacing: Promise<void> | undefined;
   #lookedAt = -Infinity;
   #toldAt = -Infinity;
   /** Of the last update; undefined where it went well. */
   #failure: unknown;
-  #rebuilt: string | null = null;
 
   constructor(ports: CataloguePorts) {
     this.#ports = ports;
+    this.#file = new CatalogueFile(ports);
   }
 
   get updating(): boolean {
@@ -59,37 +55,33 @@ export class RepositoryCatalogue {
 
   /** Why the one that was there had to be built anew; null where it had not. */
   get rebuilt(): string | null {
-    return this.#rebuilt;
+    return this.#file.rebuilt;
   }
 
   /** Begins an update if it is time, and waits for it: for its end, or only for a moment. Rejects where nothing is catalogued and nothing can be. */
   async refresh(wait: boolean, signal: AbortSignal): Promise<void> {
     const { clock } = this.#ports;
+    while (this.#replacing !== undefined) await this.#replaced(signal);
     if (this.#update === undefined && (wait || clock.monotonic() - this.#lookedAt >= lookAgain)) this.#begin();
-    const ended = this.#update?.ended;
-    if (ended === undefined) return;
-    if (wait) await untilAborted(ended, signal);
-    else await this.#forAMoment(ended, signal);
+    await this.#updated(wait, signal);
     if (this.#failure === undefined) return;
     if (wait || (await this.read((catalogue) => cataloguedSnapshots(catalogue).size === 0, signal))) throw this.#failure;
   }
 
-  /** Runs `body` on the open catalogue; again on a new one where this one is damaged, or was replaced meanwhile. */
-  async read<T>(body: (catalogue: Catalogue) => Promise<T> | T, signal: AbortSignal): Promise<T> {
-    const catalogue = await this.#open(signal);
-    try {
-      return await body(catalogue);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (catalogue === this.#catalogue) {
-        if (!isCatalogueFault(error)) throw this.#explained(error);
-        await this.#replaceAfter(error.message, signal);
-      }
-      const again = await this.#open(signal);
+  /** Runs `body` on the open catalogue; again on a new one where this one is damaged, or was replaced meanwhile. `wait`: when the new one holds everything. */
+  async read<T>(body: (catalogue: OpenedCatalogue) => Promise<T> | T, signal: AbortSignal, wait = false): Promise<T> {
+    for (let mended = false; ; ) {
+      const catalogue = await this.#open(signal);
       try {
-        return await body(again);
-      } catch (second) {
-        throw this.#explained(second);
+        return await body(catalogue);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (this.#file.has(catalogue)) {
+          if (mended || !isCatalogueFault(error)) throw this.#explained(error);
+          mended = true;
+          await untilAborted(this.#share(() => this.#beginAnew(error.message)), signal);
+        }
+        await this.#updated(wait, signal);
       }
     }
   }
@@ -97,14 +89,31 @@ export class RepositoryCatalogue {
   /** Throws the file away and begins to build it anew. Failure REPOSITORY_LOCKED while another program writes it. */
   async rebuild(signal: AbortSignal): Promise<void> {
     await this.#open(signal);
-    await this.#stopUpdate();
-    await this.#replace();
-    this.#begin();
+    await untilAborted(this.#share(() => this.#beginAnew()), signal);
   }
 
   async close(): Promise<void> {
+    await Promise.allSettled([this.#replacing]);
     await this.#stopUpdate();
-    this.#catalogue?.close();
+    await this.#file.close();
+  }
+
+  /** Waits until a file is replaced, if one is; how that went is told to whoever wanted it. */
+  async #replaced(signal: AbortSignal): Promise<void> {
+    await untilAborted(Promise.allSettled([this.#replacing]), signal);
+  }
+
+  /** Waits for the update, if there is one; with `wait` also for the one that takes its place where the file is replaced. */
+  async #updated(wait: boolean, signal: AbortSignal): Promise<void> {
+    for (let update = this.#update; update !== undefined; update = this.#update) {
+      if (!wait) {
+        await this.#forAMoment(update.ended, signal);
+        return;
+      }
+      await untilAborted(update.ended, signal);
+      if (this.#replacing === undefined) return;
+      await this.#replaced(signal);
+    }
   }
 
   async #forAMoment(ended: Promise<void>, signal: AbortSignal): Promise<void> {
@@ -118,19 +127,20 @@ export class RepositoryCatalogue {
 
   #begin(): void {
     const stop = new AbortController();
-    const ended = this.#run(stop.signal);
-    this.#update = { ended, stop };
-    void ended.finally(() => {
-      this.#update = undefined;
+    const ended = this.#run(stop.signal).finally(() => {
+      if (this.#update === update) this.#update = undefined;
     });
+    const update = { ended, stop };
+    this.#update = update;
   }
 
   /** Never rejects. */
   async #run(signal: AbortSignal): Promise<void> {
     try {
       await this.#takeIn(signal).catch(async (error: unknown) => {
-        if (!isCatalogueFault(error)) throw error;
-        await this.#replace(error.message);
+        // Whoever stopped it replaces the file, and waits for its end.
+        if (signal.aborted || !isCatalogueFault(error)) throw error;
+        await this.#share(() => this.#replace(error.message));
         await this.#takeIn(signal);
       });
       this.#failure = undefined;
@@ -143,11 +153,10 @@ export class RepositoryCatalogue {
   }
 
   async #takeIn(signal: AbortSignal): Promise<void> {
-    const { current, cacheFolder, clock } = this.#ports;
-    await current.use(async (opened) => {
+    await this.#ports.current.use(async (opened) => {
       const { repository } = opened;
       const { snapshots } = await opened.snapshots(signal);
-      const catalogue = await this.#open(signal);
+      let catalogue = await this.#open(signal);
       const known = cataloguedSnapshots(catalogue);
       const missing = snapshots.filter(({ id }) => !known.has(id)).length;
       if (missing === 0 && known.size === snapshots.length) return;
@@ -158,7 +167,8 @@ export class RepositoryCatalogue {
       const before = snapshots.length - missing;
       this.#tell(true, before, snapshots.length);
       try {
-        await withCatalogueLock(cacheFolder, repository.config.id, clock, async () => {
+        await this.#file.write(repository.config.id, async (written) => {
+          catalogue = written;
           await updateCatalogue(catalogue, repository, snapshots, { signal, onProgress: ({ snapshotsDone }) => this.#tell(true, before + snapshotsDone, snapshots.length) });
         });
       } finally {
@@ -176,57 +186,39 @@ export class RepositoryCatalogue {
   }
 
   /** The catalogue of the repository that is open now: another one may be in the same place as before. */
-  async #open(signal: AbortSignal): Promise<Catalogue> {
+  async #open(signal: AbortSignal): Promise<OpenedCatalogue> {
     const id = await this.#ports.current.use((opened) => Promise.resolve(opened.repository.config.id), signal);
     // Whoever made the repository chose it, and a file is named after it.
     if (!/^[0-9a-f]{64}$/.test(id)) throw damaged('The id of the repository is not one that a catalogue can be named after');
-    if (this.#catalogue?.file === catalogueFile(this.#ports.cacheFolder, id)) return this.#catalogue;
-    this.#opening ??= this.#openNow(id).finally(() => {
-      this.#opening = undefined;
-    });
-    return await untilAborted(this.#opening, signal);
+    await this.#replaced(signal);
+    return await untilAborted(this.#file.open(id), signal);
   }
 
-  async #openNow(id: string): Promise<Catalogue> {
-    const { cacheFolder, logger, clock } = this.#ports;
-    const open = async (): Promise<Catalogue> => Promise.resolve(openCatalogue(cacheFolder, id, logger));
-    this.#catalogue?.close();
-    this.#catalogue = await withCatalogueLock(cacheFolder, id, clock, open).catch((error: unknown) => {
-      // Whoever writes it has made it, and reading needs no lock.
-      if (error instanceof Failure && error.code === 'REPOSITORY_LOCKED') return open();
-      throw error;
+  /** One replacement at a time. */
+  #share(replace: () => Promise<void>): Promise<void> {
+    this.#replacing ??= replace().finally(() => {
+      this.#replacing = undefined;
     });
-    this.#rebuilt = this.#catalogue.rebuilt ?? this.#rebuilt;
-    return this.#catalogue;
+    return this.#replacing;
   }
 
-  async #replaceAfter(fault: string, signal: AbortSignal): Promise<void> {
+  /** Replaces the file, whether it is being brought up to date or not. An update goes on in any case, and tells what is in its way. */
+  async #beginAnew(fault?: string): Promise<void> {
     await this.#stopUpdate();
-    await this.#replace(fault);
-    this.#begin();
-    await this.#forAMoment(this.#update?.ended ?? Promise.resolve(), signal);
+    try {
+      await this.#replace(fault);
+    } finally {
+      this.#begin();
+    }
   }
 
   #explained(error: unknown): unknown {
     return catalogueFailure(error, this.#ports.cacheFolder);
   }
 
-  /** Deletes the file; the next use makes it. `fault`: what is wrong with it. */
   async #replace(fault?: string): Promise<void> {
-    const { cacheFolder, clock, logger } = this.#ports;
-    const catalogue = this.#catalogue;
-    if (catalogue === undefined) return;
-    const id = repositoryOf(catalogue);
-    await withCatalogueLock(cacheFolder, id, clock, () => {
-      this.#catalogue = undefined;
-      catalogue.close();
-      removeCatalogue(catalogue.file);
-      return Promise.resolve();
-    });
+    await this.#file.remove(fault);
     this.#lookedAt = -Infinity;
-    if (fault === undefined) return;
-    this.#rebuilt = fault;
-    logger.warn({ file: catalogue.file, reason: fault }, 'the catalogue is damaged and is built anew');
   }
 
   async #stopUpdate(): Promise<void> {
@@ -237,16 +229,6 @@ export class RepositoryCatalogue {
   }
 }
 
-/** Changes with every new file, so that a cursor of an old one is known as such. */
-export function catalogueGeneration({ file }: Catalogue): string {
-  const { birthtimeMs, ino } = statSync(file);
-  return `${Math.round(birthtimeMs).toString(36)}-${ino.toString(36)}`;
-}
-
-function repositoryOf({ file }: Catalogue): string {
-  return /([0-9a-f]{64})\.db$/.exec(file)?.[1] ?? '';
-}
-
-function cataloguedBy(catalogue: Catalogue): number {
+function cataloguedBy(catalogue: OpenedCatalogue): number {
   return catalogue.database.open ? cataloguedSnapshots(catalogue).size : 0;
 }

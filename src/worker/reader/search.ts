@@ -9,9 +9,10 @@ import { parseTime } from '../../core/repository/times.ts';
 import type { CheckedInput, OperationOutput } from '../../shared/contract/operations.ts';
 import type { CatalogueState, FoundFile } from '../../shared/contract/schemas/history.ts';
 import { Failure } from '../../shared/errors.ts';
+import type { OpenedCatalogue } from './catalogue-file.ts';
 import type { CurrentRepository } from './current-repository.ts';
 import type { ListedSnapshots } from './opened-repository.ts';
-import { catalogueGeneration, type RepositoryCatalogue } from './repository-catalogue.ts';
+import type { RepositoryCatalogue } from './repository-catalogue.ts';
 import { damagedSnapshots, mostDamaged, shownSize, shownTime } from './shown-values.ts';
 import { chosenSnapshots } from './snapshot-choice.ts';
 
@@ -71,7 +72,7 @@ export class Search {
       const done = snapshots.filter(({ id }) => known.has(id)).length;
       const complete = done === snapshots.length;
       return { rows, cursor, complete, indexing: complete ? null : { snapshots_done: done, snapshots_total: snapshots.length }, damaged: damageOf(catalogue, damaged) };
-    }, signal);
+    }, signal, question.wait);
   }
 
   #listed(signal: AbortSignal): Promise<ListedSnapshots> {
@@ -84,9 +85,9 @@ function damageOf(catalogue: Catalogue, damaged: ListedSnapshots['damaged']): Ca
   return [...damagedSnapshots(damaged), ...paths].slice(0, mostDamaged);
 }
 
-async function pageOf(catalogue: Catalogue, question: Question, ids: ReadonlySet<string> | undefined, signal: AbortSignal): Promise<{ readonly rows: FoundFile[]; readonly cursor: string | null }> {
+async function pageOf(catalogue: OpenedCatalogue, question: Question, ids: ReadonlySet<string> | undefined, signal: AbortSignal): Promise<{ readonly rows: FoundFile[]; readonly cursor: string | null }> {
   const filter = filterOf(question);
-  const generation = catalogueGeneration(catalogue);
+  const { generation } = catalogue;
   const rows: FoundFile[] = [];
   let cursor = question.cursor === undefined ? undefined : cursorIn(question.cursor, generation);
   do {
