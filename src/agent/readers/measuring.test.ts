@@ -1,4 +1,5 @@
 /** Questions about where the space goes, asked of a reader: real repositories. */
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AskedRepository } from './testing/asked-repository.ts';
@@ -38,5 +39,17 @@ describe('statistics', () => {
     expect(growth.steps[1]?.added_stored).toBeGreaterThan(0);
     expect((await ask('list_folder_growth', { path: '/nowhere' })).steps).toMatchObject([{ files: 0 }, { files: 0 }]);
     await expect(ask('list_folder_sizes', { snapshot: 'latest', path: '/nowhere' })).rejects.toMatchObject({ code: 'PATH_NOT_FOUND' });
+  });
+
+  it.skipIf(process.platform !== 'linux')('follow a folder whose name is no text by what is shown of it', async () => {
+    const odd = Buffer.concat([Buffer.from(`${source}/f`), Buffer.from([0xff])]);
+    await backUp({ 'a.txt': '1' });
+    mkdirSync(Buffer.concat([odd, Buffer.from('/inner')]), { recursive: true });
+    writeFileSync(Buffer.concat([odd, Buffer.from('/inner/b.txt')]), '22');
+    await backUp({});
+    const path = join(source, 'f\ufffd');
+    expect(await ask('list_folder_growth', { path: join(path, 'inner') })).toMatchObject({ path: join(path, 'inner'), steps: [{ files: 0, entries: [] }, { files: 1, size: 2, entries: [{ name: 'b.txt' }] }] });
+    expect(await ask('list_folder_sizes', { snapshot: 'latest', path })).toMatchObject({ path, entries: [{ name: 'inner', files: 1 }] });
+    expect((await ask('list_folder_growth', { path: join(source, 'a.txt') })).steps).toMatchObject([{ files: 0 }, { files: 0 }]);
   });
 });

@@ -1,4 +1,5 @@
 /** What `stats` prints of its own: tables for people, a line of JSON for each row. */
+import { folderTree } from '../../core/history/folder-tree.ts';
 import { growthByFolder, sizesByFolder, type EntrySize } from '../../core/history/statistics/by-folder.ts';
 import { sizesBySnapshot } from '../../core/history/statistics/by-snapshot.ts';
 import { sizesByType } from '../../core/history/statistics/by-type.ts';
@@ -62,7 +63,7 @@ async function printTypes(context: CliContext, { repository, chosen, options }: 
 export async function printGrowth(context: CliContext, { repository, chosen, path, options }: StatsSubject): Promise<void> {
   const { terminal } = context;
   const rows: string[][] = [];
-  for await (const { id, time, files, size, addedStored, entries } of growthByFolder(repository, chosen, path, options)) {
+  for await (const { id, time, files, size, addedStored, entries } of growthByFolder(repository, chosen, (snapshot) => folderTree(repository, snapshot, path, options.signal), options)) {
     if (context.options.json) terminal.json({ message_type: 'growth', id, time, total_file_count: files, total_size: size, added_raw_size: addedStored, entries: entries.map(entryJson) });
     else rows.push([shortId(id), formatTime(time), formatCount(files), formatBytes(size), formatBytes(addedStored), entries.slice(0, 3).map((entry) => `${nameText(entry)} ${formatBytes(entry.size)}`).join(', ')]);
   }

@@ -6,7 +6,7 @@
  *
  * Invariants: only folders that differ are read. Memory: of a comparison one record a differing folder, `mostFolders` at most,
  * and one a renamed file, `mostRenames` at most, some 40 MiB together; the totals are right beyond that, too. `mostKept`
- * comparisons are kept.
+ * comparisons and `mostListings` folders are kept, within the limit of `KeptAnswers`.
  */
 import { diff, type DifferenceStatistics } from '../../core/history/diff/diff.ts';
 import type { Change } from '../../core/history/diff/change.ts';
@@ -40,9 +40,9 @@ const mostFolders = 100_000;
 const mostRenames = 50_000;
 
 export class Comparisons {
-  readonly #kept = new KeptAnswers<Comparison>(mostKept);
+  readonly #kept = new KeptAnswers<Comparison>(mostKept, ({ sums, renamedTo }) => sums.size + renamedTo.size);
   /** Of one folder each, for its pages. */
-  readonly #listings = new KeptAnswers<readonly Difference[]>(mostListings);
+  readonly #listings = new KeptAnswers<readonly Difference[]>(mostListings, ({ length }) => length);
 
   /** Failures SNAPSHOT_NOT_FOUND (`before`, `after`), PATH_NOT_FOUND, INVALID_INPUT, DAMAGED. */
   async page(opened: OpenedRepository, { before: first, after: second, path, metadata, limit, cursor }: CheckedInput<'compare_snapshots'>, signal: AbortSignal): Promise<OperationOutput<'compare_snapshots'>> {

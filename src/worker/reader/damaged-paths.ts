@@ -7,8 +7,17 @@ import type { StoredSnapshot } from '../../core/repository/snapshots.ts';
 import type { Failure } from '../../shared/errors.ts';
 import { damagedPath, mostDamaged, type DamagedPath } from './shown-values.ts';
 
-/** `failures`: what is known to be damaged. Those of which no folder can be found come last, without a path. */
-export async function damagedIn(repository: Repository, snapshots: readonly StoredSnapshot[], failures: readonly Failure[], signal: AbortSignal): Promise<DamagedPath[]> {
+/** What could not be read, as it is met: the first failures, as many as an answer names. */
+export class MetFailures {
+  readonly first: Failure[] = [];
+
+  add(failure: Failure): void {
+    if (this.first.length < mostDamaged) this.first.push(failure);
+  }
+}
+
+/** `failures`: what is known to be damaged. Those of which no folder can be found come last, without a path. Ends where an answer names no more. */
+export async function damagedIn(repository: Repository, snapshots: Iterable<StoredSnapshot>, failures: readonly Failure[], signal: AbortSignal): Promise<DamagedPath[]> {
   const entered = newMarks(repository);
   const found: DamagedPath[] = [];
   for (const { snapshot } of snapshots) {
@@ -18,6 +27,7 @@ export async function damagedIn(repository: Repository, snapshots: readonly Stor
       if (one.kind !== 'left' && one.failure !== undefined) found.push(damagedPath(one.path, one.failure));
       if (found.length >= mostDamaged) return found;
     }
+    if (found.length >= mostDamaged) return found;
   }
   const told = new Set(found.map(({ reason }) => reason));
   for (const failure of failures) if (!told.has(failure.text.what)) found.push(damagedPath('', failure));

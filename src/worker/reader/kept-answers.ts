@@ -1,13 +1,23 @@
-/** Answers that took long to make, for the next page of them: as many as are used last. */
+/**
+ * Answers that took long to make, for the next page of them: those that were used last.
+ *
+ * Invariant: they have no more than `mostRows` rows together, whatever repositories hold; only the last one may have more
+ * alone, since it was made whole in any case.
+ */
 import { createHash } from 'node:crypto';
+
+const mostRows = 100_000;
 
 export class KeptAnswers<Answer> {
   readonly #most: number;
+  readonly #rowsOf: (answer: Answer) => number;
   /** The map's order is that of last use. */
   readonly #kept = new Map<string, Answer>();
 
-  constructor(most: number) {
+  /** `rowsOf`: records of an answer that are in memory as long as it is kept. */
+  constructor(most: number, rowsOf: (answer: Answer) => number) {
     this.#most = most;
+    this.#rowsOf = rowsOf;
   }
 
   /** `key`: whatever the answer depends on. What fails is not kept. */
@@ -16,8 +26,13 @@ export class KeptAnswers<Answer> {
     const answer = this.#kept.get(name) ?? (await make());
     this.#kept.delete(name);
     this.#kept.set(name, answer);
-    const oldest = this.#kept.keys().next();
-    if (this.#kept.size > this.#most && oldest.done !== true) this.#kept.delete(oldest.value);
+    let rows = 0;
+    for (const kept of this.#kept.values()) rows += this.#rowsOf(kept);
+    for (const [oldest, kept] of this.#kept) {
+      if (this.#kept.size <= this.#most && (rows <= mostRows || oldest === name)) break;
+      rows -= this.#rowsOf(kept);
+      this.#kept.delete(oldest);
+    }
     return answer;
   }
 }

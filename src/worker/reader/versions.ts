@@ -19,7 +19,7 @@ type Version = Answer['versions'][number];
 const mostKept = 4;
 
 export class Versions {
-  readonly #kept = new KeptAnswers<Omit<Answer, 'cursor'>>(mostKept);
+  readonly #kept = new KeptAnswers<Omit<Answer, 'cursor'>>(mostKept, ({ total }) => total);
 
   /** Newest first. Failures PATH_NOT_FOUND where no snapshot has it and all can tell, INVALID_INPUT (`path`, `cursor`). */
   async list(opened: OpenedRepository, { path, host, tag, limit, cursor }: CheckedInput<'list_versions'>, signal: AbortSignal): Promise<Answer> {

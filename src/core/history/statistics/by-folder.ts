@@ -49,15 +49,18 @@ export async function sizesByFolder(repository: Repository, snapshot: StoredSnap
   return sizes.sort(bySize);
 }
 
+/** The id of the folder's tree in a snapshot. Throws `PATH_NOT_FOUND` and `DAMAGED`. */
+export type FindFolder = (snapshot: StoredSnapshot) => Promise<Buffer>;
+
 /** One step a snapshot, in the given order. Needs the index. A snapshot without the folder gives an empty step. */
-export async function* growthByFolder(repository: Repository, snapshots: readonly StoredSnapshot[], path: Buffer | undefined, { onUnreadable, signal }: CountOptions): AsyncGenerator<GrowthStep> {
+export async function* growthByFolder(repository: Repository, snapshots: readonly StoredSnapshot[], find: FindFolder, { onUnreadable, signal }: CountOptions): AsyncGenerator<GrowthStep> {
   const trees = new TreeReader(repository, signal);
   const totals = new TreeTotals(repository, onUnreadable, signal);
   const seen = newMarks(repository);
   let stored = 0;
   for (const snapshot of snapshots) {
     const step = { id: snapshot.id, time: snapshot.snapshot.time };
-    const tree = await treeOrNothing(repository, snapshot, path, onUnreadable, signal);
+    const tree = await treeOrNothing(repository, snapshot, find, onUnreadable, signal);
     if (tree === undefined) {
       yield { ...step, files: 0, size: 0, addedStored: 0, entries: [] };
       continue;
@@ -74,9 +77,9 @@ export async function* growthByFolder(repository: Repository, snapshots: readonl
 /** What cannot be read is told by whoever reads it first. */
 const toldAlready = (): void => undefined;
 
-async function treeOrNothing(repository: Repository, snapshot: StoredSnapshot, path: Buffer | undefined, onUnreadable: (failure: Failure) => void, signal: AbortSignal | undefined): Promise<Buffer | undefined> {
+async function treeOrNothing(repository: Repository, snapshot: StoredSnapshot, find: FindFolder, onUnreadable: (failure: Failure) => void, signal: AbortSignal | undefined): Promise<Buffer | undefined> {
   try {
-    const tree = await folderTree(repository, snapshot, path, signal);
+    const tree = await find(snapshot);
     await repository.readTree(tree, signal);
     return tree;
   } catch (error) {

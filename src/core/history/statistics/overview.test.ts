@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { node, type RawRepository } from '../../restorer/testing/raw-repository.ts';
 import { RestoreBench } from '../../restorer/testing/restore-bench.ts';
+import { folderTree } from '../folder-tree.ts';
 import { sizesByFolder, growthByFolder } from './by-folder.ts';
 import { sizesBySnapshot } from './by-snapshot.ts';
 import { sizesByType } from './by-type.ts';
@@ -49,7 +50,7 @@ it('folders and types are sized, largest first, and grow', async () => {
   const types = await sizesByType(raw.repository, [old, now], strict);
   expect(types.map(({ kind, files, size }) => [kind, files, size])).toEqual([['image', 2, 11], ['text', 1, 2]]);
   const steps = [];
-  for await (const step of growthByFolder(raw.repository, [old, now], Buffer.from('/photos'), strict)) steps.push(step);
+  for await (const step of growthByFolder(raw.repository, [old, now], (snapshot) => folderTree(raw.repository, snapshot, Buffer.from('/photos')), strict)) steps.push(step);
   expect(steps.map(({ files, size }) => [files, size])).toEqual([[1, 7], [2, 11]]);
   expect(steps[1]?.addedStored).toBeGreaterThan(0);
 });
