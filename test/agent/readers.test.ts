@@ -1,6 +1,8 @@
 /** Readers as processes of a real agent: killed while they answer, left by whoever asked, and ended with the agent. */
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AgentProcess } from '../support/agent-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -48,6 +50,17 @@ function readers(): number[] {
   });
 }
 
+interface Span {
+  readonly name: string;
+  readonly status: string;
+}
+
+/** What the agent tells of a request once it is over: a trace holds no span that goes on. */
+async function ended(trace: string): Promise<readonly Span[]> {
+  const { status, body } = await agent.call<{ readonly spans: readonly Span[] }>('GET', `/api/observability/traces/${trace}`);
+  return status === 404 ? [] : body.spans;
+}
+
 describe.runIf(process.platform === 'linux')('a reader process', () => {
   it('answers, and nobody else sees its password', async () => {
     expect(await search()).toMatchObject({ complete: true, rows: [{ path: path.join(source, 'letters/thesis.odt'), versions: 1 }] });
@@ -69,15 +82,27 @@ describe.runIf(process.platform === 'linux')('a reader process', () => {
     expect(readers()).not.toContain(pid);
   });
 
-  it('goes on after somebody left', async () => {
+  it('goes on after somebody left, whose question ends while it stands still', async () => {
     await search();
     const [pid = 0] = readers();
     process.kill(pid, 'SIGSTOP');
     const leaving = new AbortController();
-    const left = fetch(`${agent.url}/api/repositories/${repository}/search`, { method: 'POST', headers: { authorization: `Bearer ${agent.token}`, 'content-type': 'application/json' }, body: '{}', signal: leaving.signal });
+    const trace = randomBytes(16).toString('hex');
+    const headers = { authorization: `Bearer ${agent.token}`, 'content-type': 'application/json', traceparent: `00-${trace}-${'1'.repeat(16)}-01` };
+    const left = fetch(`${agent.url}/api/repositories/${repository}/search`, { method: 'POST', headers, body: '{}', signal: leaving.signal });
+    // The question has reached the agent when later ones were answered.
     await agent.must('GET', '/api/repositories');
+    await agent.must('GET', '/api/repositories');
+    expect(await ended(trace)).toEqual([]);
     leaving.abort();
     await expect(left).rejects.toThrow(/abort/i);
+    let spans: readonly Span[] = [];
+    while (spans.length === 0) {
+      await sleep(20);
+      spans = await ended(trace);
+    }
+    expect(spans).toMatchObject([{ name: 'api search_files', status: 'error' }]);
+    expect(readers()).toEqual([pid]);
     process.kill(pid, 'SIGCONT');
     expect((await search()).rows).toHaveLength(1);
     expect(readers()).toEqual([pid]);
