@@ -5,9 +5,10 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeTestRepository } from '../../src/cli/testing/test-repository.ts';
 import { folderOnDisk } from '../support/temporary-folder.ts';
 import { writeIncompressible } from '../../bench/datasets.ts';
-import { cyberbackup, mustCyberbackup, testEnvironment } from '../support/cli.ts';
+import { cyberbackup, mustCyberbackup, testEnvironment, testPassword } from '../support/cli.ts';
 import { resticPrograms } from '../support/restic.ts';
 import { mustRun, type RunResult } from '../support/run-program.ts';
 import { serveFolder } from '../support/our-server.ts';
@@ -58,7 +59,7 @@ describe('Ctrl-C', () => {
     try {
       const repository = path.join(data, 'mine');
       const args = ['--repo', `rest:http://127.0.0.1:${server.port}/mine/`, source];
-      await mustCyberbackup(['init', ...args.slice(0, 2), '--quiet'], { env });
+      await makeTestRepository(args[1] ?? '', testPassword);
       const result = await interrupted([...args, '--limit-upload', '30000'], repository, 3, env);
       expect([result.code, result.stdout, result.stderr.split('\n').at(-2)]).toEqual([130, '', expect.stringContaining('Interrupted') as string]);
       expect(readdirSync(path.join(repository, 'locks'))).toEqual([]);
@@ -76,7 +77,7 @@ describe('Ctrl-C', () => {
   it('pressed twice ends at once, and the next run finishes', async () => {
     const env = testEnvironment(path.join(place, 'second'));
     const repository = path.join(place, 'second-repository');
-    await mustCyberbackup(['init', '--repo', repository, '--quiet'], { env });
+    await makeTestRepository(repository, testPassword);
     const result = await interrupted(['--repo', repository, source, '--limit-upload', '30000'], repository, 1, env, 2);
     expect(result.code).toBe(130);
     await mustCyberbackup(['backup', '--repo', repository, '--quiet', source], { env });

@@ -5,10 +5,11 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeTestRepository } from '../../src/cli/testing/test-repository.ts';
 import { freePort } from '../support/free-port.ts';
 import { folderOnDisk } from '../support/temporary-folder.ts';
 import { writeIncompressible, writeSmallFiles } from '../../bench/datasets.ts';
-import { cyberbackup, mustCyberbackup, startOurServer, testEnvironment } from '../support/cli.ts';
+import { cyberbackup, mustCyberbackup, startOurServer, testEnvironment, testPassword } from '../support/cli.ts';
 import { resticPrograms } from '../support/restic.ts';
 import { mustRun } from '../support/run-program.ts';
 
@@ -41,9 +42,9 @@ describe('kill -9', () => {
   it(`of the client at ${moments} moments leaves a valid repository, and the next run finishes`, async () => {
     const env = testEnvironment(path.join(place, 'client-home'));
     const repository = path.join(place, 'client-repository');
-    await mustCyberbackup(['init', '--repo', repository, '--quiet'], { env });
+    await makeTestRepository(repository, testPassword);
     const probe = path.join(place, 'probe-repository');
-    await mustCyberbackup(['init', '--repo', probe, '--quiet'], { env });
+    await makeTestRepository(probe, testPassword);
     const start = performance.now();
     await mustCyberbackup(['backup', '--repo', probe, '--quiet', source], { env });
     const whole = performance.now() - start;
@@ -73,7 +74,7 @@ describe('kill -9', () => {
     const repository = `rest:http://127.0.0.1:${port}/mine/`;
     let server = await startOurServer(data, port, home);
     try {
-      await mustCyberbackup(['init', '--repo', repository, '--quiet'], { env });
+      await makeTestRepository(repository, testPassword);
       for (let moment = 1; moment <= 4; moment++) {
         const running = cyberbackup(['backup', '--repo', repository, '--quiet', '--force', source], { env });
         await new Promise((resolve) => setTimeout(resolve, 150 * moment));

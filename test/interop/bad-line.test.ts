@@ -1,8 +1,9 @@
 /** A backup and a restore over a line that breaks again and again: both end well, and restic finds nothing wrong. */
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { makeTestRepository } from '../../src/cli/testing/test-repository.ts';
 import type { RunningServer } from '../../src/server/server.ts';
-import { mustCyberbackup } from '../support/cli.ts';
+import { mustCyberbackup, testPassword } from '../support/cli.ts';
 import { resticPrograms } from '../support/restic.ts';
 import { compareTrees } from '../support/compare-trees.ts';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
@@ -31,7 +32,7 @@ it('breaks at any byte of requests and answers, and nothing is lost', async () =
   const source = workspace.folder('source');
   dataSets['incompressible files']?.(source);
   const repository = `rest:http://127.0.0.1:${proxy.port}/r/`;
-  await mustCyberbackup(['init', '-r', repository], { env });
+  await makeTestRepository(repository, testPassword);
 
   proxy.cuts = [600, 100, 5_000_000, 2_000_000, 9_000_000, 300, 1, 700_000, 1300];
   await mustCyberbackup(['backup', source, '-r', repository], { env });

@@ -4,7 +4,8 @@
  */
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { mustCyberbackup } from '../support/cli.ts';
+import { makeKeyCheap, makeTestRepository } from '../../src/cli/testing/test-repository.ts';
+import { mustCyberbackup, testPassword } from '../support/cli.ts';
 import { resticPrograms } from '../support/restic.ts';
 import { compareTrees } from '../support/compare-trees.ts';
 import { dataSets } from '../support/data-sets.ts';
@@ -40,6 +41,7 @@ describe.each([1, 2] as const)('repositories of version %i', (version) => {
       await build(source);
       const repository = path.join(workspace.root, `repository-${version}-${path.basename(source)}`);
       await mustCyberbackup(['init', '-r', repository, '--repository-version', String(version)], { env });
+      await makeKeyCheap(repository, testPassword);
       const ours = summaryOf(await mustCyberbackup(['backup', source, '-r', repository, '--json'], { env }));
       expect(ours.data_blobs).toBeGreaterThan(0);
 
@@ -88,7 +90,7 @@ describe('R19: paths beyond PATH_MAX', () => {
     const source = workspace.folder('deep');
     buildDeepTree(source, 2000);
     const repository = path.join(workspace.root, 'repository-deep');
-    await mustCyberbackup(['init', '-r', repository], { env });
+    await makeTestRepository(repository, testPassword);
     const ours = summaryOf(await mustCyberbackup(['backup', source, '-r', repository, '--json'], { env }));
     expect(ours.total_files_processed).toBe(40);
     for (const judge of judges) await judgeRepository(judge, repository, env);

@@ -5,7 +5,8 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningServer } from '../../src/server/server.ts';
-import { mustCyberbackup } from '../support/cli.ts';
+import { makeKeyCheap } from '../../src/cli/testing/test-repository.ts';
+import { mustCyberbackup, testPassword } from '../support/cli.ts';
 import { resticPrograms } from '../support/restic.ts';
 import { compareTrees } from '../support/compare-trees.ts';
 import { dataSets } from '../support/data-sets.ts';
@@ -84,6 +85,7 @@ if (program === undefined) {
 
 async function weBackUpAndRestore(repository: string): Promise<void> {
   await mustCyberbackup(['init', '-r', repository], { env });
+  await makeKeyCheap(repository, testPassword);
   const summary = summaryOf(await mustCyberbackup(['backup', source, '-r', repository, '--json'], { env }));
   expect(summary.data_blobs).toBeGreaterThan(0);
   const again = summaryOf(await mustCyberbackup(['backup', source, '-r', repository, '--json', '--force'], { env }));

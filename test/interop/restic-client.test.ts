@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeKeyCheap } from '../../src/cli/testing/test-repository.ts';
 import { resticPrograms } from '../support/restic.ts';
 import { run } from '../support/run-program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -24,13 +25,15 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+const password = 'geheim';
+
 interface Outcome {
   readonly code: number | null;
   readonly output: string;
 }
 
 async function restic(program: string, repository: string, args: readonly string[]): Promise<Outcome> {
-  const env = { ...process.env, RESTIC_REPOSITORY: repository, RESTIC_PASSWORD: 'geheim', RESTIC_CACHE_DIR: join(folder, 'cache') };
+  const env = { ...process.env, RESTIC_REPOSITORY: repository, RESTIC_PASSWORD: password, RESTIC_CACHE_DIR: join(folder, 'cache') };
   const { code, stdout, stderr } = await run(program, args, { env });
   return { code, output: stdout + stderr };
 }
@@ -53,6 +56,7 @@ describe.each(resticPrograms())('the $name', ({ program }) => {
     const repository = `rest:${server.url.replace('://', '://anna:right@')}/anna/${label}/`;
     const call = (...args: string[]): Promise<Outcome> => restic(program, repository, args);
     done(await call('init'));
+    await makeKeyCheap(repository, password);
     done(await call('backup', source));
     await writeFile(join(source, 'text'), randomBytes(100_000));
     done(await call('backup', source));

@@ -1,4 +1,5 @@
 /** restic as the judge of a repository: check, backup, restore, and what they said. */
+import { makeKeyCheap } from '../../src/cli/testing/test-repository.ts';
 import { mustRun, run } from './run-program.ts';
 import type { RunResult } from './run-program.ts';
 
@@ -58,8 +59,10 @@ export function summaryOf(result: RunResult): BackupSummary {
   throw new Error(`no summary in the output: ${result.stdout}${result.stderr}`);
 }
 
+/** With a cheap key in the place of the one that restic made. */
 export async function initWith(judge: Judge, repository: string, version: 1 | 2, env: Environment): Promise<void> {
   await mustRun(judge.program, ['-r', repository, 'init', '--repository-version', String(version)], { env });
+  await makeKeyCheap(repository, env['RESTIC_PASSWORD'] ?? '');
 }
 
 /** The version line of a program, for the names of tests. */
