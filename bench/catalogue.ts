@@ -65,6 +65,8 @@ const searches = (newest: number): readonly (readonly [string, NodeFilter])[] =>
   ['one letter, any case', { patterns: [substringPattern('E')], ignoreCase: true }],
   ['a letter outside of ASCII', { patterns: [substringPattern('é')] }],
   ['the begin of a name', { patterns: ['q*'] }],
+  ['two letters, any', { patterns: ['??'] }],
+  ['letters that no name begins with', { patterns: ['[xyz]*'] }],
   ['a glob that many match', { patterns: ['*.pdf'] }],
   ['a glob over folders', { patterns: ['photo-*/*/letter*7.md'] }],
   ['all that is in a folder', { patterns: ['moved-*/*'] }],

@@ -125,15 +125,19 @@ async function findNodes(context: CliContext, { repository }: Session, flags: Fi
   const output = context.options.json ? foundNodesJson(context) : foundNodesText(context, { long: flags.long === true, humanReadable: flags.humanReadable === true });
   const search = new TreeSearch(repository, query, signal);
   let unreadable = 0;
-  for (const stored of snapshots) {
-    const spared = known?.snapshots.has(stored.id) === true ? known : undefined;
-    if (spared?.nothing === true) continue;
-    for await (const found of search.inSnapshot(stored, spared?.mayHoldBelow)) {
-      if (found.failure === undefined) await output.add(stored, found.path, found.node);
-      else unreadable += report(context, stored, found.path, found.failure);
+  try {
+    for (const stored of snapshots) {
+      const spared = known?.snapshots.has(stored.id) === true ? known : undefined;
+      if (spared?.nothing === true) continue;
+      for await (const found of search.inSnapshot(stored, spared?.mayHoldBelow)) {
+        if (found.failure === undefined) await output.add(stored, found.path, found.node);
+        else unreadable += report(context, stored, found.path, found.failure);
+      }
     }
+    await output.end();
+  } finally {
+    await output.flush();
   }
-  await output.end();
   return unreadable;
 }
 
@@ -145,25 +149,29 @@ async function findObjects(context: CliContext, { repository }: Session, flags: 
   let trees = 0;
   /** As restic: where only trees are asked for, a snapshot is left once as many were found as were asked for. */
   const enough = (): boolean => query.blobs === undefined && trees >= (query.trees?.size ?? 0);
-  for (const stored of snapshots) {
-    const { tree } = stored.snapshot;
-    if (query.wantsTree(tree)) {
-      trees += 1;
-      await output.add(stored, Buffer.from('/'), { kind: 'tree', id: tree }, '');
-      if (enough()) continue;
-    }
-    for await (const found of search.inSnapshot(stored)) {
-      if (found.failure !== undefined) {
-        unreadable += report(context, stored, found.path, found.failure);
-        continue;
+  try {
+    for (const stored of snapshots) {
+      const { tree } = stored.snapshot;
+      if (query.wantsTree(tree)) {
+        trees += 1;
+        await output.add(stored, Buffer.from('/'), { kind: 'tree', id: tree }, '');
+        if (enough()) continue;
       }
-      const objects = query.objectsOf(found.node);
-      for (const object of objects) await output.add(stored, found.path, object, found.parentTree);
-      if (found.node.type === 'dir') trees += objects.length;
-      if (found.node.type === 'dir' && enough()) break;
+      for await (const found of search.inSnapshot(stored)) {
+        if (found.failure !== undefined) {
+          unreadable += report(context, stored, found.path, found.failure);
+          continue;
+        }
+        const objects = query.objectsOf(found.node);
+        for (const object of objects) await output.add(stored, found.path, object, found.parentTree);
+        if (found.node.type === 'dir') trees += objects.length;
+        if (found.node.type === 'dir' && enough()) break;
+      }
     }
+    await output.end();
+  } finally {
+    await output.flush();
   }
-  await output.end();
   if (flags.showPackId === true) {
     for (const id of query.blobs ?? []) context.terminal.lines(packLines(repository, 'data', id));
     for (const id of query.trees ?? []) context.terminal.lines(packLines(repository, 'tree', id));

@@ -38,17 +38,20 @@ async function list(context: CliContext, command: Command): Promise<number> {
 
 async function print(context: CliContext, repository: Parameters<typeof blobNames>[0], kind: ListedKind, signal: AbortSignal): Promise<number> {
   const output = new PieceWriter(context);
-  if (kind !== 'blobs') {
-    for await (const name of objectNames(repository, kind, signal)) await output.write(`${name}\n`);
+  try {
+    if (kind !== 'blobs') {
+      for await (const name of objectNames(repository, kind, signal)) await output.write(`${name}\n`);
+      return 0;
+    }
+    const { damaged } = await repository.loadIndex(signal, { tolerateDamage: true });
+    for (const line of blobNames(repository)) {
+      signal.throwIfAborted();
+      await output.write(`${line}\n`);
+    }
+    for (const { failure } of damaged) context.terminal.message(failureLine(failure));
+    return damaged.length > 0 ? 1 : 0;
+  } finally {
+    // Also of what failed in between, a reader has the names that came before.
     await output.flush();
-    return 0;
   }
-  const { damaged } = await repository.loadIndex(signal, { tolerateDamage: true });
-  for (const line of blobNames(repository)) {
-    signal.throwIfAborted();
-    await output.write(`${line}\n`);
-  }
-  await output.flush();
-  for (const { failure } of damaged) context.terminal.message(failureLine(failure));
-  return damaged.length > 0 ? 1 : 0;
 }

@@ -22,7 +22,10 @@ const typeBits: Readonly<Record<NodeType, number>> = { file: 0, dir: 0x8000_0000
 
 export interface FoundNodesWriter {
   add(snapshot: StoredSnapshot, path: Buffer, node: TreeNode): Promise<void>;
+  /** Everything has been said. */
   end(): Promise<void>;
+  /** Writes what is held, wherever that ends: of what failed in between, a reader has what was found. */
+  flush(): Promise<void>;
 }
 
 export function foundNodesText(context: CliContext, { long, humanReadable }: FoundNodesOptions): FoundNodesWriter {
@@ -37,6 +40,7 @@ export function foundNodesText(context: CliContext, { long, humanReadable }: Fou
       await output.write(long ? `${longFacts(node, humanReadable)} ` : '', shown(path), ...target, '\n');
     },
     end: () => output.flush(),
+    flush: () => output.flush(),
   };
 }
 
@@ -77,6 +81,7 @@ export function foundNodesJson(context: CliContext): FoundNodesWriter {
       await output.write(current === undefined ? '[]\n' : `${closing()}]\n`);
       await output.flush();
     },
+    flush: () => output.flush(),
   };
 }
 

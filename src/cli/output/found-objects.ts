@@ -11,7 +11,10 @@ import { visiblePath } from './visible-text.ts';
 export interface FoundObjectsWriter {
   /** `parentTree`: the tree that lists the file; not of a tree. */
   add(snapshot: StoredSnapshot, path: Buffer, object: FoundObject, parentTree: string): Promise<void>;
+  /** Everything has been said. */
   end(): Promise<void>;
+  /** Writes what is held, wherever that ends: of what failed in between, a reader has what was found. */
+  flush(): Promise<void>;
 }
 
 export function foundObjectsText(context: CliContext): FoundObjectsWriter {
@@ -24,6 +27,7 @@ export function foundObjectsText(context: CliContext): FoundObjectsWriter {
       await output.write(` ... in snapshot ${shortId(stored.id)} (${formatTime(stored.snapshot.time)})\n`);
     },
     end: () => output.flush(),
+    flush: () => output.flush(),
   };
 }
 
@@ -40,6 +44,7 @@ export function foundObjectsJson(context: CliContext): FoundObjectsWriter {
       await output.write(begun ? ']\n' : '[]\n');
       await output.flush();
     },
+    flush: () => output.flush(),
   };
 }
 

@@ -35,6 +35,38 @@ export function plainTexts(pattern: string): string[] {
   return texts;
 }
 
+/** How many bytes a name has that matches. Throws `BadPattern`. */
+export function matchingLengths(pattern: string): { readonly least: number; readonly most: number } {
+  let [least, most] = [0, 0];
+  for (let position = 0; position < pattern.length; ) {
+    const { kind, end } = nextItem(pattern, position);
+    position = end;
+    if (kind !== 'star') least += 1;
+    most += kind === 'star' ? Number.POSITIVE_INFINITY : kind === 'byte' ? 1 : widest;
+  }
+  return { least, most };
+}
+
+/** The pattern once for each character of its first class; undefined where that has none, is negated, or has more than `most`. Throws `BadPattern`. */
+export function spelledOut(pattern: string, most: number): string[] | undefined {
+  for (let position = 0; position < pattern.length; ) {
+    const item = nextItem(pattern, position);
+    if (item.kind === 'class') {
+      const size = item.ranges.reduce((sum, [low, high]) => sum + Math.max(0, high - low + 1), 0);
+      if (item.negated || size > most) return undefined;
+      const characters = item.ranges.flatMap(([low, high]) => Array.from({ length: Math.max(0, high - low + 1) }, (_, i) => String.fromCodePoint(low + i)));
+      return characters.map((character) => `${pattern.slice(0, position)}${literally(character)}${pattern.slice(item.end)}`);
+    }
+    position = item.end;
+  }
+  return undefined;
+}
+
+/** A character as a pattern that matches it alone. */
+function literally(character: string): string {
+  return Buffer.from(wildcards.test(character) ? `\\${character}` : character).toString('latin1');
+}
+
 type Item =
   | { readonly kind: 'star'; readonly end: number }
   | { readonly kind: 'any'; readonly end: number }
@@ -123,6 +155,8 @@ function classCharacter(pattern: string, at: number): { readonly codePoint: numb
 }
 
 const invalid = -1;
+/** Bytes of a character. */
+const widest = 4;
 const smallest = [0, 0, 0x80, 0x800, 0x10000] as const;
 
 /** The character at a byte: its code point, -1 where the bytes are not UTF-8 (then one byte wide). */

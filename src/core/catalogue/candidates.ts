@@ -9,26 +9,25 @@ import { byName } from './name-candidates.ts';
 import type { NodeFilter } from './node-filter.ts';
 import type { PathPatterns } from './path-patterns.ts';
 import type { PathReader } from './path-reader.ts';
-import type { Slices, Way } from './search-way.ts';
+import { mostFew, type Slices, type Way } from './search-way.ts';
 import { bySize, byTime, byType } from './version-candidates.ts';
 
-/** More are many. */
-const mostFew = 4000;
+const cursorPattern = /^(?:f\d{1,16}(?:\.\d{1,16}){3}|[nszt]-?\d{1,16}\.\d{1,16})$/;
 
-/** Slices of candidates for paths that match themselves. `paths`: with the same patterns. Throws a RangeError for a cursor that is none. */
+/** Slices of candidates for paths that match themselves. `paths`: with the same patterns. Throws a RangeError for a cursor that is none, or whose folder is gone. */
 export function candidatesFor(database: Database.Database, patterns: PathPatterns, paths: PathReader, filter: NodeFilter, cursor: string | undefined): Slices {
   const ways = [byName(database, patterns.nameGlobs, filter), inFolders(database, patterns, paths), ...byVersion(database, filter)].filter((way) => way !== undefined);
   if (cursor === undefined) return narrowest(ways).slices();
   // A page goes on in the order of the one before, whatever would be chosen now.
-  const numbers = /^-?\d{1,16}(?:\.\d{1,16}){1,2}$/.test(cursor.slice(1)) ? cursor.slice(1).split('.').map(Number) : undefined;
   const way = ways.find(({ key }) => key === cursor[0]);
-  if (numbers === undefined || way === undefined) throw new RangeError('not a cursor of this search');
-  return way.slices(numbers);
+  if (way === undefined || !cursorPattern.test(cursor)) throw new RangeError('not a cursor of this search');
+  return way.slices(cursor.slice(1).split('.').map(Number));
 }
 
 /**
- * Few paths of which each result is one, or lies below one; undefined where they are many. `byPath`: all that match
- * themselves, whatever the filter says of size, time and type; else all that pass it, in whatever path.
+ * Paths of which each result is one, or lies below one; undefined where they are surely many. How many there are below
+ * folders is known only by going through them: `mostFew` (search-way.ts). `byPath`: all that match themselves, whatever the
+ * filter says of size, time and type; else all that pass it, in whatever path.
  */
 export function fewCandidates(database: Database.Database, patterns: PathPatterns, paths: PathReader, filter: NodeFilter): { readonly byPath: boolean; readonly slices: Slices } | undefined {
   const { patterns: sources, ignoreCase = false } = filter;

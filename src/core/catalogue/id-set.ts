@@ -1,5 +1,5 @@
 /**
- * A set of tree ids in little memory: 27 bytes for each, however many there are.
+ * A set of tree ids in little memory: 27 to 53 bytes for each, however many there are.
  *
  * Invariant: an id stands for itself by its first 16 bytes; that two trees share them takes 2^64 attempts to bring about.
  */

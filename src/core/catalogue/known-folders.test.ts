@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BadPattern } from '../archiver/glob.ts';
 import { silentLogger } from '../platform/logger.ts';
 import { memoryRepository, storeBlobs, type MemoryRepository } from '../repository/testing/fast-repository.ts';
 import { plainNode } from '../repository/plain-node.ts';
@@ -128,6 +130,22 @@ describe('folders that a catalogue knows', () => {
     expect(folders?.snapshots.size).toBe(1);
   });
 
+  it('are none where a pattern leaves very many paths, however few names or folders it is about', async () => {
+    const same = await store(new Map([['package.json', file(1)]]));
+    const many = Array.from({ length: 4100 }, (_, i) => plainNode(`folder-${i}`, { type: 'dir', subtree: Buffer.from(same, 'hex') }));
+    await snapshot(await store(new Map([['data', await storeText(encodeTree(many))], ['other', await store(new Map([['one', file(1)]]))]].map(([name = '', tree = '']) => [name, plainNode(name, { type: 'dir', subtree: Buffer.from(tree, 'hex') })]))), 0);
+    await catalogue();
+    expect(known({ patterns: ['package.json'] })).toBeUndefined();
+    expect(known({ patterns: ['PACKAGE.json'], ignoreCase: true })).toBeUndefined();
+    expect(known({ patterns: ['package.js*'] })).toBeUndefined();
+    expect(known({ patterns: ['/data/**'] })).toBeUndefined();
+    // Nothing lies so deep, but many paths are on the way.
+    expect(known({ patterns: ['/data/*/*/*'] })).toBeUndefined();
+    expect(known({ patterns: ['/other/**'] })?.nothing).toBe(false);
+    expect(known({ patterns: ['/other/*/*'] })?.nothing).toBe(true);
+    expect(known({ patterns: ['folder-77'] })?.mayHoldBelow('/other')).toBe(false);
+  });
+
   it('are not believed of a snapshot that could not be read whole, however often it is the same', async () => {
     const inner = await store(new Map([['wanted', file(1)]]));
     const outer = await store(new Map([['bad', new Map([['wanted', file(1)]])]]));
@@ -167,5 +185,30 @@ describe('folders that a catalogue knows', () => {
     spoil(catalogueFile(folder, memory.repository.config.id));
     expect(known({ patterns: ['f'] })).toBeUndefined();
     expect(readKnownFolders(folder, '../../x', { patterns: ['f'] }, silentLogger)).toBeUndefined();
+  });
+
+  it('are none where the catalogue is in use as a whole', async () => {
+    await snapshot(await store(new Map([['f', file(1)]])), 0);
+    await catalogue();
+    const other = new Database(catalogueFile(folder, memory.repository.config.id));
+    try {
+      other.pragma('journal_mode = DELETE');
+      other.exec('BEGIN EXCLUSIVE');
+      expect(known({ patterns: ['f'] })).toBeUndefined();
+      other.exec('ROLLBACK');
+      expect(known({ patterns: ['f'] })?.snapshots.size).toBe(1);
+    } finally {
+      other.close();
+    }
+  });
+
+  it('are none where SQLite finds a fault only while it reads', async () => {
+    await snapshot(await store(new Map([['f', file(1)]])), 0);
+    await catalogue();
+    const other = new Database(catalogueFile(folder, memory.repository.config.id));
+    other.exec('DROP TABLE damage');
+    other.close();
+    expect(known({ patterns: ['f'] })).toBeUndefined();
+    expect(() => known({ patterns: ['['] })).toThrow(BadPattern);
   });
 });

@@ -5,15 +5,16 @@
  * were taken in wholly and without damage. It is read in one transaction, so that what a writer does meanwhile is seen as a
  * whole or not at all. What cannot be believed is as good as none.
  */
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
 import { thisPlatform } from '../archiver/byte-path.ts';
 import type { Logger } from '../platform/logger.ts';
 import { fewCandidates } from './candidates.ts';
 import { rootPath, typeNumber } from './catalogue-schema.ts';
 import type { NodeFilter } from './node-filter.ts';
-import { isCatalogueFault, openCatalogueToRead } from './open-catalogue.ts';
+import { openCatalogueToRead, type Catalogue } from './open-catalogue.ts';
 import { PathPatterns } from './path-patterns.ts';
 import { PathReader } from './path-reader.ts';
+import { mostFew } from './search-way.ts';
 
 export interface KnownFolders {
   /** The snapshots that it speaks of. */
@@ -24,19 +25,20 @@ export interface KnownFolders {
   readonly mayHoldBelow: (path: string) => boolean;
 }
 
-/** Undefined where there is no catalogue, or it would spare little. Throws `BadPattern` (archiver/glob.ts), and what the disk reports. */
+/** Undefined where there is no catalogue, none that can be used now, or it would spare little. Throws `BadPattern` (archiver/glob.ts). */
 export function readKnownFolders(cacheFolder: string, repositoryId: string, filter: NodeFilter, logger: Logger): KnownFolders | undefined {
-  const catalogue = openCatalogueToRead(cacheFolder, repositoryId, logger);
-  if (catalogue === undefined) return undefined;
-  const { database, file } = catalogue;
+  let catalogue: Catalogue | undefined;
   try {
-    return database.transaction(() => knownFolders(database, filter))();
+    catalogue = openCatalogueToRead(cacheFolder, repositoryId, logger);
+    const database = catalogue?.database;
+    return database?.transaction(() => knownFolders(database, filter))();
   } catch (error) {
-    if (!isCatalogueFault(error)) throw error;
-    logger.warn({ file, error: String(error) }, 'the catalogue cannot be used');
+    // Whatever SQLite has against it, also that it is in use: folders can be walked without it.
+    if (!(error instanceof Database.SqliteError)) throw error;
+    logger.warn({ repositoryId, error: String(error) }, 'the catalogue cannot be used');
     return undefined;
   } finally {
-    catalogue.close();
+    catalogue?.close();
   }
 }
 
@@ -55,7 +57,10 @@ function knownFolders(database: Database.Database, filter: NodeFilter): KnownFol
   /** What matches by its name: so does all that is below. */
   const whole = new Set<string>();
   let nothing = true;
+  let looked = 0;
   for (const slice of candidates.slices) {
+    looked += slice.length;
+    if (looked > mostFew) return undefined;
     for (const { pathId } of slice) {
       const found = paths.read(pathId);
       if (found?.state.matched !== true) continue;

@@ -3,11 +3,11 @@
  *
  * Vocabulary: a *text* is what stands between a glob's wildcards; the first and the last touch an edge of the name, which
  * has letters of its own (`nameEdge`), so that `a*` has a trigram, too. A text of one or two letters is looked for as any
- * trigram that begins with it.
+ * trigram that begins with it. A glob without any text is spelled out: `[xy]*` is `x*` or `y*`.
  */
 import { isUtf8 } from 'node:buffer';
 import type Database from 'better-sqlite3';
-import { plainTexts } from '../archiver/glob.ts';
+import { plainTexts, spelledOut } from '../archiver/glob.ts';
 import { nameEdge } from './catalogue-schema.ts';
 import { foldCase } from './fold-case.ts';
 
@@ -16,6 +16,8 @@ const trigramLength = 3;
 const mostTrigrams = 6;
 /** Beyond it a text is so frequent that names can as well be looked at in turn. */
 const mostTerms = 256;
+/** Characters of a class that is spelled out. */
+const mostSpelled = 64;
 
 /** What a name is found by: its edges, itself in lower case, and as it is where that differs. Bytes that are no UTF-8 are replaced. */
 export function searchText(name: Buffer): string {
@@ -26,13 +28,19 @@ export function searchText(name: Buffer): string {
 
 /** An FTS5 expression that holds for every name that one of the globs matches; empty where no name can; undefined where it would say nothing. */
 export function nameQuery(database: Database.Database, globs: readonly string[]): string | undefined {
-  const queries = globs.map((glob) => globQuery(database, glob));
-  if (queries.length === 0 || queries.includes(undefined)) return undefined;
-  return queries.filter((query) => query !== '').join(' OR ');
+  return anyOf(globs.map((glob) => (glob === '' ? undefined : globQuery(database, glob) ?? spelledQuery(database, glob))));
+}
+
+function anyOf(queries: readonly (string | undefined)[]): string | undefined {
+  return queries.includes(undefined) ? undefined : queries.filter((query) => query !== '').join(' OR ');
+}
+
+function spelledQuery(database: Database.Database, glob: string): string | undefined {
+  const spelled = spelledOut(glob, mostSpelled);
+  return spelled === undefined ? undefined : anyOf(spelled.map((one) => globQuery(database, one)));
 }
 
 function globQuery(database: Database.Database, glob: string): string | undefined {
-  if (glob === '') return undefined;
   const texts = textsOf(glob);
   // Side by side: those in between say little more, and each is a list to be walked.
   const sides = texts.map((characters) => Array.from({ length: Math.ceil(characters.length / trigramLength) }, (_, i) => characters.slice(Math.min(i * trigramLength, characters.length - trigramLength)).slice(0, trigramLength)));

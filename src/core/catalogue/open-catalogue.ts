@@ -22,6 +22,8 @@ export interface Catalogue {
 
 /** Milliseconds for which a statement waits for another program's lock. */
 const busyTimeout = 5000;
+/** The same of who only reads, and has another way. */
+const readBusyTimeout = 100;
 /** KiB that SQLite keeps in memory. */
 const cacheSize = 64 * 1024;
 /** Pages of the log before they are moved to the file. */
@@ -49,7 +51,7 @@ export function openCatalogue(cacheFolder: string, repositoryId: string, logger:
   return catalogueOf(file, database, existed ? opened : undefined);
 }
 
-/** For who only reads: undefined where there is none, or none that can be believed, which is left to its writer. Throws what the disk reports. */
+/** For who only reads: undefined where there is none, or none that can be believed, which is left to its writer. Throws what SQLite reports of a file that is in use. */
 export function openCatalogueToRead(cacheFolder: string, repositoryId: string, logger: Logger): Catalogue | undefined {
   // The id comes from the repository; one that can name no file has no catalogue.
   if (!idPattern.test(repositoryId)) return undefined;
@@ -76,7 +78,7 @@ function catalogueOf(file: string, database: Database.Database, rebuilt: string 
 }
 
 function connect(file: string, readonly = false): Database.Database {
-  const database = new Database(file, { timeout: busyTimeout, readonly });
+  const database = new Database(file, { timeout: readonly ? readBusyTimeout : busyTimeout, readonly });
   try {
     if (!readonly) database.pragma('journal_mode = WAL');
     // After a power loss the last batches may be missing; what is there fits together.

@@ -5,7 +5,7 @@
  * pattern and the filter themselves, so that no index is believed. The *cursor* of a page says where the next one begins.
  *
  * Invariants: a path comes once, on one page; pages stay as they are while the catalogue does, and a later page is right
- * also after it changed. Candidates are looked at in slices, and after each the signal is looked at and other work gets
+ * also after paths were taken out of it, or refused. Candidates are looked at in slices, and after each the signal is looked at and other work gets
  * its turn. A snapshot that is not wholly taken in is not spoken of.
  */
 import { setImmediate } from 'node:timers/promises';
@@ -38,7 +38,7 @@ export function substringPattern(text: string): string {
 
 /**
  * The paths that match themselves, not only by a folder above them, and of which a version passes the filter. Throws
- * `BadPattern` (archiver/glob.ts), a RangeError for a cursor that is none, and SQLite's errors (`isCatalogueFault`).
+ * `BadPattern` (archiver/glob.ts), a RangeError for a cursor that is none or whose folder is gone, and SQLite's errors (`isCatalogueFault`).
  */
 export async function searchCatalogue(catalogue: Catalogue, filter: NodeFilter, { limit, cursor, signal }: SearchOptions): Promise<SearchPage> {
   const patterns = new PathPatterns(filter.patterns, { platform: thisPlatform, itself: true, ignoreCase: filter.ignoreCase === true });

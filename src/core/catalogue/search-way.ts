@@ -31,6 +31,9 @@ export interface Way {
   slices(after?: readonly number[]): Slices;
 }
 
+/** More candidates are many: going through folders is then as quick. */
+export const mostFew = 4000;
+
 /** The first slice is small, since a page may need no more; each is twice the one before. */
 export const firstSlice = 64;
 const largestSlice = 8192;

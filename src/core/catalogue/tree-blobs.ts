@@ -9,7 +9,7 @@ import { mapConcurrently } from '../platform/concurrently.ts';
 import type { Repository } from '../repository/repository.ts';
 import { spansOfTrees, treesOf, TreeSpanReader } from '../repository/tree-spans.ts';
 
-/** `ids`: 64 hex digits each. Of each the plaintext, or Failure DAMAGED; rejects with any other failure, and the signal's reason. */
+/** `ids`: 64 hex digits each; all are held at once, so whoever asks sees to it that they are not too large together. Of each the plaintext, or Failure DAMAGED; rejects with any other failure, and the signal's reason. */
 export async function readTreeBlobs(repository: Repository, ids: Iterable<string>, signal?: AbortSignal): Promise<Map<string, Buffer | Failure>> {
   const blobs = new Map<string, Buffer | Failure>();
   const wanted = new Set(ids);
@@ -31,6 +31,11 @@ export async function readTreeBlobs(repository: Repository, ids: Iterable<string
   const alone = [...wanted].filter((id) => !blobs.has(id));
   await mapConcurrently(alone, connections, async (id) => void blobs.set(id, await readAlone(repository, id, signal)), signal);
   return blobs;
+}
+
+/** Bytes of a tree's blob, by the index; 0 for one that it does not list. `id`: 64 hex digits. */
+export function treeSize({ index }: Repository, id: string): number {
+  return Math.max(0, index.plainLength('tree', Buffer.from(id, 'hex')));
 }
 
 async function readAlone(repository: Repository, id: string, signal: AbortSignal | undefined): Promise<Buffer | Failure> {

@@ -5,7 +5,8 @@
  * state of the path (path-patterns.ts): the same tree can be barren in one place and fruitful in another.
  *
  * Invariants: a barren tree is read once, however many snapshots share it; fruitful ones are remembered until `nodesKept`
- * entries are held, then read anew. Results come in the order of the trees, a folder before what it holds. A tree that
+ * entries, or `contentKept` bytes of what their files consist of, are held; further ones are read anew. Of trees that were read and not yet asked for, only so many bytes are held (trees-ahead.ts),
+ * however large folders are. Results come in the order of the trees, a folder before what it holds. A tree that
  * cannot be read is handed on, with its path, for each snapshot that needs it, and the search goes on.
  */
 import { Failure } from '../../shared/errors.ts';
@@ -15,8 +16,9 @@ import type { StoredSnapshot } from '../repository/snapshots.ts';
 import { decodeTree, type TreeNode } from '../repository/tree.ts';
 import { IdSet } from './id-set.ts';
 import type { PathState } from './path-patterns.ts';
-import { readTreeBlobs } from './tree-blobs.ts';
+import { readTreeBlobs, treeSize } from './tree-blobs.ts';
 import { scanTree } from './tree-scan.ts';
+import { mostBytes, TreesAhead } from './trees-ahead.ts';
 
 /** What is looked for. */
 export interface NodeQuery {
@@ -39,8 +41,10 @@ export type Found =
 export type MayHoldBelow = (path: string) => boolean;
 
 const nodesKept = 20_000;
-/** Trees read in one go. */
+const contentKept = 4 * 1024 * 1024;
+/** Trees read in one go, and the bytes of their blobs, of which a single one may have more. */
 const batchSize = 192;
+const batchBytes = mostBytes / 2;
 
 interface Entry {
   readonly name: string;
@@ -67,12 +71,12 @@ export class TreeSearch {
   readonly #query: NodeQuery;
   readonly #signal: AbortSignal | undefined;
   readonly #repository: Repository;
-  /** Read, and not yet asked for. */
-  readonly #ahead = new Map<string, Buffer | Failure>();
+  readonly #ahead = new TreesAhead();
   /** By number of the state. */
   readonly #barren: IdSet[] = [];
   readonly #fruitful = new Map<string, readonly Entry[]>();
   #nodesHeld = 0;
+  #contentHeld = 0;
 
   /** Needs the index. */
   constructor(repository: Repository, query: NodeQuery, signal?: AbortSignal) {
@@ -130,8 +134,10 @@ export class TreeSearch {
   /** The next snapshot has most fruitful folders as they are. */
   #keep({ id, state, entries }: Level): void {
     const key = keyOf(id, state);
-    if (this.#nodesHeld + entries.length > nodesKept || this.#fruitful.has(key)) return;
+    const content = entries.reduce((sum, { node }) => sum + (node?.content?.length ?? 0), 0);
+    if (this.#nodesHeld + entries.length > nodesKept || this.#contentHeld + content > contentKept || this.#fruitful.has(key)) return;
     this.#nodesHeld += entries.length;
+    this.#contentHeld += content;
     this.#fruitful.set(key, entries);
   }
 
@@ -144,8 +150,7 @@ export class TreeSearch {
     if (known !== undefined) return known;
     try {
       this.#signal?.throwIfAborted();
-      const blob = this.#ahead.get(id) ?? (await readTreeBlobs(this.#repository, [id], this.#signal)).get(id);
-      this.#ahead.delete(id);
+      const blob = this.#ahead.take(id) ?? (await readTreeBlobs(this.#repository, [id], this.#signal)).get(id);
       if (blob === undefined || blob instanceof Failure) return blob ?? damaged(`Tree ${id} is missing`);
       return this.#scanned(blob, state) ?? this.#decoded(id, blob, state);
     } catch (error) {
@@ -192,17 +197,27 @@ export class TreeSearch {
   /** Reads the tree that is entered now, and those that follow it in order. */
   async #readNext(levels: readonly Level[], mayHoldBelow: MayHoldBelow): Promise<void> {
     const wanted = new Set<string>();
-    for (let i = levels.length - 1; i >= 0 && wanted.size < batchSize; i -= 1) {
+    let bytes = 0;
+    for (const id of this.#following(levels, mayHoldBelow)) {
+      if (wanted.has(id)) continue;
+      bytes += treeSize(this.#repository, id);
+      if (wanted.size > 0 && bytes > batchBytes) break;
+      wanted.add(id);
+      if (wanted.size === batchSize) break;
+    }
+    this.#ahead.add([...wanted], await readTreeBlobs(this.#repository, wanted, this.#signal));
+  }
+
+  /** Trees that the walk will need, from the one that is entered now on. */
+  *#following(levels: readonly Level[], mayHoldBelow: MayHoldBelow): Generator<string> {
+    for (let i = levels.length - 1; i >= 0; i -= 1) {
       const { entries, next, path } = levels[i] as Level;
-      for (let at = i === levels.length - 1 ? next - 1 : next; at < entries.length && wanted.size < batchSize; at += 1) {
+      for (let at = i === levels.length - 1 ? next - 1 : next; at < entries.length; at += 1) {
         const { name, subtree, state } = entries[at] as Entry;
         if (subtree === undefined || this.#ahead.has(subtree) || this.#isBarren(subtree, state) || this.#fruitful.has(keyOf(subtree, state))) continue;
-        if (mayHoldBelow(`${path}/${name}`)) wanted.add(subtree);
+        if (mayHoldBelow(`${path}/${name}`)) yield subtree;
       }
     }
-    // What was read for a snapshot that was left early is not wanted any more.
-    if (this.#ahead.size > batchSize * 4) this.#ahead.clear();
-    for (const [id, blob] of await readTreeBlobs(this.#repository, wanted, this.#signal)) this.#ahead.set(id, blob);
   }
 }
 

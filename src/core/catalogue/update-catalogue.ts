@@ -14,7 +14,7 @@ import { parseTime } from '../repository/times.ts';
 import { decodeTree, type Tree } from '../repository/tree.ts';
 import { CatalogueWriter, type PendingTree, type Place } from './catalogue-writer.ts';
 import type { Catalogue } from './open-catalogue.ts';
-import { readTreeBlobs } from './tree-blobs.ts';
+import { readTreeBlobs, treeSize } from './tree-blobs.ts';
 
 export interface UpdateProgress {
   readonly snapshotsDone: number;
@@ -75,10 +75,10 @@ function nextBatch(writer: CatalogueWriter, place: Place, repository: Repository
   let bytes = 0;
   for (const [index, item] of pending.entries()) {
     if (item.tree === null || writer.isHead(place, item)) continue;
-    const [location] = repository.index.lookup('tree', item.tree);
-    bytes += location === undefined ? 0 : Math.max(location.length, location.uncompressedLength);
+    const tree = item.tree.toString('hex');
+    bytes += treeSize(repository, tree);
     if (trees.length > 0 && bytes > mostBytes) return { batch: pending.slice(0, index), trees };
-    trees.push(item.tree.toString('hex'));
+    trees.push(tree);
   }
   return { batch: pending, trees };
 }
