@@ -30,6 +30,8 @@ export interface RunningRetention {
   readonly service: RetentionService;
   /** A job ended with COMPLETED, PARTIAL or FAILED. */
   jobEnded(id: string): void;
+  /** Whether a job is a plan's that does not want it any more. */
+  isWithdrawn(job: JobRecord): boolean;
   /** The agent does not know this repository any more. */
   removed(repositoryId: string): void;
   /** Resolves when no look is running. */
@@ -75,6 +77,7 @@ export function createRetention({ clock, logger, emit, alerts, folder, queue, us
         logger.error({ job_id: id, error: error.message }, 'what follows a job could not be done');
       }
     },
+    isWithdrawn: (job) => plans.isWithdrawn(job),
     removed: (id) => book.forget(id),
     close: () => watch.close(),
   };
