@@ -9,7 +9,7 @@ import { listSnapshots, saveSnapshot, type Snapshot } from '../../src/core/repos
 import { RawRepository } from '../../src/core/restorer/testing/raw-repository.ts';
 import type { RetentionPolicyFields } from '../../src/shared/contract/schemas/retention.ts';
 import type { JobPayload } from '../../src/shared/job-payload.ts';
-import type { WorkerEnd } from '../../src/shared/worker-protocol.ts';
+import type { WorkerEnd, WorkerTask } from '../../src/shared/worker-protocol.ts';
 import { noise } from '../support/noise.ts';
 import { newestRestic, restic, resticApproves } from '../support/restic.ts';
 import { openScene, phases, type Run, type Scene } from './worker-scene.ts';
@@ -65,13 +65,13 @@ function forget(policy: RetentionPolicyFields, more: Partial<Extract<JobPayload,
   return { kind: 'forget', what: { by: 'policy', selection: { by: 'filter', hosts: [], tags: [], paths: [] }, policy, group_by: ['host', 'paths'] }, prune: null, dry_run: false, ...more };
 }
 
-function launch(payload: JobPayload): Run {
+function launch(payload: JobPayload, changes: Partial<WorkerTask> = {}): Run {
   const memoryFolder = path.join(scene.folder, `home-${count}`);
   mkdirSync(memoryFolder, { recursive: true });
-  return scene.start(payload, url, { memoryFolder });
+  return scene.start(payload, url, { memoryFolder, ...changes });
 }
 
-const done = (payload: JobPayload): Promise<WorkerEnd> => launch(payload).worker.ended;
+const done = (payload: JobPayload, changes: Partial<WorkerTask> = {}): Promise<WorkerEnd> => launch(payload, changes).worker.ended;
 const prune: JobPayload = { kind: 'prune', options: { max_unused: { bytes: 0 } }, dry_run: false };
 const stored = (): string[] => restic(newestRestic(), url, ['--no-lock', 'list', 'packs'], { password }).trim().split('\n');
 
@@ -110,6 +110,15 @@ describe('a forget job', () => {
     expect(await done(chosen(first, last))).toMatchObject({ outcome: 'completed', summary: { snapshots_removed: 2, pruned: true, packs_left: 0 } });
     expect(await present()).toEqual([pinned]);
     expect(resticApproves(newestRestic(), url, password)).toBe(true);
+  });
+
+  it('prunes in a later attempt also where an earlier one removed everything', async () => {
+    const [, last = ''] = await save(at(0), at(1));
+    const chosen: JobPayload = { kind: 'forget', what: { by: 'ids', snapshots: ['f'.repeat(64)] }, prune: { max_unused: { bytes: 0 } }, dry_run: false };
+    const first = (await done(chosen)) as Extract<WorkerEnd, { outcome: 'completed' }>;
+    expect([first.summary['snapshots_removed'], first.summary['pruned']]).toEqual([0, undefined]);
+    expect(await done(chosen, { attempt: 2 })).toMatchObject({ outcome: 'completed', partial: false, summary: { snapshots_removed: 0, pruned: true, packs_removed: packs } });
+    expect(await present()).toContain(last);
   });
 
   it('leaves a group with odd snapshots alone, names it, and does the others; with no other it fails', async () => {
@@ -159,7 +168,8 @@ describe('a prune job', () => {
 
   it('that is killed or stopped leaves everything that is needed, and the next ends it', async () => {
     await save(at(0));
-    const killed = launch(prune);
+    // So slow that it is killed in the middle, not after it.
+    const killed = launch(prune, { downloadLimit: 256 });
     await killed.until((message) => message.type === 'progress' && message.progress.phase === 'TRANSFERRING');
     process.kill(killed.worker.pid ?? 0, 'SIGKILL');
     expect(await killed.worker.ended).toMatchObject({ outcome: 'failed', error: { code: 'WORKER_CRASHED', retryable: true } });
