@@ -132,6 +132,7 @@ export async function createParts({ folders, clock, emit, programVersion }: Surr
     random: Math.random,
     programVersion,
     memoryFolder: folders.configuration,
+    isWithdrawn: (job) => retention.isWithdrawn(job),
     onDestination: (worker, health) => destinations.update(worker, health),
     onWorkerEnded: (worker) => destinations.ended(worker),
     onSpans: (spans) => traces.add(spans),

@@ -30,16 +30,19 @@ export interface RunningRetention {
   readonly service: RetentionService;
   /** A job ended with COMPLETED, PARTIAL or FAILED. */
   jobEnded(id: string): void;
+  /** Whether a job is a plan's that does not want it any more. */
+  isWithdrawn(job: JobRecord): boolean;
   /** The agent does not know this repository any more. */
   removed(repositoryId: string): void;
-  /** Resolves when no look is running. */
+  /** Ends what is being looked at, and resolves when nothing is. */
   close(): Promise<void>;
 }
 
 export function createRetention({ clock, logger, emit, alerts, folder, queue, use, enqueue, settings }: RetentionSurroundings): RunningRetention {
   const known = (id: string) => settings.document.repositories.find(({ repository_id }) => repository_id === id);
-  const book = new FreezeBook({ clock, logger, emit, alerts, folder, nameOf: (id) => known(id)?.name ?? id });
-  const watch = new RetentionWatch({ book, use, logger, folder });
+  const book = new FreezeBook({ clock, logger, emit, alerts, folder, nameOf: (id) => known(id)?.name });
+  const closing = new AbortController();
+  const watch = new RetentionWatch({ book, use, logger, folder, closing: closing.signal });
   const plans = new PlanRetention({
     clock,
     logger,
@@ -53,16 +56,16 @@ export function createRetention({ clock, logger, emit, alerts, folder, queue, us
     },
     maxAttempts: () => settings.document.settings.max_attempts,
   });
-  const service = new Retention({ use, watch, logger, folder });
+  const service = new Retention({ use, watch, logger, folder, closing: closing.signal });
   return {
     service: {
-      previewForget: (id, scope) => service.previewForget(id, scope),
-      simulate: (id, scope, days) => service.simulate(id, scope, days),
-      chosen: (id, starts) => service.chosen(id, starts),
-      pin: (id, start, pinned) => service.pin(id, start, pinned),
-      tag: (id, starts, wish) => service.tag(id, starts, wish),
-      freezes: (id) => watch.freezes(id),
-      confirm: (id, confirmation) => watch.confirm(id, confirmation),
+      previewForget: (id, scope, signal) => service.previewForget(id, scope, signal),
+      simulate: (id, scope, days, signal) => service.simulate(id, scope, days, signal),
+      chosen: (id, starts, signal) => service.chosen(id, starts, signal),
+      pin: (id, start, pinned, signal) => service.pin(id, start, pinned, signal),
+      tag: (id, starts, wish, signal) => service.tag(id, starts, wish, signal),
+      freezes: (id, signal) => watch.freezes(id, signal),
+      confirm: (id, confirmation, signal) => watch.confirm(id, confirmation, signal),
     },
     jobEnded(id) {
       try {
@@ -75,14 +78,18 @@ export function createRetention({ clock, logger, emit, alerts, folder, queue, us
         logger.error({ job_id: id, error: error.message }, 'what follows a job could not be done');
       }
     },
+    isWithdrawn: (job) => plans.isWithdrawn(job),
     removed: (id) => book.forget(id),
-    close: () => watch.close(),
+    async close() {
+      closing.abort(new Failure('INTERRUPTED', { what: 'The agent is being stopped', safe: 'What was changed before is whole', next: 'Ask again when it runs' }));
+      await watch.ended();
+    },
   };
 }
 
 /** Whether the snapshots of the repository may be others than before the job, or may be odd. */
-function bringsOrRemoves({ payload: { kind }, phase, error }: JobRecord): boolean {
-  const acts = kind === 'backup' || kind === 'forget' || kind === 'prune';
+function bringsOrRemoves({ payload, phase, error }: JobRecord): boolean {
+  const acts = payload.kind === 'backup' || ((payload.kind === 'forget' || payload.kind === 'prune') && !payload.dry_run);
   return acts && (phase !== 'FAILED' || error?.code === 'RETENTION_FROZEN');
 }
 

@@ -58,7 +58,7 @@ const english = (f: AlertFormat): AlertSentences => ({
     text(v, 'outcome') === 'lost'
       ? `The settings in ${text(v, 'folder')} could not be used: everything begins with defaults. No copy was touched. Enter plans and places again.`
       : `The settings in ${text(v, 'folder')} were damaged and were restored from their copy. Nothing is missing but, at most, the very last change.`,
-  retention_frozen: (v) => `${f.plural(number(v, 'count'), { one: '# snapshot', other: '# snapshots' })} in ${text(v, 'place')} (${text(v, 'group')}): odd, since they ${reasons(v, oddEnglish, ', and ')}. Somebody may have forged them or spoilt your files. Nothing of them is forgotten, and nothing is pruned there. Look at them; remove what is not yours, or confirm that all is yours.`,
+  retention_frozen: (v) => `${f.plural(number(v, 'count'), { one: '# snapshot', other: '# snapshots' })} in ${text(v, 'place')} (${text(v, 'group')}): odd, since they ${reasons(v, oddEnglish, ', and ')}. Somebody may have forged them or spoilt your files. Nothing is forgotten on their account. Look at them; remove what is not yours, or confirm that all is yours.`,
   check_failed: (v) => `A check of CyberBackup itself failed (${text(v, 'check')}). Jobs go on. The log says why.`,
 });
 
@@ -77,7 +77,7 @@ const german = (f: AlertFormat): AlertSentences => ({
     text(v, 'outcome') === 'lost'
       ? `Die Einstellungen in ${text(v, 'folder')} waren nicht zu gebrauchen: Alles beginnt mit Vorgaben. Keine Kopie wurde berührt. Geben Sie Pläne und Orte erneut ein.`
       : `Die Einstellungen in ${text(v, 'folder')} waren beschädigt und wurden aus ihrer Kopie wiederhergestellt. Höchstens die allerletzte Änderung fehlt.`,
-  retention_frozen: (v) => `${f.plural(number(v, 'count'), { one: '# Snapshot', other: '# Snapshots' })} in ${text(v, 'place')} (${text(v, 'group')}) sind auffällig: Sie ${reasons(v, oddGerman, ', und ')}. Jemand könnte sie gefälscht oder Ihre Dateien verdorben haben. Von ihnen wird nichts entfernt, und dort wird kein Platz freigegeben. Sehen Sie sie an; entfernen Sie, was nicht von Ihnen ist, oder bestätigen Sie, dass alles von Ihnen ist.`,
+  retention_frozen: (v) => `${f.plural(number(v, 'count'), { one: '# Snapshot', other: '# Snapshots' })} in ${text(v, 'place')} (${text(v, 'group')}) sind auffällig: Sie ${reasons(v, oddGerman, ', und ')}. Jemand könnte sie gefälscht oder Ihre Dateien verdorben haben. Ihretwegen wird nichts entfernt. Sehen Sie sie an; entfernen Sie, was nicht von Ihnen ist, oder bestätigen Sie, dass alles von Ihnen ist.`,
   check_failed: (v) => `Eine Prüfung von CyberBackup selbst ist fehlgeschlagen (${text(v, 'check')}). Aufträge laufen weiter. Das Protokoll sagt, warum.`,
 });
 

@@ -21,12 +21,13 @@ export const restorePayload = z.strictObject({
 
 export const checkPayload = z.strictObject({ kind: z.literal('check'), read_data_percent: z.number().min(0).max(100) });
 
-/** By rules, or these very snapshots (full ids). `prune`: afterwards, where snapshots went. */
+/** By rules, or these very snapshots (full ids). `prune`: afterwards, where snapshots went. `of`: what the plan saved that wants it. */
 export const forgetPayload = z.strictObject({
   kind: z.literal('forget'),
   what: z.discriminatedUnion('by', [z.strictObject({ by: z.literal('policy'), ...retentionScope.shape }), z.strictObject({ by: z.literal('ids'), snapshots: z.array(z.string()).min(1) })]),
   prune: pruneOptions.nullable(),
   dry_run: z.boolean(),
+  of: z.strictObject({ paths: z.array(z.string()), tags: z.array(z.string()) }).optional(),
 });
 
 export const prunePayload = z.strictObject({ kind: z.literal('prune'), options: pruneOptions, dry_run: z.boolean() });

@@ -110,6 +110,6 @@ async function runJob(task: WorkerTask, ports: JobPorts): Promise<Completed> {
   if (payload.kind === 'backup') return (await import('./backup-job.ts')).runBackup(payload, task.programVersion, ports);
   if (payload.kind === 'restore') return (await import('./restore-job.ts')).runRestore(payload, ports);
   if (payload.kind === 'check') return (await import('./check-job.ts')).runCheck(payload, ports);
-  if (payload.kind === 'forget') return (await import('./forget-job.ts')).runForget(payload, task.memoryFolder, ports);
+  if (payload.kind === 'forget') return (await import('./forget-job.ts')).runForget(payload, task, ports);
   return (await import('./prune-job.ts')).runPrune(payload, task.memoryFolder, ports);
 }

@@ -2,21 +2,26 @@
  * A forget as a job: what the rules of a policy do not keep, or chosen snapshots; and a prune after it, where that is asked for.
  *
  * Invariants: groups that the guard froze lose nothing and are named one by one; the others are done, and the job is done in
- * part. Where every group is frozen the job fails. Nothing is pruned while any group of the repository is frozen. What a
- * killed forget did not come to is done by the next.
+ * part. Where every group is frozen the job fails. Nothing is pruned after it where it left a group alone, nor while a prune
+ * itself would be frozen (look-before-prune.ts). What a killed or paused forget did not come to, the prune too, is done by its
+ * next attempt.
  */
+import type { StoredSnapshot } from '../core/repository/snapshots.ts';
 import { planForget, refusePinned, removeSnapshots, type PlannedGroup } from '../core/retention/forget.ts';
 import { describeGroup } from '../core/retention/groups.ts';
+import type { Guard } from '../core/retention/guard/guard.ts';
 import { odditySentence } from '../core/retention/guard/oddity-sentence.ts';
-import { openGuard } from '../core/retention/guard/open-guard.ts';
+import { openGuard, withGuard, type Remember } from '../core/retention/guard/open-guard.ts';
 import { loadAllSnapshots } from '../core/retention/load-snapshots.ts';
 import { rulesOf, selectSnapshots } from '../core/retention/scope.ts';
 import { seenGroups } from '../core/retention/seen-groups.ts';
 import { failureOf } from '../core/storage/failure-of.ts';
 import { withoutCredentials } from '../core/storage/store-url.ts';
 import type { JobSummary } from '../shared/contract/schemas/job.ts';
+import type { RetentionScope } from '../shared/contract/schemas/retention.ts';
 import { Failure } from '../shared/errors.ts';
 import type { JobPayload } from '../shared/job-payload.ts';
+import type { WorkerTask } from '../shared/worker-protocol.ts';
 import type { Completed, JobPorts } from './attempt.ts';
 import { withExclusiveLock, type ExclusiveWork } from './exclusive-work.ts';
 import { counted } from './progress-fields.ts';
@@ -36,37 +41,41 @@ interface Plan {
   readonly summary: JobSummary;
 }
 
-/** `memory`: the folder that holds what was seen of snapshots. */
-export async function runForget(payload: ForgetPayload, memory: string, ports: JobPorts): Promise<Completed> {
-  if (payload.dry_run) return completed(payload, await plan(payload, memory, { ...ports, write: false }), { removed: 0, failed: 0, prune: {} });
+/** `attempt`: 1 for the first. */
+export async function runForget(payload: ForgetPayload, { memoryFolder: memory, attempt }: Pick<WorkerTask, 'memoryFolder' | 'attempt'>, ports: JobPorts): Promise<Completed> {
+  if (payload.dry_run) return completed(payload, await plan(payload, memory, ports), { removed: 0, failed: 0, prune: {} });
   return await withExclusiveLock(ports, 'forget', async (work) => {
-    const planned = await plan(payload, memory, { ...ports, signal: work.signal, write: true });
+    const planned = await plan(payload, memory, { ...ports, signal: work.signal });
     const { removed, failed } = await remove(planned.ids, ports, work);
-    const prune = payload.prune !== null && removed > 0 && planned.frozen.length === 0 ? await pruneAfter(payload.prune, memory, ports, work) : {};
+    // An earlier attempt may have removed what this one does not find any more.
+    const mayFree = removed > 0 || attempt > 1;
+    const prune = payload.prune !== null && mayFree && planned.frozen.length === 0 ? await pruneAfter(payload.prune, memory, ports, work) : {};
     return completed(payload, planned, { removed, failed, prune });
   });
 }
 
-interface PlanPorts extends JobPorts {
-  /** Whether what was seen is remembered. */
-  readonly write: boolean;
-}
-
-async function plan({ what, dry_run: dryRun }: ForgetPayload, memory: string, { repository, channel, clock, signal, write }: PlanPorts): Promise<Plan> {
+async function plan({ what, dry_run: dryRun }: ForgetPayload, memory: string, ports: JobPorts): Promise<Plan> {
+  const { repository, signal } = ports;
   const all = await loadAllSnapshots(repository, signal);
   if (what.by === 'ids') {
     const chosen = all.snapshots.filter(({ id }) => what.snapshots.includes(id));
     refusePinned(chosen);
     return { ids: chosen.map(({ id }) => id), kept: all.snapshots.length - chosen.length, frozen: [], summary: {} };
   }
-  const rules = rulesOf(what);
-  const { guard, file } = openGuard(memory, repository, all);
-  const groups = planForget(selectSnapshots(all.snapshots, what.selection), rules, guard, clock.now());
+  if (dryRun) return planByScope(what, all.snapshots, openGuard(memory, repository, all), ports);
+  return await withGuard(memory, repository, all, async (guard, remember) => planByScope(what, all.snapshots, guard, ports, remember), signal);
+}
+
+/** `snapshots`: all of the repository. `remember`: undefined in a dry run, which tells what would go after confirmations, too. */
+function planByScope(scope: RetentionScope, snapshots: readonly StoredSnapshot[], guard: Guard, { channel, clock }: JobPorts, remember?: Remember): Plan {
+  const dryRun = remember === undefined;
+  const rules = rulesOf(scope);
+  const groups = planForget(selectSnapshots(snapshots, scope.selection), rules, guard, clock.now());
   const frozen = groups.filter((group) => group.frozen !== undefined);
   const free = groups.filter((group) => group.frozen === undefined);
   for (const group of frozen) channel.send({ type: 'item-error', item: describeGroup(group.group.key, rules.groupBy), during: 'forget', message: (group.frozen?.oddities ?? []).map(odditySentence).join('; ') });
-  if (write && frozen.length > 0 && free.length === 0) throw frozenFailure(frozen.length, 'forgotten');
-  if (write && free.length > 0) file.write(guard.remembered(seenGroups(all.snapshots, { free: free.map(({ group }) => group), frozen: frozen.map(({ group }) => group) }, guard, rules.policy).map((group) => ({ group }))));
+  if (!dryRun && frozen.length > 0 && free.length === 0) throw frozenFailure(frozen.length, 'forgotten');
+  if (free.length > 0) remember?.(seenGroups(snapshots, { free: free.map(({ group }) => group), frozen: frozen.map(({ group }) => group) }, guard, rules.policy).map((group) => ({ group })));
   const going = dryRun ? groups : free;
   const kept = going.flatMap(({ keep }) => keep);
   return {

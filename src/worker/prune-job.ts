@@ -2,11 +2,9 @@
 import { outcomeOf, type PruneOptions, type PruneReport } from '../core/pruner/options.ts';
 import { prune } from '../core/pruner/prune.ts';
 import type { Repository } from '../core/repository/repository.ts';
-import { listSnapshots } from '../core/repository/snapshots.ts';
-import { frozenGroups } from '../core/retention/frozen-groups.ts';
-import { defaultGroupBy, describeGroup, groupSnapshots } from '../core/retention/groups.ts';
+import { defaultGroupBy, describeGroup } from '../core/retention/groups.ts';
 import { odditySentence } from '../core/retention/guard/oddity-sentence.ts';
-import { openGuard } from '../core/retention/guard/open-guard.ts';
+import { lookBeforePrune } from '../core/retention/look-before-prune.ts';
 import type { JobSummary } from '../shared/contract/schemas/job.ts';
 import type { PruneOptionFields } from '../shared/contract/schemas/retention.ts';
 import { Failure } from '../shared/errors.ts';
@@ -30,13 +28,9 @@ export async function runPrune({ options, dry_run: dryRun }: PrunePayload, memor
   });
 }
 
-/** What was forgotten may be all that is good while snapshots are odd, so its data stays until a person has looked. */
+/** As they are named to a person. */
 export async function groupsThatFreezePrune(memory: string, repository: Repository, signal: AbortSignal): Promise<{ readonly name: string; readonly why: string }[]> {
-  const arrivals = new Map<string, number>();
-  // A damaged snapshot is the prune's own matter: it refuses.
-  const snapshots = await listSnapshots(repository, signal, { tolerateDamage: true, received: arrivals });
-  const { guard } = openGuard(memory, repository, { snapshots, arrivals });
-  const groups = frozenGroups(groupSnapshots(snapshots, defaultGroupBy), guard);
+  const { groups } = await lookBeforePrune(memory, repository, signal);
   return groups.map(({ frozen: { key, oddities } }) => ({ name: describeGroup(key, defaultGroupBy), why: oddities.map(odditySentence).join('; ') }));
 }
 

@@ -113,7 +113,7 @@ describe('retention', () => {
     writeFileSync(path.join(source, 'letter.txt'), 'dear me');
     await run('/api/start_backup', { paths: [source], repository_id: id });
     const [alert] = await alerts(true);
-    expect(alert).toMatchObject({ code: 'retention_frozen', severity: 'critical', values: { repository_id: id, count: 1, reasons: 'time-in-future' }, message: expect.stringContaining('Nothing of them is forgotten') as string });
+    expect(alert).toMatchObject({ code: 'retention_frozen', severity: 'critical', values: { repository_id: id, count: 1, reasons: 'time-in-future' }, message: expect.stringContaining('Nothing is forgotten on their account') as string });
     expect(await run('/api/start_forget', { repository_id: id, policy: { keep_last: 1 } })).toMatchObject({ phase: 'PARTIAL', summary: { groups: 2, groups_frozen: 1 } });
     expect(await run('/api/start_forget', { repository_id: id, policy: { keep_last: 1 }, paths: [source], hosts: [here] })).toMatchObject({ phase: 'FAILED', error: { code: 'RETENTION_FROZEN' } });
     expect(await run('/api/start_prune', { repository_id: id })).toMatchObject({ phase: 'FAILED', error: { code: 'RETENTION_FROZEN' } });

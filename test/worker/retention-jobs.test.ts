@@ -71,7 +71,7 @@ function launch(payload: JobPayload, changes: Partial<WorkerTask> = {}): Run {
   return scene.start(payload, url, { memoryFolder, ...changes });
 }
 
-const done = (payload: JobPayload): Promise<WorkerEnd> => launch(payload).worker.ended;
+const done = (payload: JobPayload, changes: Partial<WorkerTask> = {}): Promise<WorkerEnd> => launch(payload, changes).worker.ended;
 const prune: JobPayload = { kind: 'prune', options: { max_unused: { bytes: 0 } }, dry_run: false };
 const stored = (): string[] => restic(newestRestic(), url, ['--no-lock', 'list', 'packs'], { password }).trim().split('\n');
 
@@ -110,6 +110,15 @@ describe('a forget job', () => {
     expect(await done(chosen(first, last))).toMatchObject({ outcome: 'completed', summary: { snapshots_removed: 2, pruned: true, packs_left: 0 } });
     expect(await present()).toEqual([pinned]);
     expect(resticApproves(newestRestic(), url, password)).toBe(true);
+  });
+
+  it('prunes in a later attempt also where an earlier one removed everything', async () => {
+    const [, last = ''] = await save(at(0), at(1));
+    const chosen: JobPayload = { kind: 'forget', what: { by: 'ids', snapshots: ['f'.repeat(64)] }, prune: { max_unused: { bytes: 0 } }, dry_run: false };
+    const first = (await done(chosen)) as Extract<WorkerEnd, { outcome: 'completed' }>;
+    expect([first.summary['snapshots_removed'], first.summary['pruned']]).toEqual([0, undefined]);
+    expect(await done(chosen, { attempt: 2 })).toMatchObject({ outcome: 'completed', partial: false, summary: { snapshots_removed: 0, pruned: true, packs_removed: packs } });
+    expect(await present()).toContain(last);
   });
 
   it('leaves a group with odd snapshots alone, names it, and does the others; with no other it fails', async () => {

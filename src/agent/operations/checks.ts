@@ -4,6 +4,7 @@ import { isAbsolute } from 'node:path';
 import { thisPlatform } from '../../core/archiver/byte-path.ts';
 import { BadPattern } from '../../core/archiver/glob.ts';
 import { PatternList } from '../../core/archiver/patterns.ts';
+import { pinTag } from '../../core/retention/pins.ts';
 import { invalidInput } from '../../shared/contract/check-input.ts';
 import type { Excludes } from '../../shared/contract/schemas/plan.ts';
 import { Failure } from '../../shared/errors.ts';
@@ -48,6 +49,12 @@ export function requirePatterns(excludes: Excludes | readonly string[] | undefin
   }
   const at = excludes.findIndex((pattern) => !isPattern(pattern));
   if (at >= 0) throw invalidInput({ path: `${field}.${at}`, message: 'The pattern is not valid: close every [ with ], and do not end it with a backslash' });
+}
+
+/** Nothing is pinned by the way: a plan whose every snapshot is pinned would never forget one. */
+export function requireTags(tags: readonly string[] | undefined, field: string): void {
+  const at = (tags ?? []).indexOf(pinTag);
+  if (at >= 0) throw invalidInput({ path: `${field}.${at}`, message: `"${pinTag}" is the mark of a pinned snapshot: pin single snapshots once they are there` });
 }
 
 /** Milliseconds since the epoch of a time to come; null where none is given. */

@@ -80,7 +80,7 @@ const noServer = { code: 'SERVER_NOT_RUNNING', fault: 'companion' } as const;
 const over = { code: 'JOB_OVER', before: makeOver } as const;
 const refusals = (codes: readonly FailureCode[], fault: keyof Faults) => codes.map((code) => ({ code, fault }));
 
-const storageErrors = ['REPOSITORY_MISSING', 'WRONG_PASSWORD', 'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'STORAGE_FAILED', 'FINGERPRINT_CHANGED', 'DAMAGED'] as const;
+const storageErrors = ['REPOSITORY_MISSING', 'WRONG_PASSWORD', 'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'STORAGE_FAILED', 'FINGERPRINT_CHANGED', 'DAMAGED', 'INTERRUPTED'] as const;
 const readerFailures = (name: ReaderQuestion) => [unknownRepository, ...refusals(operations[name].errors.filter((code) => code !== 'REPOSITORY_NOT_FOUND'), 'readers')];
 
 const examples: { readonly [Name in OperationName]: Example<Name> } = {
@@ -137,7 +137,7 @@ const examples: { readonly [Name in OperationName]: Example<Name> } = {
   unpin_snapshot: { input: { repository_id: repositoryId, snapshot: 'cccccccc' }, failures: [unknownRepository, ...refusals([...storageErrors, 'SNAPSHOT_NOT_FOUND', 'REPOSITORY_LOCKED'], 'repositories')] },
   tag_snapshots: { input: { repository_id: repositoryId, snapshots: ['cccccccc'], add: ['a'], remove: ['b'] }, failures: [unknownRepository, ...refusals([...storageErrors, 'SNAPSHOT_NOT_FOUND', 'REPOSITORY_LOCKED'], 'repositories')] },
   list_retention_freezes: { input: { repository_id: repositoryId }, failures: [unknownRepository, ...refusals([...storageErrors, 'CONFIGURATION'], 'repositories')] },
-  confirm_retention: { input: { repository_id: repositoryId, confirmation: '12345678' }, failures: [unknownRepository, ...refusals([...storageErrors, 'RETENTION_FROZEN', 'CONFIGURATION'], 'repositories')] },
+  confirm_retention: { input: { repository_id: repositoryId, confirmation: '12345678' }, failures: [unknownRepository, ...refusals([...storageErrors, 'RETENTION_FROZEN', 'REPOSITORY_LOCKED', 'CONFIGURATION'], 'repositories')] },
 
   list_plans: { input: {}, failures: [] },
   add_plan: { input: newPlan, failures: [unknownRepository, { code: 'QUEUE_FULL', fault: 'plans' }] },

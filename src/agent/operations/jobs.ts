@@ -2,7 +2,7 @@
 import { Failure } from '../../shared/errors.ts';
 import type { Job } from '../../shared/contract/schemas/job.ts';
 import type { jobOperations } from '../../shared/contract/operations/jobs.ts';
-import { requireFuture, requirePatterns, requireRepository, requireSources, requireTarget } from './checks.ts';
+import { requireFuture, requirePatterns, requireRepository, requireSources, requireTags, requireTarget } from './checks.ts';
 import type { OperationContext, Services, SomeHandlers } from './services.ts';
 import { backupJob, checkJob, restoreJob } from './new-job.ts';
 import type { JobSettings } from './new-job.ts';
@@ -17,6 +17,7 @@ export function jobHandlers(services: Services): SomeHandlers<typeof jobOperatio
       const chosen = input.repository_id ?? plan?.repository_id;
       if (chosen !== undefined) requireRepository(repositories, chosen);
       requirePatterns(input.excludes, 'excludes');
+      requireTags(input.tags, 'tags');
       await requireSources(input.paths);
       const repositoryId = chosen ?? (await repositories.ensureDefault()).repository_id;
       return accepted(runner.enqueue(backupJob(input, plan, settingsFor(repositoryId, context))));

@@ -2,7 +2,7 @@
 import { invalidInput } from '../../shared/contract/check-input.ts';
 import type { planOperations } from '../../shared/contract/operations/plans.ts';
 import type { NewPlan, Plan } from '../../shared/contract/schemas/plan.ts';
-import { requireAbsolute, requireFuture, requirePatterns, requireRepository } from './checks.ts';
+import { requireAbsolute, requireFuture, requirePatterns, requireRepository, requireTags } from './checks.ts';
 import { keepsNothing, twinOf } from '../retention/plan-retention.ts';
 import type { Services, SomeHandlers } from './services.ts';
 
@@ -13,7 +13,9 @@ export function planHandlers(services: Services): SomeHandlers<typeof planOperat
     requireRepository(repositories, plan.repository_id);
     for (const [at, path] of plan.paths.entries()) requireAbsolute(path, `paths.${at}`);
     requirePatterns(plan.excludes, 'excludes');
-    requireRetention(plan, id, plans.list());
+    requireTags(plan.tags, 'tags');
+    const problem = retentionProblem(plan, id, plans.list());
+    if (problem !== undefined) throw invalidInput(problem);
   };
   const changed = <Result>(result: Result): Result => {
     emit('plans_changed', {});
@@ -45,6 +47,9 @@ export function planHandlers(services: Services): SomeHandlers<typeof planOperat
     },
 
     async restore_plan({ plan_id: id }) {
+      // Another may have been made since, whose snapshots look the same.
+      const problem = retentionProblem(plans.removed(id), id, plans.list());
+      if (problem !== undefined) throw invalidInput({ path: 'plan_id', message: problem.message });
       return changed(plans.restore(id));
     },
 
@@ -68,10 +73,10 @@ export function planHandlers(services: Services): SomeHandlers<typeof planOperat
   };
 }
 
-/** A plan may forget only what is certainly its own. */
-function requireRetention(plan: NewPlan, id: string | undefined, plans: readonly Plan[]): void {
-  if (keepsNothing(plan.retention)) throw invalidInput({ path: 'retention', message: 'Without a rule nothing would be kept: say what is, as in {"keep_daily": 7}' });
+/** A plan may forget only what is certainly its own. Undefined where it does; the path is that of a field of the plan. */
+function retentionProblem(plan: NewPlan, id: string | undefined, plans: readonly Plan[]): { readonly path: string; readonly message: string } | undefined {
+  if (keepsNothing(plan.retention)) return { path: 'retention', message: 'Without a rule nothing would be kept: say what is, as in {"keep_daily": 7}' };
   const twin = twinOf({ ...plan, ...(id === undefined ? {} : { plan_id: id }) }, plans);
-  if (twin === undefined || (plan.retention.enabled !== true && twin.retention.enabled !== true)) return;
-  throw invalidInput({ path: 'tags', message: `The plan "${twin.name}" saves the same paths with the same tags to the same place, so that their snapshots cannot be told apart: give one of them a tag of its own` });
+  if (twin === undefined || (plan.retention.enabled !== true && twin.retention.enabled !== true)) return undefined;
+  return { path: 'tags', message: `The plan "${twin.name}" saves the same paths with the same tags to the same place, so that their snapshots cannot be told apart: give one of them a tag of its own` };
 }

@@ -78,17 +78,17 @@ export interface Readers {
   ask<Name extends ReaderQuestion>(question: Name, input: CheckedInput<Name>, signal?: AbortSignal): Promise<OperationOutput<Name>>;
 }
 
-/** What is kept. Codes as in the contract. */
+/** What is kept. Codes as in the contract. `signal`: of one who may leave. */
 export interface Retention {
-  previewForget(repositoryId: string, scope: RetentionScope): Promise<ForgetPreview[]>;
-  simulate(repositoryId: string, scope: RetentionScope, days: number): Promise<RetentionSimulation>;
+  previewForget(repositoryId: string, scope: RetentionScope, signal?: AbortSignal): Promise<ForgetPreview[]>;
+  simulate(repositoryId: string, scope: RetentionScope, days: number, signal?: AbortSignal): Promise<RetentionSimulation>;
   /** Full ids of the snapshots that these beginnings name; none of them is pinned. */
-  chosen(repositoryId: string, starts: readonly string[]): Promise<string[]>;
+  chosen(repositoryId: string, starts: readonly string[], signal?: AbortSignal): Promise<string[]>;
   /** The new id. */
-  pin(repositoryId: string, start: string, pinned: boolean): Promise<string>;
-  tag(repositoryId: string, starts: readonly string[], wish: Omit<CheckedInput<'tag_snapshots'>, 'repository_id' | 'snapshots'>): Promise<OperationOutput<'tag_snapshots'>['changed']>;
-  freezes(repositoryId: string): Promise<RetentionFreeze[]>;
-  confirm(repositoryId: string, confirmation: string): Promise<void>;
+  pin(repositoryId: string, start: string, pinned: boolean, signal?: AbortSignal): Promise<string>;
+  tag(repositoryId: string, starts: readonly string[], wish: Omit<CheckedInput<'tag_snapshots'>, 'repository_id' | 'snapshots'>, signal?: AbortSignal): Promise<OperationOutput<'tag_snapshots'>['changed']>;
+  freezes(repositoryId: string, signal?: AbortSignal): Promise<RetentionFreeze[]>;
+  confirm(repositoryId: string, confirmation: string, signal?: AbortSignal): Promise<void>;
 }
 
 /** The companion server. SERVER_NOT_RUNNING. */

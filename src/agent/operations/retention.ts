@@ -26,42 +26,42 @@ export function retentionHandlers({ repositories, retention, runner, settings }:
 
     async remove_snapshots({ snapshots, ...input }, context) {
       const { repository_id: id } = repositories.get(input.repository_id);
-      return accepted(runner.enqueue(removalJob(await retention.chosen(id, snapshots), input, settingsFor(id, context))));
+      return accepted(runner.enqueue(removalJob(await retention.chosen(id, snapshots, context.signal), input, settingsFor(id, context))));
     },
 
-    async preview_forget(input) {
+    async preview_forget(input, { signal }) {
       repositories.get(input.repository_id);
-      return { groups: await retention.previewForget(input.repository_id, scopeOf(input)) };
+      return { groups: await retention.previewForget(input.repository_id, scopeOf(input), signal) };
     },
 
-    async simulate_retention(input) {
+    async simulate_retention(input, { signal }) {
       repositories.get(input.repository_id);
-      return await retention.simulate(input.repository_id, scopeOf(input), input.days);
+      return await retention.simulate(input.repository_id, scopeOf(input), input.days, signal);
     },
 
-    async pin_snapshot({ repository_id: id, snapshot }) {
+    async pin_snapshot({ repository_id: id, snapshot }, { signal }) {
       repositories.get(id);
-      return { success: true, snapshot_id: await retention.pin(id, snapshot, true) };
+      return { success: true, snapshot_id: await retention.pin(id, snapshot, true, signal) };
     },
 
-    async unpin_snapshot({ repository_id: id, snapshot }) {
+    async unpin_snapshot({ repository_id: id, snapshot }, { signal }) {
       repositories.get(id);
-      return { success: true, snapshot_id: await retention.pin(id, snapshot, false) };
+      return { success: true, snapshot_id: await retention.pin(id, snapshot, false, signal) };
     },
 
-    async tag_snapshots({ repository_id: id, snapshots, ...wish }) {
+    async tag_snapshots({ repository_id: id, snapshots, ...wish }, { signal }) {
       repositories.get(id);
-      return { changed: await retention.tag(id, snapshots, wish) };
+      return { changed: await retention.tag(id, snapshots, wish, signal) };
     },
 
-    async list_retention_freezes({ repository_id: id }) {
+    async list_retention_freezes({ repository_id: id }, { signal }) {
       repositories.get(id);
-      return { freezes: await retention.freezes(id) };
+      return { freezes: await retention.freezes(id, signal) };
     },
 
-    async confirm_retention({ repository_id: id, confirmation }) {
+    async confirm_retention({ repository_id: id, confirmation }, { signal }) {
       repositories.get(id);
-      await retention.confirm(id, confirmation);
+      await retention.confirm(id, confirmation, signal);
       return { success: true };
     },
   };

@@ -76,10 +76,15 @@ export class PlanBook implements Plans {
     this.#removed = [...this.#removed, plan].slice(-keptRemoved);
   }
 
-  /** As it was; what was due meanwhile is nobody's loss. */
-  restore(id: string): Plan {
+  removed(id: string): StoredPlan {
     const plan = this.#removed.find(({ plan_id }) => plan_id === id);
     if (plan === undefined) throw new Failure('PLAN_NOT_FOUND', { what: `There is no plan ${id} that was removed lately`, safe: 'Nothing was changed', next: 'Make a new plan' });
+    return plan;
+  }
+
+  /** As it was; what was due meanwhile is nobody's loss. */
+  restore(id: string): Plan {
+    const plan = this.removed(id);
     this.#check(plan);
     this.#change((plans) => [...plans, { ...plan, settled_until: later(plan.settled_until, this.#now()) }]);
     this.#removed = this.#removed.filter((other) => other !== plan);

@@ -8,7 +8,9 @@ export interface Plans {
   add(plan: NewPlan): Plan;
   update(id: string, plan: NewPlan): Plan;
   remove(id: string): void;
-  /** One that was removed since the agent started. Throws `PLAN_NOT_FOUND`, `REPOSITORY_NOT_FOUND`. */
+  /** One that was removed since the agent started. Throws `PLAN_NOT_FOUND`. */
+  removed(id: string): NewPlan;
+  /** Brings it back. Throws `PLAN_NOT_FOUND`, `REPOSITORY_NOT_FOUND`. */
   restore(id: string): Plan;
   pause(id: string, until: number | null): Plan;
   resume(id: string): Plan;

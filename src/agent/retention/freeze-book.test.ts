@@ -15,10 +15,13 @@ let folder: string;
 let clock: FakeClock;
 let events: { readonly name: string; readonly payload: unknown }[];
 let alerts: AlertBoard;
+/** Ids of repositories that the agent does not know. */
+let unknown: Set<string>;
 
 beforeEach(() => {
   folder = temporaryFolder('freeze-book');
   clock = new FakeClock();
+  unknown = new Set();
 });
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -28,7 +31,7 @@ function open(): FreezeBook {
   events = [];
   const emit = (name: string, payload: unknown): void => void events.push({ name, payload });
   alerts = new AlertBoard(clock, emit);
-  return new FreezeBook({ clock, logger: silentLogger, emit, alerts, folder, nameOf: (id) => `place ${id}` });
+  return new FreezeBook({ clock, logger: silentLogger, emit, alerts, folder, nameOf: (id) => (unknown.has(id) ? undefined : `place ${id}`) });
 }
 
 const scope: RetentionScope = { selection: { by: 'filter', hosts: [], tags: [], paths: [] }, policy: { keep_last: 1 }, group_by: ['host', 'paths'] };
@@ -74,6 +77,26 @@ it('a repository that is gone has no alert any more', () => {
   book.forget('drive');
   expect(openAlerts()).toEqual([]);
   expect(open().freezes('drive')).toEqual([]);
+});
+
+it('a look that ends after its repository was removed tells nothing', () => {
+  const book = open();
+  unknown.add('drive');
+  book.note('drive', [freeze('laptop', '11111111', 'a')], []);
+  expect([events, openAlerts(), book.freezes('drive')]).toEqual([[], [], []]);
+  unknown.clear();
+  book.note('drive', [freeze('laptop', '11111111', 'a')], []);
+  unknown.add('drive');
+  // As where the agent ended before it forgot what it had found.
+  expect([open().freezes('drive'), openAlerts()]).toEqual([[], []]);
+});
+
+it('the rules of a look are kept over a restart also where it found nothing new', () => {
+  const book = open();
+  book.note('drive', [freeze('laptop', '11111111', 'a')], [scope]);
+  const more = { ...scope, policy: { keep_last: 2 } };
+  book.note('drive', [freeze('laptop', '11111111', 'a')], [scope, more]);
+  expect(open().scopes('drive')).toEqual([scope, more]);
 });
 
 it.each(['no JSON', '{"version":2,"repositories":{}}', '{"version":1,"repositories":{"drive":{"freezes":[{}],"scopes":[]}}}'])('what it remembers is not believed where it is %j', (text) => {

@@ -2,11 +2,13 @@
  * Groups of snapshots that are frozen, as the last look found them: told as events and alerts, and kept over a restart in
  * `retention/frozen.json` in the folder of the configuration.
  *
- * Invariants: there is an open alert for each frozen group and no other; a group is frozen since the first look that found
- * it so. The file only remembers what to tell: a look decides, so one that cannot be read is no loss.
+ * Invariants: there is an open alert for each frozen group of a repository that the agent knows, and no other; a group is
+ * frozen since the first look that found it so. The file only remembers what to tell: a look decides, so one that cannot be
+ * read is no loss.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../core/platform/clock.ts';
 import { makePrivateFolder } from '../../core/platform/home.ts';
 import type { Logger } from '../../core/platform/logger.ts';
@@ -23,8 +25,8 @@ export interface FreezeBookPorts {
   readonly alerts: AlertBoard;
   /** That of the configuration. */
   readonly folder: string;
-  /** What a person calls the repository. */
-  readonly nameOf: (repositoryId: string) => string;
+  /** What a person calls the repository; undefined for one that the agent does not know any more. */
+  readonly nameOf: (repositoryId: string) => string | undefined;
 }
 
 type Entry = KeptFreezes['repositories'][string];
@@ -37,7 +39,7 @@ export class FreezeBook {
 
   constructor(ports: FreezeBookPorts) {
     this.#ports = ports;
-    this.#entries = new Map(Object.entries(this.#read()));
+    this.#entries = new Map(Object.entries(this.#read()).filter(([id]) => ports.nameOf(id) !== undefined));
     this.#alert();
   }
 
@@ -51,18 +53,22 @@ export class FreezeBook {
 
   /** What a look has found; `scopes`: those that it looked with. */
   note(repositoryId: string, found: readonly FoundFreeze[], scopes: readonly RetentionScope[]): void {
-    const before = this.freezes(repositoryId);
+    // It may have been removed while somebody looked.
+    if (this.#ports.nameOf(repositoryId) === undefined) return;
+    const known = this.#entries.get(repositoryId) ?? nothing;
+    const before = known.freezes;
     const now = this.#ports.clock.now();
     const freezes = found.map((one) => {
       const shown = shownFreeze(one, now);
-      const known = before.find(({ group }) => JSON.stringify(group) === JSON.stringify(shown.group));
-      return known === undefined ? shown : { ...shown, since: known.since };
+      const earlier = before.find(({ group }) => JSON.stringify(group) === JSON.stringify(shown.group));
+      return earlier === undefined ? shown : { ...shown, since: earlier.since };
     });
+    const entry = freezes.length === 0 ? nothing : { freezes, scopes: [...scopes] };
     if (freezes.length === 0) this.#entries.delete(repositoryId);
-    else this.#entries.set(repositoryId, { freezes, scopes: [...scopes] });
+    else this.#entries.set(repositoryId, entry);
     const codes = (list: readonly RetentionFreeze[]): string => JSON.stringify(list.map(({ confirmation }) => confirmation));
-    if (codes(before) === codes(freezes)) return;
-    this.#changed(repositoryId, freezes);
+    if (codes(before) !== codes(freezes)) this.#changed(repositoryId, freezes);
+    else if (!isDeepStrictEqual(known, entry)) this.#write();
   }
 
   /** Of a repository that the agent does not know any more. */
@@ -83,14 +89,14 @@ export class FreezeBook {
       for (const { name, oddities, since, confirmation } of freezes) {
         const subject = `${repositoryId} ${name}`;
         subjects.add(subject);
-        const place = nameOf(repositoryId);
+        const place = nameOf(repositoryId) ?? repositoryId;
         const odd = new Set(oddities.flatMap(({ snapshots }) => snapshots));
         alerts.raise('retention_frozen', {
           subject,
           severity: 'critical',
           code: 'retention_frozen',
           values: { place, repository_id: repositoryId, group: name, count: odd.size, reasons: oddities.map(({ code }) => code).join(','), confirmation },
-          message: `Snapshots in ${place} are odd (${name}): ${oddities.map(({ sentence }) => sentence).join('; ')}. Somebody may have forged them or spoilt your files. Nothing of them is forgotten, and nothing is pruned there. Look at these snapshots; remove what is not yours, or confirm that all is yours`,
+          message: `Snapshots in ${place} are odd (${name}): ${oddities.map(({ sentence }) => sentence).join('; ')}. Somebody may have forged them or spoilt your files. Nothing is forgotten on their account. Look at these snapshots; remove what is not yours, or confirm that all is yours`,
           at: Date.parse(since),
         });
       }

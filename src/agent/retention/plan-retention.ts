@@ -2,12 +2,15 @@
  * What becomes of the snapshots of a plan: after a backup of the plan that went well a forget, and after a forget that went
  * well a prune, where the last one is long enough ago (decision 20).
  *
- * Invariants: nothing follows a backup that failed, was cancelled, or is done in part; a forget of a plan touches only
- * snapshots like the one that its backup made; no more than one forget of a plan and one prune of a repository wait.
+ * Invariants: nothing follows a backup that failed, was cancelled, is done in part, or saved other paths or with other tags
+ * than the plan's; a forget of a plan touches only snapshots like the one that its backup made, and is *withdrawn* when the
+ * plan does not want it any more; no more than one forget of a plan and one prune of a repository wait.
  */
 import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../core/platform/clock.ts';
 import type { Logger } from '../../core/platform/logger.ts';
+import { pinTag } from '../../core/retention/pins.ts';
 import { isEmptyPolicy } from '../../core/retention/policy.ts';
 import { policyOf } from '../../core/retention/scope.ts';
 import type { Plan } from '../../shared/contract/schemas/plan.ts';
@@ -56,20 +59,32 @@ export class PlanRetention {
   /** What a backup's forget will be applied to; undefined where none follows. */
   scopeAfter(job: JobRecord): RetentionScope | undefined {
     const plan = job.planId === null ? undefined : this.#ports.plans().find(({ plan_id }) => plan_id === job.planId);
-    return plan === undefined || job.payload.kind !== 'backup' ? undefined : scopeOf(plan, job, job.payload.paths);
+    return plan === undefined || job.payload.kind !== 'backup' ? undefined : scopeOf(plan, job.snapshotId, job.payload);
+  }
+
+  /** A forget under rules that its plan has no more, or for what is not the plan's any more: it must not run. */
+  isWithdrawn({ planId, repositoryId, payload }: JobRecord): boolean {
+    if (planId === null || payload.kind !== 'forget' || payload.what.by !== 'policy') return false;
+    const plans = this.#ports.plans();
+    const plan = plans.find(({ plan_id }) => plan_id === planId);
+    if (plan === undefined || plan.repository_id !== repositoryId || payload.of === undefined || twinOf(plan, plans) !== undefined) return true;
+    const { selection, policy, group_by } = payload.what;
+    const wanted = selection.by === 'like' ? scopeOf(plan, selection.snapshot_id, payload.of) : undefined;
+    return !isDeepStrictEqual(wanted, { selection, policy, group_by });
   }
 
   #forget(plan: RuledPlan, job: JobRecord): void {
     const scope = this.scopeAfter(job);
     if (scope === undefined) return;
+    const { paths, tags } = plan;
     const twin = twinOf(plan, this.#ports.plans());
     if (twin !== undefined) {
       this.#ports.logger.warn({ plan: plan.plan_id, like: twin.plan_id }, 'nothing is forgotten for a plan: the snapshots of another look the same');
       return;
     }
     // One that waits finds the snapshot of this backup, too.
-    if (this.#waits(plan, ({ kind, planId }) => kind === 'forget' && planId === plan.plan_id)) return;
-    this.#enqueue(plan, job, { kind: 'forget', what: { by: 'policy', ...scope }, prune: null, dry_run: false });
+    if (this.#waits(plan, (other) => other.kind === 'forget' && other.planId === plan.plan_id && !this.isWithdrawn(other))) return;
+    this.#enqueue(plan, job, { kind: 'forget', what: { by: 'policy', ...scope }, prune: null, dry_run: false, of: { paths: [...paths], tags: [...tags] } });
   }
 
   #prune(plan: RuledPlan, job: JobRecord): void {
@@ -77,7 +92,8 @@ export class PlanRetention {
     if (enabled !== true || prune === 'never') return;
     const { repository_id: id } = plan;
     const now = this.#ports.clock.now();
-    const isRecent = (at: number | undefined, interval: number): boolean => at !== undefined && now - at < interval - slack;
+    // A time to come is of a clock that was ahead once: believed, it would put off every prune until then.
+    const isRecent = (at: number | undefined, interval: number): boolean => at !== undefined && at <= now && now - at < interval - slack;
     const last = this.#ports.lastPruned(id);
     if (isRecent(last === undefined ? undefined : Date.parse(last), intervals[prune]) || isRecent(this.#asked.get(id), day)) return;
     if (this.#waits(plan, ({ kind }) => kind === 'prune')) return;
@@ -99,16 +115,22 @@ export class PlanRetention {
   }
 }
 
-/** Undefined where the plan keeps everything, and for a backup of other paths than the plan's. */
-function scopeOf({ paths, retention }: RuledPlan, { snapshotId }: JobRecord, saved: readonly string[]): RetentionScope | undefined {
-  const { enabled, prune: _prune, ...policy } = retention;
-  if (enabled !== true || snapshotId === null || isEmptyPolicy(policyOf(policy)) || !samePaths(paths, saved)) return undefined;
+/** What tells the snapshots of one plan from those of another in the same repository. */
+type Marks = Pick<RuledPlan, 'paths' | 'tags'>;
+
+/**
+ * Undefined where the plan keeps everything, and for a backup of other paths or with other tags than the plan's: what is like
+ * its snapshot may be another plan's.
+ */
+function scopeOf(plan: RuledPlan, snapshotId: string | null, saved: Marks): RetentionScope | undefined {
+  const { enabled, prune: _prune, ...policy } = plan.retention;
+  if (enabled !== true || snapshotId === null || isEmptyPolicy(policyOf(policy)) || !sameMarks(plan, saved)) return undefined;
   return { selection: { by: 'like', snapshot_id: snapshotId }, policy, group_by: ['host', 'paths'] };
 }
 
 /** Another plan whose snapshots nobody could tell from this one's. */
 export function twinOf(plan: Omit<RuledPlan, 'plan_id' | 'name' | 'priority'> & { readonly plan_id?: string }, plans: readonly RuledPlan[]): RuledPlan | undefined {
-  return plans.find((other) => other.plan_id !== plan.plan_id && other.repository_id === plan.repository_id && samePaths(other.paths, plan.paths) && asSet(other.tags) === asSet(plan.tags));
+  return plans.find((other) => other.plan_id !== plan.plan_id && other.repository_id === plan.repository_id && sameMarks(other, plan));
 }
 
 /** Whether the rules of a plan that wants them keep nothing, so that everything would go. */
@@ -116,9 +138,11 @@ export function keepsNothing({ enabled, prune: _prune, ...policy }: PlanRules): 
   return enabled === true && isEmptyPolicy(policyOf(policy));
 }
 
-/** However they are written. */
-function samePaths(some: readonly string[], others: readonly string[]): boolean {
-  return asSet(some.map((path) => resolve(path))) === asSet(others.map((path) => resolve(path)));
+/** However they are written. A pin tells nothing apart, as in `selectSnapshots`. */
+function sameMarks(some: Marks, others: Marks): boolean {
+  const paths = (of: Marks): string => asSet(of.paths.map((path) => resolve(path)));
+  const tags = (of: Marks): string => asSet(of.tags.filter((tag) => tag !== pinTag));
+  return paths(some) === paths(others) && tags(some) === tags(others);
 }
 
 function asSet(texts: readonly string[]): string {

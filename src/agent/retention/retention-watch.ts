@@ -1,20 +1,23 @@
 /**
  * Asks the guard after jobs that brought or removed snapshots, and whenever a person wants to know.
  *
- * Invariants: one look at a time for each repository; jobs that end meanwhile are one further look. A look that fails, as
- * while the storage is away, leaves what the last one found.
+ * Invariants: one look or confirmation at a time for each repository, in the order in which they were asked for; jobs that end
+ * meanwhile are one further look. A look that fails, as while the storage is away, leaves what the last one found. None
+ * goes on when the agent stops, nor for one who has left.
  */
 import type { Logger } from '../../core/platform/logger.ts';
-import { openGuard } from '../../core/retention/guard/open-guard.ts';
+import type { Guard } from '../../core/retention/guard/guard.ts';
+import { openGuard, withGuard, type Remember } from '../../core/retention/guard/open-guard.ts';
 import { loadAllSnapshots } from '../../core/retention/load-snapshots.ts';
+import { distinctScopes } from '../../core/retention/scope.ts';
 import type { Repository } from '../../core/repository/repository.ts';
 import type { RetentionFreeze, RetentionScope } from '../../shared/contract/schemas/retention.ts';
 import { Failure } from '../../shared/errors.ts';
-import { findFreezes, type FoundFreeze } from './find-freezes.ts';
+import { confirmedGroup, findFreezes } from './find-freezes.ts';
 import type { FreezeBook } from './freeze-book.ts';
 
-/** Opens a repository for a piece of work. */
-export type UseRepository = <T>(repositoryId: string, body: (repository: Repository) => Promise<T>) => Promise<T>;
+/** Opens a repository for a piece of work. `signal`: of one who may leave before it is done; the body is to heed it. */
+export type UseRepository = <T>(repositoryId: string, body: (repository: Repository, signal: AbortSignal) => Promise<T>, signal?: AbortSignal) => Promise<T>;
 
 export interface RetentionWatchPorts {
   readonly book: FreezeBook;
@@ -22,6 +25,8 @@ export interface RetentionWatchPorts {
   readonly logger: Logger;
   /** The folder of the configuration. */
   readonly folder: string;
+  /** Aborted when the agent stops, with what is said to those who wait then. */
+  readonly closing: AbortSignal;
 }
 
 /** A repository may be pruned by few different policies; older ones are left out. */
@@ -29,10 +34,10 @@ const scopesKept = 20;
 
 export class RetentionWatch {
   readonly #ports: RetentionWatchPorts;
-  readonly #running = new Map<string, Promise<void>>();
-  /** Policies of jobs that ended while a look was running. */
+  /** The last look or confirmation that was asked for, by repository; it never rejects. */
+  readonly #last = new Map<string, Promise<void>>();
+  /** Policies of jobs that ended since the look that comes next was asked for. */
   readonly #waiting = new Map<string, RetentionScope[]>();
-  #closed = false;
 
   constructor(ports: RetentionWatchPorts) {
     this.#ports = ports;
@@ -40,64 +45,88 @@ export class RetentionWatch {
 
   /** Looks soon; does not wait. `scope`: of the job that ended, or that is about to be. */
   jobEnded(repositoryId: string, scope: RetentionScope | undefined): void {
-    if (this.#closed) return;
-    this.#waiting.set(repositoryId, [...(this.#waiting.get(repositoryId) ?? []), ...(scope === undefined ? [] : [scope])]);
-    if (this.#running.has(repositoryId)) return;
-    const run = this.#lookAgain(repositoryId).finally(() => this.#running.delete(repositoryId));
-    this.#running.set(repositoryId, run);
+    if (this.#ports.closing.aborted) return;
+    const waiting = this.#waiting.get(repositoryId);
+    this.#waiting.set(repositoryId, [...(waiting ?? []), ...(scope === undefined ? [] : [scope])]);
+    if (waiting === undefined) void this.#lookAgain(repositoryId);
   }
 
   /** Looks now. */
-  async freezes(repositoryId: string): Promise<RetentionFreeze[]> {
-    await this.#look(repositoryId, []);
-    return this.#ports.book.freezes(repositoryId);
+  async freezes(repositoryId: string, signal?: AbortSignal): Promise<RetentionFreeze[]> {
+    return await this.#inTurn(repositoryId, async () => {
+      await this.#look(repositoryId, [], signal);
+      return this.#ports.book.freezes(repositoryId);
+    });
   }
 
   /** Failure RETENTION_FROZEN where that is not what is odd now. */
-  async confirm(repositoryId: string, confirmation: string): Promise<void> {
-    const { book, use, folder } = this.#ports;
-    await use(repositoryId, async (repository) => {
-      const all = await loadAllSnapshots(repository);
-      // From here to the writing nothing else of this process can change what is remembered.
-      const { guard, file } = openGuard(folder, repository, all);
-      const found = findFreezes(all.snapshots, guard, book.scopes(repositoryId));
-      const chosen = found.find(({ frozen }) => frozen.confirmation === confirmation);
-      if (chosen === undefined) throw stale(confirmation);
-      file.write(guard.remembered([{ group: chosen.group, confirmed: chosen.frozen }]));
+  async confirm(repositoryId: string, confirmation: string, signal?: AbortSignal): Promise<void> {
+    await this.#inTurn(repositoryId, async () => {
+      const { book, use, folder } = this.#ports;
+      const confirmed = async (repository: Repository, leaving: AbortSignal): Promise<void> => {
+        const all = await loadAllSnapshots(repository, leaving);
+        const judge = async (guard: Guard, remember: Remember): Promise<void> => {
+          const found = findFreezes(all.snapshots, guard, book.scopes(repositoryId));
+          const chosen = found.find(({ frozen }) => frozen.confirmation === confirmation);
+          if (chosen === undefined) throw stale(confirmation);
+          remember([{ group: confirmedGroup(chosen, found), confirmed: chosen.frozen }]);
+        };
+        await withGuard(folder, repository, all, judge, leaving);
+      };
+      await use(repositoryId, confirmed, this.#leaving(signal));
+      await this.#look(repositoryId, [], signal);
     });
-    await this.#look(repositoryId, []);
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-    await Promise.all(this.#running.values());
+  /** Resolves when nothing looks any more; for when the agent stops. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#last.values());
   }
 
   async #lookAgain(repositoryId: string): Promise<void> {
-    for (let scopes = this.#waiting.get(repositoryId); scopes !== undefined && !this.#closed; scopes = this.#waiting.get(repositoryId)) {
-      this.#waiting.delete(repositoryId);
-      try {
+    try {
+      await this.#inTurn(repositoryId, async () => {
+        const scopes = this.#waiting.get(repositoryId) ?? [];
+        this.#waiting.delete(repositoryId);
         await this.#look(repositoryId, scopes);
-      } catch (error) {
-        this.#ports.logger.warn({ repository_id: repositoryId, error: error instanceof Failure ? error.message : error }, 'snapshots could not be looked at; after the next job they are');
-      }
+      });
+    } catch (error) {
+      if (this.#ports.closing.aborted) return;
+      this.#ports.logger.warn({ repository_id: repositoryId, error: error instanceof Failure ? error.message : error }, 'snapshots could not be looked at; after the next job they are');
     }
-    this.#waiting.delete(repositoryId);
   }
 
-  async #look(repositoryId: string, more: readonly RetentionScope[]): Promise<void> {
+  /** Runs `body` after everything that was asked for before. */
+  async #inTurn<T>(repositoryId: string, body: () => Promise<T>): Promise<T> {
+    const { closing: signal } = this.#ports;
+    signal.throwIfAborted();
+    const before = this.#last.get(repositoryId);
+    const done = Promise.withResolvers<void>();
+    this.#last.set(repositoryId, done.promise);
+    try {
+      await before;
+      signal.throwIfAborted();
+      return await body();
+    } finally {
+      if (this.#last.get(repositoryId) === done.promise) this.#last.delete(repositoryId);
+      done.resolve();
+    }
+  }
+
+  #leaving(signal: AbortSignal | undefined): AbortSignal {
+    const { closing } = this.#ports;
+    return signal === undefined ? closing : AbortSignal.any([signal, closing]);
+  }
+
+  async #look(repositoryId: string, more: readonly RetentionScope[], signal?: AbortSignal): Promise<void> {
     const { book, use, folder } = this.#ports;
-    const scopes = distinct([...book.scopes(repositoryId), ...more]).slice(-scopesKept);
-    const found = await use(repositoryId, async (repository): Promise<FoundFreeze[]> => {
-      const all = await loadAllSnapshots(repository);
-      return findFreezes(all.snapshots, openGuard(folder, repository, all).guard, scopes);
-    });
-    book.note(repositoryId, found, scopes);
+    const look = async (repository: Repository, leaving: AbortSignal): Promise<void> => {
+      const all = await loadAllSnapshots(repository, leaving);
+      const scopes = distinctScopes([...book.scopes(repositoryId), ...more], all.snapshots).slice(-scopesKept);
+      book.note(repositoryId, findFreezes(all.snapshots, openGuard(folder, repository, all), scopes), scopes);
+    };
+    await use(repositoryId, look, this.#leaving(signal));
   }
-}
-
-function distinct(scopes: readonly RetentionScope[]): RetentionScope[] {
-  return [...new Map(scopes.map((scope) => [JSON.stringify(scope), scope])).values()];
 }
 
 function stale(confirmation: string): Failure {

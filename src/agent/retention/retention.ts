@@ -28,6 +28,8 @@ export interface RetentionPorts {
   readonly logger: Logger;
   /** The folder of the configuration. */
   readonly folder: string;
+  /** Aborted when the agent stops. */
+  readonly closing: AbortSignal;
 }
 
 /** As a person asks for it: `set` excludes the others. */
@@ -48,10 +50,10 @@ export class Retention {
   }
 
   /** Failures as of a forget. */
-  async previewForget(repositoryId: string, scope: RetentionScope): Promise<ForgetPreview[]> {
-    return await this.#ports.use(repositoryId, async (repository) => {
-      const all = await loadAllSnapshots(repository);
-      const { guard } = openGuard(this.#ports.folder, repository, all);
+  async previewForget(repositoryId: string, scope: RetentionScope, signal?: AbortSignal): Promise<ForgetPreview[]> {
+    return await this.#use(repositoryId, signal, async (repository, leaving) => {
+      const all = await loadAllSnapshots(repository, leaving);
+      const guard = openGuard(this.#ports.folder, repository, all);
       return planForget(selectSnapshots(all.snapshots, scope.selection), rulesOf(scope), guard, repository.clock.now()).map(({ group, keep, remove, frozen }) => ({
         group: shownKey(group.key),
         keep: keep.map(({ item: { id, snapshot }, reasons }) => ({ id, time: snapshot.time, reasons: [...reasons] })),
@@ -62,14 +64,14 @@ export class Retention {
   }
 
   /** Failure USAGE for more than can be simulated. */
-  async simulate(repositoryId: string, scope: RetentionScope, days: number): Promise<RetentionSimulation> {
-    return await this.#ports.use(repositoryId, async (repository) => {
-      const [{ snapshots }, stored] = await Promise.all([loadAllSnapshots(repository), storedBytes(repository)]);
+  async simulate(repositoryId: string, scope: RetentionScope, days: number, signal?: AbortSignal): Promise<RetentionSimulation> {
+    return await this.#use(repositoryId, signal, async (repository, leaving) => {
+      const [{ snapshots }, stored] = await Promise.all([loadAllSnapshots(repository, leaving), storedBytes(repository, leaving)]);
       const { policy, groupBy } = rulesOf(scope);
       const now = repository.clock.now();
       const simulated: { readonly group: SnapshotGroup; readonly simulation: Simulation }[] = [];
       for (const group of groupSnapshots(selectSnapshots(snapshots, scope.selection), groupBy)) {
-        simulated.push({ group, simulation: await inTurns(repository, simulateByDays({ snapshots: group.snapshots, policy, now, days, alone: new Map() })) });
+        simulated.push({ group, simulation: await inTurns(repository, simulateByDays({ snapshots: group.snapshots, policy, now, days, alone: new Map() }), leaving) });
       }
       return {
         groups: simulated.map(({ group, simulation: { rhythm, kept } }) => ({
@@ -84,43 +86,51 @@ export class Retention {
   }
 
   /** Full ids of what is meant. Failures SNAPSHOT_NOT_FOUND and SNAPSHOT_PINNED. */
-  async chosen(repositoryId: string, starts: readonly string[]): Promise<string[]> {
-    return await this.#ports.use(repositoryId, async (repository) => {
-      const found = named((await loadAllSnapshots(repository)).snapshots, starts);
+  async chosen(repositoryId: string, starts: readonly string[], signal?: AbortSignal): Promise<string[]> {
+    return await this.#use(repositoryId, signal, async (repository, leaving) => {
+      const found = named((await loadAllSnapshots(repository, leaving)).snapshots, starts);
       refusePinned(found);
       return found.map(({ id }) => id);
     });
   }
 
   /** The new id; the old one where nothing changed. Failures SNAPSHOT_NOT_FOUND, REPOSITORY_LOCKED. */
-  async pin(repositoryId: string, start: string, pinned: boolean): Promise<string> {
+  async pin(repositoryId: string, start: string, pinned: boolean, signal?: AbortSignal): Promise<string> {
     const change = pinned ? { set: [], add: [pinTag], remove: [] } : { set: [], add: [], remove: [pinTag] };
-    const [changed] = await this.#change(repositoryId, [start], () => change);
+    const [changed] = await this.#change(repositoryId, [start], () => change, signal);
     if (changed === undefined) throw new TypeError('One snapshot was asked for');
     return changed.new_snapshot_id;
   }
 
   /** Those that changed. A pin stays. Failures SNAPSHOT_NOT_FOUND, REPOSITORY_LOCKED. */
-  async tag(repositoryId: string, starts: readonly string[], { set, add = [], remove = [] }: TagWish): Promise<OperationOutput<'tag_snapshots'>['changed']> {
+  async tag(repositoryId: string, starts: readonly string[], { set, add = [], remove = [] }: TagWish, signal?: AbortSignal): Promise<OperationOutput<'tag_snapshots'>['changed']> {
     const changes = await this.#change(repositoryId, starts, ({ snapshot }) => {
       if (set === undefined) return { set: [], add, remove };
       const wanted = [...new Set([...set, ...(isPinned(snapshot) ? [pinTag] : [])])];
       const present = snapshot.tags ?? [];
       return { set: [], add: wanted, remove: present.filter((tag) => !wanted.includes(tag)) };
-    });
+    }, signal);
     return changes.filter(({ old_snapshot_id: before, new_snapshot_id: after }) => before !== after);
   }
 
-  async #change(repositoryId: string, starts: readonly string[], changeOf: (snapshot: StoredSnapshot) => TagChange): Promise<OperationOutput<'tag_snapshots'>['changed']> {
-    const { use, logger, watch } = this.#ports;
-    const changed = await use(repositoryId, async (repository) => {
+  /** `signal`: of one who may leave. What is done for him ends when the agent stops, too. */
+  async #use<T>(repositoryId: string, signal: AbortSignal | undefined, body: (repository: Repository, leaving: AbortSignal) => Promise<T>): Promise<T> {
+    const { use, closing } = this.#ports;
+    return await use(repositoryId, body, signal === undefined ? closing : AbortSignal.any([signal, closing]));
+  }
+
+  async #change(repositoryId: string, starts: readonly string[], changeOf: (snapshot: StoredSnapshot) => TagChange, signal: AbortSignal | undefined): Promise<OperationOutput<'tag_snapshots'>['changed']> {
+    const { logger, watch } = this.#ports;
+    const changed = await this.#use(repositoryId, signal, async (repository, leaving) => {
       const onKept = (error: unknown): void => logger.warn({ error }, 'the lock of a change of tags could not be removed');
-      return await withLock(repository, { exclusive: true, hostname: hostName(), onKept }, async (lock) => {
-        const chosen = named((await loadAllSnapshots(repository, lock.signal)).snapshots, starts);
+      return await withLock(repository, { exclusive: true, hostname: hostName(), onKept, signal: leaving }, async (lock) => {
+        const ending = AbortSignal.any([leaving, lock.signal]);
+        const chosen = named((await loadAllSnapshots(repository, ending)).snapshots, starts);
         await lock.confirmed;
         const done = [];
         for (const stored of chosen) {
-          lock.signal.throwIfAborted();
+          ending.throwIfAborted();
+          // One that is begun is ended: between storing the copy and removing the old one the snapshot is there twice.
           done.push({ old_snapshot_id: stored.id, new_snapshot_id: (await changeTags(repository, stored, changeOf(stored), lock.signal)) ?? stored.id });
         }
         return done;
@@ -147,18 +157,19 @@ function named(snapshots: readonly StoredSnapshot[], starts: readonly string[]):
 }
 
 /** What all packs together take. */
-async function storedBytes(repository: Repository): Promise<number> {
+async function storedBytes(repository: Repository, signal: AbortSignal): Promise<number> {
   let bytes = 0;
-  for await (const { size } of repository.store.list('data')) bytes += size;
+  for await (const { size } of repository.store.list('data', signal)) bytes += size;
   return bytes;
 }
 
-async function inTurns({ clock }: Repository, steps: ReturnType<typeof simulateByDays>): Promise<Simulation> {
+async function inTurns({ clock }: Repository, steps: ReturnType<typeof simulateByDays>, signal: AbortSignal): Promise<Simulation> {
   for (let began = clock.monotonic(); ; ) {
     const step = steps.next();
     if (step.done === true) return step.value;
     if (clock.monotonic() - began < turn) continue;
     await setImmediate();
+    signal.throwIfAborted();
     began = clock.monotonic();
   }
 }

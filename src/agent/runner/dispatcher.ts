@@ -16,7 +16,7 @@ import { Failure } from '../../shared/errors.ts';
 import type { StopReason, WorkerEnd, WorkerLimits } from '../../shared/worker-protocol.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { JobRecord } from '../queue/job-record.ts';
-import type { JobQueue } from '../queue/queue-port.ts';
+import type { ClaimLimits, JobQueue } from '../queue/queue-port.ts';
 import type { RepositoryRegistry } from '../repositories/registry-port.ts';
 import type { RunningWorker, StartWorker } from '../workers/worker-port.ts';
 import { Attempt } from './attempt.ts';
@@ -42,12 +42,15 @@ export interface RunnerParts extends WorkerListeners {
   readonly programVersion: string;
   /** The folder of the configuration, where workers keep what was seen of snapshots. */
   readonly memoryFolder: string;
+  /** Whether nobody wants a job any more that was not cancelled, however it came back into the queue. */
+  readonly isWithdrawn?: (record: JobRecord) => boolean;
 }
 
 /** Milliseconds until a queue that could not be written is tried again: for the end of an attempt, and for everything else. */
 const storeAgainAfter = 5000;
 const claimAgainAfter = 30_000;
 const dayMs = 86_400_000;
+const withdrawn = 'Its plan has other rules now';
 
 export class Dispatcher {
   readonly events: JobEvents;
@@ -121,9 +124,10 @@ export class Dispatcher {
       for (const record of queue.resumeDue()) this.events.changed(record);
       const { concurrency: total, concurrency_per_repository: perRepository } = settings();
       while (this.#attempts.size < total) {
-        const record = queue.claim({ total, perRepository });
+        const record = this.#claim({ total, perRepository });
         if (record === undefined) break;
-        this.#begin(record);
+        if (record.state === 'done') this.events.changed(record);
+        else this.#begin(record);
       }
       this.#timer.set(queue.nextDueAt(now));
       const counts = queue.counts();
@@ -178,6 +182,17 @@ export class Dispatcher {
     const { queue, clock, settings } = this.#parts;
     const { history_days, history_jobs } = settings();
     queue.trimHistory({ olderThan: clock.now() - history_days * dayMs, keep: history_jobs });
+  }
+
+  /** The next job that may run; one that is withdrawn is over then. */
+  #claim(limits: ClaimLimits): JobRecord | undefined {
+    const { queue, isWithdrawn } = this.#parts;
+    return queue.together(() => {
+      const record = queue.claim(limits);
+      if (record === undefined || isWithdrawn?.(record) !== true) return record;
+      queue.cancel(record.id, withdrawn);
+      return queue.cancelled(record.id);
+    });
   }
 
   #begin(record: JobRecord): void {

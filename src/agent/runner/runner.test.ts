@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { job as jobSchema } from '../../shared/contract/schemas/job.ts';
 import { traceRoot } from '../../telemetry/traceparent.ts';
 import { sampleJob, sampleProgress } from '../queue/testing/sample-jobs.ts';
-import { completed, endRunner, settled, startedRunner, unreachable } from './testing/test-runner.ts';
+import { completed, endRunner, newRunner, settled, startedRunner, unreachable } from './testing/test-runner.ts';
 import type { TestRunner } from './testing/test-runner.ts';
 import { toJob } from './to-job.ts';
 
@@ -75,6 +75,22 @@ describe('claims', () => {
     test.runner.settingsChanged();
     await settled();
     expect(atWork()).toEqual(['a', 'b', 'c', 'a']);
+  });
+
+  it('cancel what nobody wants any more, also where it waited for another attempt', async () => {
+    const gone = new Set<string>();
+    const other = newRunner(undefined, { isWithdrawn: ({ id }) => gone.has(id) });
+    await other.runner.start();
+    const { id, worker } = await other.running();
+    await worker.end(unreachable);
+    gone.add(id);
+    await other.clock.advance(3_600_000);
+    await settled();
+    expect(other.queue.get(id)).toMatchObject({ state: 'done', phase: 'CANCELLED', cancelReason: 'Its plan has other rules now' });
+    expect([other.workers.length, other.names().includes('job_cancelled')]).toEqual([1, true]);
+    // What comes after it runs.
+    await other.running();
+    await endRunner(other);
   });
 });
 

@@ -144,8 +144,9 @@ export class FakeJobs implements JobRunner, JobHistory {
 function fakePlans(faults: Faults, hasRepository: (id: string) => boolean): Plans {
   const known = new Map<string, Plan>();
   const removed = new Map<string, Plan>();
-  const get = (id: string): Plan => {
-    const found = known.get(id);
+  let made = 0;
+  const get = (id: string, among = known): Plan => {
+    const found = among.get(id);
     if (found === undefined) throw refused('PLAN_NOT_FOUND');
     return found;
   };
@@ -157,16 +158,16 @@ function fakePlans(faults: Faults, hasRepository: (id: string) => boolean): Plan
   const pause = (id: string, until: number | null): Plan => put({ ...get(id), paused_until: until === null ? '9999-12-31T00:00:00.000Z' : new Date(until).toISOString() });
   return {
     list: () => [...known.values()],
-    get,
-    add: (plan) => put({ ...plan, plan_id: `plan-${known.size + 1}`, created_at: epoch, updated_at: epoch, paused_until: null, last_run_at: null, last_job_id: null, missed_since: null, next_runs: [] }),
+    get: (id) => get(id),
+    add: (plan) => put({ ...plan, plan_id: `plan-${++made}`, created_at: epoch, updated_at: epoch, paused_until: null, last_run_at: null, last_job_id: null, missed_since: null, next_runs: [] }),
     update: (id, plan) => put({ ...get(id), ...plan }),
     remove: (id) => {
       removed.set(id, get(id));
       known.delete(id);
     },
+    removed: (id) => get(id, removed),
     restore: (id) => {
-      const plan = removed.get(id);
-      if (plan === undefined) throw refused('PLAN_NOT_FOUND');
+      const plan = get(id, removed);
       if (!hasRepository(plan.repository_id)) throw refused('REPOSITORY_NOT_FOUND');
       return put(plan);
     },

@@ -1,7 +1,9 @@
 /** `forget`: removes snapshots by rules or by id; what only they used stays until a prune. */
 import type { Command } from 'commander';
 import { planForget, refusePinned, removeSnapshots, type PlannedGroup } from '../../core/retention/forget.ts';
-import { openGuard } from '../../core/retention/guard/open-guard.ts';
+import type { SnapshotGroup } from '../../core/retention/groups.ts';
+import type { Guard } from '../../core/retention/guard/guard.ts';
+import { openGuard, withGuard, type Remember } from '../../core/retention/guard/open-guard.ts';
 import { loadAllSnapshots, type AllSnapshots } from '../../core/retention/load-snapshots.ts';
 import { describePolicy } from '../../core/retention/policy.ts';
 import { seenGroups } from '../../core/retention/seen-groups.ts';
@@ -48,22 +50,33 @@ async function forgetChosen(context: CliContext, session: Session, request: Forg
 }
 
 async function forgetByPolicy(context: CliContext, session: Session, request: ForgetRequest, found: { readonly all: AllSnapshots; readonly chosen: Chosen }): Promise<number> {
-  const now = session.repository.clock.now();
-  const { guard, file } = openGuard(context.home.configuration, session.repository, found.all);
-  const plan = planForget(found.chosen.snapshots, request, guard, now);
-  refuseStrangeConfirmations(plan, request.confirm);
+  const { repository, signal, locked } = session;
+  const { configuration } = context.home;
   const isFrozen = ({ frozen }: PlannedGroup): boolean => frozen !== undefined && !request.confirm.includes(frozen.confirmation);
-  const frozen = plan.filter(isFrozen);
-  const free = plan.filter((group) => !isFrozen(group));
-  if (!request.dryRun && free.length > 0) {
-    await session.locked;
-    const confirmed = free.flatMap(({ group, frozen: shown }) => (shown === undefined ? [] : [{ group, confirmed: shown }]));
+  const judge = (guard: Guard): PlannedGroup[] => {
+    const plan = planForget(found.chosen.snapshots, request, guard, repository.clock.now());
+    refuseStrangeConfirmations(plan, request.confirm);
+    return plan;
+  };
+  const judgeAndRemember = async (guard: Guard, remember: Remember): Promise<PlannedGroup[]> => {
+    const plan = judge(guard);
+    const going = plan.filter((group) => !isFrozen(group));
+    if (going.length === 0) return plan;
+    await locked;
+    const confirmed = going.flatMap(({ group, frozen }) => (frozen === undefined ? [] : [{ group, confirmed: frozen }]));
     const shown = confirmed.flatMap(({ confirmed: { oddities } }) => oddities.flatMap((oddity) => oddity.snapshots));
-    const seen = seenGroups(found.all.snapshots, { free: free.map(({ group }) => group), frozen: frozen.map(({ group }) => group), confirmed: shown }, guard, request.policy);
-    file.write(guard.remembered([...confirmed, ...seen.map((group) => ({ group }))]));
-  }
+    const seen = seenGroups(found.all.snapshots, { free: groupsOf(going), frozen: groupsOf(plan.filter(isFrozen)), confirmed: shown }, guard, request.policy);
+    remember([...confirmed, ...seen.map((group) => ({ group }))]);
+    return plan;
+  };
+  const plan = request.dryRun ? judge(openGuard(configuration, repository, found.all)) : await withGuard(configuration, repository, found.all, judgeAndRemember, signal);
+  const free = plan.filter((group) => !isFrozen(group));
   report(context, request, plan, isFrozen);
-  return await remove(context, session, request, (request.dryRun ? plan : free).flatMap((group) => group.remove.map(({ id }) => id)), frozen);
+  return await remove(context, session, request, (request.dryRun ? plan : free).flatMap((group) => group.remove.map(({ id }) => id)), plan.filter(isFrozen));
+}
+
+function groupsOf(plan: readonly PlannedGroup[]): SnapshotGroup[] {
+  return plan.map(({ group }) => group);
 }
 
 /** What stays and what goes, as restic says it; what is frozen, on standard error. */

@@ -1,19 +1,15 @@
-/** Prune while snapshots are odd: what was forgotten may be all that is good, so its data stays until a person has looked. */
-import { frozenGroups } from '../../core/retention/frozen-groups.ts';
-import { defaultGroupBy, groupSnapshots } from '../../core/retention/groups.ts';
-import { openGuard } from '../../core/retention/guard/open-guard.ts';
-import { listSnapshots } from '../../core/repository/snapshots.ts';
+/** Prune while snapshots are odd. */
+import { defaultGroupBy } from '../../core/retention/groups.ts';
+import { withGuard } from '../../core/retention/guard/open-guard.ts';
+import { lookBeforePrune } from '../../core/retention/look-before-prune.ts';
 import type { CliContext } from '../context.ts';
 import type { Session } from '../session.ts';
 import { frozenFailure, frozenLines, refuseStrangeConfirmations } from './frozen-text.ts';
 
 /** Failure RETENTION_FROZEN, after the reasons are named. `confirm`: codes that a person was shown. */
 export async function refuseWhileFrozen(context: CliContext, { repository, signal, locked }: Session, confirm: readonly string[]): Promise<void> {
-  const arrivals = new Map<string, number>();
-  // A damaged snapshot is the prune's own matter: it refuses.
-  const snapshots = await listSnapshots(repository, signal, { tolerateDamage: true, received: arrivals });
-  const { guard, file } = openGuard(context.home.configuration, repository, { snapshots, arrivals });
-  const groups = frozenGroups(groupSnapshots(snapshots, defaultGroupBy), guard);
+  const { configuration } = context.home;
+  const { all, groups } = await lookBeforePrune(configuration, repository, signal);
   refuseStrangeConfirmations(groups, confirm);
   const left = groups.filter(({ frozen }) => !confirm.includes(frozen.confirmation));
   if (left.length > 0) {
@@ -22,5 +18,5 @@ export async function refuseWhileFrozen(context: CliContext, { repository, signa
   }
   if (groups.length === 0) return;
   await locked;
-  file.write(guard.remembered(groups.map(({ group, frozen }) => ({ group, confirmed: frozen }))));
+  await withGuard(configuration, repository, all, async (_guard, remember) => remember(groups.map(({ group, frozen }) => ({ group, confirmed: frozen }))), signal);
 }

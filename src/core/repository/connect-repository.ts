@@ -38,9 +38,9 @@ const patience = 60_000;
 /** Within which an operation is tried again. */
 const retryBudget = 3000;
 
-/** Opens the repository, or makes it. Failures: those of both, STORAGE_… and FINGERPRINT_CHANGED. */
-export async function connectRepository(target: Target, mode: 'open' | 'create', ports: ConnectionPorts): Promise<Connection> {
-  return await withinPatience(target.url, ports.clock, async (signal) => {
+/** Opens the repository, or makes it. Failures: those of both, STORAGE_… and FINGERPRINT_CHANGED. `leaving`: of one who may not wait so long. */
+export async function connectRepository(target: Target, mode: 'open' | 'create', ports: ConnectionPorts, leaving?: AbortSignal): Promise<Connection> {
+  const open = async (signal: AbortSignal): Promise<Connection> => {
     const certificateFingerprint = await checkedFingerprint(target, signal);
     const store = openTargetStore(target.url, certificateFingerprint, ports);
     const password = Buffer.from(target.password);
@@ -61,7 +61,8 @@ export async function connectRepository(target: Target, mode: 'open' | 'create',
     } finally {
       password.fill(0);
     }
-  });
+  };
+  return await withinPatience(target.url, ports.clock, open, leaving);
 }
 
 /** The store alone, trusted by this certificate and no other. */
@@ -69,16 +70,18 @@ export function openTargetStore(url: string, fingerprint: string | undefined, { 
   return openStore(url, { addon: loadAddon(), clock, logger, retryBudget, env: fingerprint === undefined ? {} : { CYBERBACKUP_TLS_FINGERPRINT: fingerprint } });
 }
 
-/** Runs within a person's patience; storage errors become failures. */
-export async function withinPatience<T>(url: string, clock: Clock, body: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/** Runs within a person's patience, who may leave before; storage errors become failures. */
+export async function withinPatience<T>(url: string, clock: Clock, body: (signal: AbortSignal) => Promise<T>, leaving?: AbortSignal): Promise<T> {
   const location = withoutCredentials(url);
   let deadline: AbortSignal | undefined;
   try {
-    return await withDeadline(clock, patience, undefined, (signal) => {
+    leaving?.throwIfAborted();
+    return await withDeadline(clock, patience, leaving, (signal) => {
       deadline = signal;
       return body(signal);
     });
   } catch (error) {
+    leaving?.throwIfAborted();
     if (deadline?.aborted === true && error === deadline.reason) {
       throw new Failure('STORAGE_UNREACHABLE', { what: `The storage ${location} did not answer within a minute`, safe: 'Everything that was stored before is unchanged', next: 'Check the address, the network and that the server runs' }, { cause: error });
     }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { RetentionScope } from '../../shared/contract/schemas/retention.ts';
 import type { StoredSnapshot } from '../repository/snapshots.ts';
 import { defaultGroupBy, groupSnapshots } from './groups.ts';
 import { Guard } from './guard/guard.ts';
 import type { Memory } from './guard/memory.ts';
-import { rulesOf, selectSnapshots } from './scope.ts';
+import { distinctScopes, rulesOf, selectSnapshots } from './scope.ts';
 import { seenGroups } from './seen-groups.ts';
 
 const day = 86_400_000;
@@ -26,6 +27,25 @@ it('a policy has the rules that its fields name', () => {
     },
     groupBy: { host: false, paths: false, tags: true },
     allowRemoveAll: false,
+  });
+});
+
+describe('scopes that mean the same', () => {
+  const like = ({ id }: StoredSnapshot, policy: RetentionScope['policy'] = { keep_last: 7 }): RetentionScope => ({ selection: { by: 'like', snapshot_id: id }, policy, group_by: ['host', 'paths'] });
+
+  it('are one, the last, as those of the backups of a plan', () => {
+    const [first, second, mail] = [snapshot(2, { tags: ['a'] }), snapshot(1, { tags: ['a', 'pinned'] }), snapshot(1, { tags: ['mail'] })];
+    const all = [first, second, mail];
+    const filter: RetentionScope = { selection: { by: 'filter', hosts: [], tags: [], paths: [] }, policy: { keep_daily: 3 }, group_by: ['paths', 'host'] };
+    const given = [like(first), like(mail), filter, like(second), { ...filter, group_by: ['host', 'paths'] } satisfies RetentionScope];
+    expect(distinctScopes(given, all)).toEqual([like(mail), like(second), given[4]]);
+    expect(distinctScopes([like(first), like(second, { keep_last: 8 }), { ...like(first), group_by: [] }], all)).toHaveLength(3);
+    expect(distinctScopes([like(first, { keep_last: 1, keep_daily: 2 }), like(first, { keep_daily: 2, keep_last: 1 })], all)).toHaveLength(1);
+  });
+
+  it('are none where the snapshot is gone that others were to be like', () => {
+    const [first, gone] = [snapshot(2), snapshot(1)];
+    expect(distinctScopes([like(first), like(gone)], [first])).toEqual([like(first)]);
   });
 });
 

@@ -40,11 +40,31 @@ export function selectSnapshots(snapshots: readonly StoredSnapshot[], selection:
     const { hosts, tags, paths } = selection;
     return chooseSnapshots(snapshots, { ids: [], filter: { hostnames: hosts, tags, paths } }).snapshots;
   }
+  const wanted = likenessOf(snapshots, selection.snapshot_id);
+  return wanted === undefined ? [] : snapshots.filter((one) => likeness(one) === wanted);
+}
+
+/**
+ * Each scope once, the last of those that mean the same: the backups of a plan bring one each, that differ in the snapshot
+ * that others are to be like. One whose snapshot is gone means nothing any more. `snapshots`: all of the repository.
+ */
+export function distinctScopes(scopes: readonly RetentionScope[], snapshots: readonly StoredSnapshot[]): RetentionScope[] {
+  const distinct = new Map<string, RetentionScope>();
+  for (const scope of scopes) {
+    const { selection, policy, group_by } = scope;
+    const like = selection.by === 'like' ? likenessOf(snapshots, selection.snapshot_id) : selection;
+    if (like === undefined) continue;
+    const key = JSON.stringify([like, Object.entries(policy).toSorted(([a], [b]) => (a < b ? -1 : 1)), group_by.toSorted()]);
+    distinct.delete(key);
+    distinct.set(key, scope);
+  }
+  return [...distinct.values()];
+}
+
+function likenessOf(snapshots: readonly StoredSnapshot[], id: string): string | undefined {
   // A pin or another tag may have given it a new id meanwhile.
-  const model = snapshots.find(({ id }) => id === selection.snapshot_id) ?? snapshots.find(({ snapshot }) => snapshot.original === selection.snapshot_id);
-  if (model === undefined) return [];
-  const wanted = likeness(model);
-  return snapshots.filter((one) => likeness(one) === wanted);
+  const model = snapshots.find((one) => one.id === id) ?? snapshots.find(({ snapshot }) => snapshot.original === id);
+  return model === undefined ? undefined : likeness(model);
 }
 
 function likeness({ snapshot: { hostname = '', paths, tags = [] } }: StoredSnapshot): string {

@@ -7,10 +7,10 @@
  * Invariants: a group with an oddity is frozen until a person confirms these oddities of these very snapshots; a later one
  * freezes it anew. Nothing of a frozen group is remembered. With an unreadable memory no look succeeds.
  */
-import { createHash } from 'node:crypto';
 import type { StoredSnapshot } from '../../repository/snapshots.ts';
 import { groupText, type SnapshotGroup } from '../groups.ts';
 import { emptyPolicy, isEmptyPolicy, type RetentionPolicy } from '../policy.ts';
+import { frozenGroup } from './frozen-group.ts';
 import type { Confirmation, Memory, SeenSnapshot } from './memory.ts';
 import { firstLookWindow, oddContent } from './odd-content.ts';
 import { floodAmong, oddPace, type PaceFacts } from './odd-pace.ts';
@@ -64,7 +64,7 @@ export class Guard {
       ...oddContent(timed, ({ id, time }) => !this.#settled.has(id) && (earlier !== undefined || time > now - firstLookWindow)),
     ];
     if (!isEmptyPolicy(policy)) oddities.push(...oddPace({ ...this.#pace(snapshots), policy }));
-    return oddities.length === 0 ? undefined : { key, oddities, confirmation: confirmationOf(groupText(key), oddities) };
+    return oddities.length === 0 ? undefined : frozenGroup(key, oddities);
   }
 
   /** Whether there are more new snapshots than the rhythm explains, whatever a policy would remove for them. */
@@ -150,10 +150,4 @@ function editedCopies(present: readonly StoredSnapshot[], known: ReadonlySet<str
     edited.add(stored.id);
   }
   return edited;
-}
-
-/** Differs as soon as another snapshot or another reason comes in. */
-function confirmationOf(group: string, oddities: readonly Oddity[]): string {
-  const facts = oddities.map(({ code, snapshots }) => [code, ...snapshots.toSorted()]);
-  return createHash('sha256').update(JSON.stringify([group, facts])).digest('hex').slice(0, 8);
 }

@@ -9,6 +9,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../../shared/errors.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { lockFolder, type FolderLock } from '../../platform/folder-lock.ts';
 import { makePrivateFolder } from '../../platform/home.ts';
 import { replaceFiles } from '../../platform/replace-files.ts';
 
@@ -43,6 +45,10 @@ export interface Memory {
   readonly confirmed: readonly Confirmation[];
 }
 
+/** Milliseconds: for how long another program is waited for, and between two looks. */
+const patience = 30_000;
+const pause = 50;
+
 export class MemoryFile {
   readonly #path: string;
   readonly #folder: string;
@@ -70,15 +76,44 @@ export class MemoryFile {
     throw this.#unusable(typeof value === 'object' && value !== null && 'version' in value && value.version !== 1 ? 'was written by another version of this program' : 'is damaged');
   }
 
+  /** Runs `body` while no other program does so, nor another body of this one. Failures REPOSITORY_LOCKED, CONFIGURATION. */
+  async alone<T>(clock: Clock, body: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const lock = await this.#lock(clock, signal);
+    try {
+      return await body();
+    } finally {
+      await lock.release();
+    }
+  }
+
+  /** Waits a little for others: they look, and write a small file. */
+  async #lock(clock: Clock, signal: AbortSignal | undefined): Promise<FolderLock> {
+    const busy = new Failure('REPOSITORY_LOCKED', { what: "What this machine remembers of the repository's snapshots is being written by another program", safe: 'No snapshot was removed', next: 'Try again in a moment' });
+    const until = clock.monotonic() + patience;
+    for (;;) {
+      try {
+        makePrivateFolder(this.#folder);
+        return await lockFolder(this.#folder, { name: `${this.#repository}.lock`, inUse: () => busy }, clock);
+      } catch (error) {
+        if (error !== busy) throw this.#explained(error);
+        if (clock.monotonic() >= until) throw busy;
+      }
+      await clock.sleep(pause, signal);
+    }
+  }
+
   /** Failure CONFIGURATION; then the earlier content stays. */
   write(memory: Memory): void {
     try {
       makePrivateFolder(this.#folder);
       replaceFiles([this.#path], JSON.stringify(memory));
     } catch (error) {
-      if (!(error instanceof Error && 'syscall' in error)) throw error;
-      throw this.#unusable('cannot be written', error);
+      throw this.#explained(error);
     }
+  }
+
+  #explained(error: unknown): unknown {
+    return error instanceof Error && 'syscall' in error ? this.#unusable('cannot be written', error) : error;
   }
 
   #unusable(how: string, cause?: unknown): Failure {

@@ -8,7 +8,7 @@ import { forgetPreview, groupBy, pruneOptions, replacedSnapshots, retentionFreez
 const oneRepository = z.strictObject({ repository_id: identifier });
 const accepted = z.strictObject({ success: z.literal(true), job_id: identifier });
 const priority = z.number().int().min(-100).max(100);
-const storageErrors = ['REPOSITORY_NOT_FOUND', 'REPOSITORY_MISSING', 'WRONG_PASSWORD', 'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'STORAGE_FAILED', 'FINGERPRINT_CHANGED', 'DAMAGED'] as const satisfies readonly FailureCode[];
+const storageErrors = ['REPOSITORY_NOT_FOUND', 'REPOSITORY_MISSING', 'WRONG_PASSWORD', 'STORAGE_UNREACHABLE', 'STORAGE_DENIED', 'STORAGE_FAILED', 'FINGERPRINT_CHANGED', 'DAMAGED', 'INTERRUPTED'] as const satisfies readonly FailureCode[];
 /** Changing snapshots takes restic's exclusive lock. */
 const changeErrors = [...storageErrors, 'SNAPSHOT_NOT_FOUND', 'REPOSITORY_LOCKED'] as const;
 /** No `latest`: what is meant must not change between looking and doing. */
@@ -112,6 +112,6 @@ export const retentionOperations = {
     description: 'Confirms that odd snapshots are all right: those that the confirmation was shown for, and no others.',
     input: oneRepository.extend({ confirmation: z.string().regex(/^[0-9a-f]{8}$/, 'eight hex digits') }),
     output: success,
-    errors: [...storageErrors, 'RETENTION_FROZEN', 'CONFIGURATION'],
+    errors: [...storageErrors, 'RETENTION_FROZEN', 'REPOSITORY_LOCKED', 'CONFIGURATION'],
   }),
 } as const;
