@@ -84,6 +84,7 @@ describe.each(resticPrograms())('the $name', ({ program }) => {
     try {
       const call = (...args: string[]): Promise<Outcome> => restic(program, `rest:${secured.url}/`, ['--cacert', tls.certificateFile, ...args]);
       done(await call('init'));
+      await makeKeyCheap(secured.data, password);
       done(await call('backup', source));
       done(await call('backup', source));
       done(await call('check', '--read-data'));

@@ -47,7 +47,7 @@ void decodesAsOneByOne() {
   const auto keys = specificationKeys();
   Random random(22);
   const std::vector<Sample> samples = samplesOf(keys, random);
-  for (int round = 0; round < 40; round++) {
+  for (int round = 0; round < 20; round++) {
     std::vector<const Sample*> order;
     const size_t count = random.below(2 * samples.size());
     for (size_t i = 0; i < count; i++) order.push_back(&samples[random.below(samples.size())]);
