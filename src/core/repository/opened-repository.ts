@@ -5,7 +5,6 @@ import type { BlobIndex, BlobLocation } from '../native/blob-index.ts';
 import type { Clock } from '../platform/clock.ts';
 import { mapConcurrently } from '../platform/concurrently.ts';
 import { type Logger, silentLogger } from '../platform/logger.ts';
-import { GatheredCalls } from '../storage/gathered-calls.ts';
 import { StorageError, type ObjectInfo, type ObjectStore } from '../storage/object-store.ts';
 import { Semaphore } from '../storage/semaphore.ts';
 import { RepositoryCache, usualTreeLimits } from './cache.ts';
@@ -20,8 +19,6 @@ import { isUndecodable, openUnpacked, sealUnpacked, type UnpackedType } from './
 /** At once: a file that is being decoded takes some 20 MB, one that waits for it 3. */
 const indexesDecoded = 1;
 const indexesFetched = 3;
-/** Snapshots are small: so many at once cost little more than one. */
-const openedTogether = 32;
 
 export interface Opened {
   readonly keys: KeySet;
@@ -38,7 +35,6 @@ export class OpenedRepository implements Repository {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly cache?: RepositoryCache;
-  readonly #openers: GatheredCalls<{ readonly name: string; readonly file: Buffer }, Buffer | null>;
   #index: BlobIndex;
 
   constructor(ports: RepositoryPorts, { keys, keyName, config }: Opened) {
@@ -50,7 +46,6 @@ export class OpenedRepository implements Repository {
     this.keyName = keyName;
     this.config = config;
     this.#index = ports.addon.createIndex();
-    this.#openers = new GatheredCalls(openedTogether, (files) => this.addon.openUnpackedFiles(this.keys, files.map(({ file }) => file), Buffer.concat(files.map(({ name }) => Buffer.from(name, 'hex'))), this.config.version));
     // The id comes from the repository, and nothing else may name a folder here.
     if (ports.cacheDirectory !== undefined && /^[0-9a-f]{64}$/.test(config.id)) this.cache = new RepositoryCache(ports.cacheDirectory, config.id, this.logger);
   }
@@ -94,18 +89,25 @@ export class OpenedRepository implements Repository {
 
   async readUnpacked(type: UnpackedType, name: string, signal?: AbortSignal): Promise<Buffer> {
     try {
-      return (await this.#openNearby(type, name, signal)) ?? openUnpacked(this, await this.#loadFile(type, name, signal));
+      return openUnpacked(this, await this.#loadFile(type, name, signal));
     } catch (error) {
       if (!isUndecodable(error)) throw error;
       throw damaged(`${titleOf(type)} ${name} is damaged: ${messageOf(error)}`, { cause: error });
     }
   }
 
-  /** Many files together, where the store reads many together. Undefined where that is not so, and for what does not match its name. */
-  async #openNearby(type: UnpackedType, name: string, signal?: AbortSignal): Promise<Buffer | undefined> {
-    if (this.store.smallOperations === this.store.connections || this.cache !== undefined) return undefined;
-    const file = await this.store.get({ type, name }, undefined, signal);
-    return (await this.#openers.call({ name, file })) ?? undefined;
+  async readTogether(type: UnpackedType, names: readonly string[]): Promise<readonly (Buffer | undefined)[]> {
+    const files = this.cache === undefined ? await this.store.getTogether?.(type, names) : undefined;
+    const found = names.flatMap((name, at) => {
+      const file = files?.[at];
+      return file === undefined ? [] : [{ at, name, file }];
+    });
+    const texts = Array.from<Buffer | undefined>({ length: names.length });
+    if (found.length === 0) return texts;
+    const opened = await this.addon.openUnpackedFiles(this.keys, found.map(({ file }) => file), Buffer.concat(found.map(({ name }) => Buffer.from(name, 'hex'))), this.config.version);
+    // What cannot be opened is read once more, alone, which says what is wrong with it.
+    for (const [i, { at }] of found.entries()) if (Buffer.isBuffer(opened[i])) texts[at] = opened[i];
+    return texts;
   }
 
   async #loadFile(type: UnpackedType, name: string, signal?: AbortSignal): Promise<Buffer> {

@@ -52,6 +52,8 @@ export interface Repository {
   loadIndex(signal?: AbortSignal, options?: IndexLoadOptions): Promise<IndexLoadReport>;
   /** The JSON text of a file; its name is checked and it is loaded once more if wrong. Failure DAMAGED names it. */
   readUnpacked(type: UnpackedType, name: string, signal?: AbortSignal): Promise<Buffer>;
+  /** The JSON texts of many small files in one go, where the store can do that: undefined for each that is to be read alone, whatever the reason. */
+  readTogether(type: UnpackedType, names: readonly string[]): Promise<readonly (Buffer | undefined)[]>;
   /** Seals and stores a JSON text; resolves with its name when it is durable. */
   writeUnpacked(type: UnpackedType, json: Uint8Array, signal?: AbortSignal): Promise<string>;
   /** The plaintext of a blob, verified against its id (32 bytes). Every stored copy is tried. Failure DAMAGED. */

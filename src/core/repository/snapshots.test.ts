@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ObjectType } from '../storage/object-store.ts';
 import type { DamagedObject } from './load-options.ts';
 import { decodeSnapshot, encodeSnapshot, findSnapshot, listSnapshots, matchesFilter, removeSnapshot, saveSnapshot, type Snapshot } from './snapshots.ts';
 import { memoryRepository } from './testing/fast-repository.ts';
@@ -124,8 +125,10 @@ describe('choosing snapshots', () => {
     await expect(findSnapshot(repository, 'ab')).rejects.toMatchObject({ code: 'SNAPSHOT_NOT_FOUND', message: expect.stringContaining('ab0000000000, ab1111111111') as string });
   });
 
-  it('names a damaged snapshot, or goes on without it', async () => {
+  it.each(['one by one', 'together'])('names a damaged snapshot, or goes on without it, where snapshots are read %s', async (how) => {
     const { repository, store } = await memoryRepository();
+    let together = 0;
+    if (how === 'together') Object.assign(store, { getTogether: async (type: ObjectType, names: readonly string[]) => await Promise.all(names.map((name) => store.get({ type, name }).finally(() => (together += 1)))) });
     const good = await saveSnapshot(repository, least);
     const bad = await repository.writeUnpacked('snapshot', Buffer.from('{}'));
     store.plant('snapshot', 'c'.repeat(64), Buffer.alloc(10));
@@ -137,5 +140,6 @@ describe('choosing snapshots', () => {
     expect(damaged.map(({ name }) => name).sort()).toEqual([bad, 'c'.repeat(64)].sort());
     await expect(findSnapshot(repository, 'latest')).rejects.toMatchObject({ code: 'DAMAGED', message: expect.stringContaining(`the latest that can be read is ${good.slice(0, 12)}`) as string });
     expect((await findSnapshot(repository, good)).id).toBe(good);
+    expect(together > 0).toBe(how === 'together');
   });
 });

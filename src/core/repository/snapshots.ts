@@ -17,6 +17,10 @@ import type { Repository } from './repository.ts';
 import { readSnapshot, summaryCounts, summaryTimes } from './snapshot-reader.ts';
 import { parseTime } from './times.ts';
 
+/** Read and opened in one go, where the store can do that; while one batch is taken in, the next is under way. */
+const batchSize = 128;
+const batchesAtOnce = 2;
+
 export interface SnapshotSummary {
   backup_start: string;
   backup_end: string;
@@ -108,6 +112,7 @@ export async function listSnapshots(repository: Repository, signal?: AbortSignal
   const listed = await listObjects(repository.store, 'snapshot', signal);
   for (const { name, received } of listed) if (received !== undefined) options.received?.set(name, received);
   const names = listed.map(({ name }) => name);
+  const together = await loadTogether(repository, names, signal);
   const load = async (name: string): Promise<StoredSnapshot | undefined> => {
     try {
       return await loadSnapshot(repository, name, signal);
@@ -118,9 +123,35 @@ export async function listSnapshots(repository: Repository, signal?: AbortSignal
       return undefined;
     }
   };
-  const loaded = await mapConcurrently(names, repository.store.smallOperations, load, signal);
+  const loaded = await mapConcurrently(names.filter((name) => !together.has(name)), repository.store.smallOperations, load, signal);
   await repository.cache?.keepOnly('snapshot', new Set(names));
-  return sortedByTime(loaded.filter((stored) => stored !== undefined));
+  return sortedByTime([...together.values(), ...loaded.filter((stored) => stored !== undefined)]);
+}
+
+/** Those that can be read many at a time, by name; a damaged one is left to be read alone, which says what is wrong with it. */
+async function loadTogether(repository: Repository, names: readonly string[], signal?: AbortSignal): Promise<Map<string, StoredSnapshot>> {
+  const loaded = new Map<string, StoredSnapshot>();
+  const batches = Array.from({ length: Math.ceil(names.length / batchSize) }, (_, i) => names.slice(i * batchSize, (i + 1) * batchSize));
+  const load = async (batch: readonly string[]): Promise<void> => {
+    const texts = await repository.readTogether('snapshot', batch);
+    for (const [i, id] of batch.entries()) {
+      const text = texts[i];
+      const snapshot = text === undefined ? undefined : decodedOrDamaged(text);
+      if (snapshot !== undefined) loaded.set(id, { id, snapshot });
+    }
+  };
+  await mapConcurrently(batches, batchesAtOnce, load, signal);
+  return loaded;
+}
+
+/** Undefined for a text that is no snapshot. */
+function decodedOrDamaged(text: Buffer): Snapshot | undefined {
+  try {
+    return decodeSnapshot(text);
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'DAMAGED') return undefined;
+    throw error;
+  }
 }
 
 function sortedByTime(snapshots: readonly StoredSnapshot[]): StoredSnapshot[] {

@@ -129,3 +129,16 @@ describe('withBandwidthLimit', () => {
     await expect(inner.stat(handle)).rejects.toMatchObject({ kind: 'not-found' });
   });
 });
+
+describe('objects that are to be had together', () => {
+  it('come one by one while downloads are limited', async () => {
+    const clock = new FakeClock();
+    const bandwidth = new Bandwidth(clock, { upload: 0, download: 0 });
+    const store = withBandwidth(await localStore(), bandwidth);
+    const bytes = sampleBytes(100, 1);
+    await store.put({ type: 'snapshot', name: nameOf(bytes) }, bytes);
+    expect(await store.getTogether?.('snapshot', [nameOf(bytes)])).toEqual([bytes]);
+    bandwidth.set({ upload: 0, download: 1000 });
+    expect(await store.getTogether?.('snapshot', [nameOf(bytes)])).toEqual([undefined]);
+  });
+});

@@ -98,6 +98,7 @@ class LimitedStore implements ObjectStore {
   readonly location: string;
   readonly connections: number;
   readonly smallOperations: number;
+  readonly getTogether?: NonNullable<ObjectStore['getTogether']>;
   readonly #inner: ObjectStore;
   readonly #bandwidth: Bandwidth;
 
@@ -107,6 +108,9 @@ class LimitedStore implements ObjectStore {
     this.connections = inner.connections;
     this.smallOperations = inner.smallOperations;
     this.#bandwidth = bandwidth;
+    const { getTogether } = inner;
+    // Where they are to be slow, they come one by one.
+    if (getTogether !== undefined) this.getTogether = async (type, names) => (bandwidth.download.rate === 0 ? await getTogether(type, names) : names.map(() => undefined));
   }
 
   get listsAreCurrent(): boolean {

@@ -20,7 +20,7 @@ import type { ListedType } from './local-layout.ts';
 import { listFolder, removeTemporaryFiles } from './local-list.ts';
 import { bodyLength, exactly, isInMemory } from './object-body.ts';
 import { StorageError, describeObject } from './object-store.ts';
-import type { ByteRange, ObjectBody, ObjectHandle, ObjectInfo, ObjectStore } from './object-store.ts';
+import type { ByteRange, ObjectBody, ObjectHandle, ObjectInfo, ObjectStore, ObjectType } from './object-store.ts';
 
 /** What the store needs of the native addon. */
 export type ObjectFiles = Pick<Addon, 'createObjectFile' | 'removeObjectFiles' | 'readObject' | 'readSmallObjects' | 'listFiles' | 'openSendableFile'>;
@@ -30,7 +30,7 @@ const fileMode = 0o400;
 const readSize = 8 * 1024 * 1024;
 /** Objects that are not asked for by length are mostly keys, snapshots and index files: read in one go up to this size. */
 const smallObject = 256 * 1024;
-/** Files that are read or removed as one piece of work; with `smallOperations` at once four are under way. */
+/** Files that are removed as one piece of work; with `smallOperations` at once four are under way. */
 const largestBatch = 32;
 const streamPieceSize = 1024 * 1024;
 
@@ -45,7 +45,6 @@ export class LocalStore implements ObjectStore {
   #listsAreCurrent: boolean | undefined;
   readonly #root: string;
   readonly #files: ObjectFiles;
-  readonly #smallReads: GatheredCalls<string, Buffer | number>;
   readonly #removals: GatheredCalls<string, null>;
 
   /** `root`: absolute path of the repository's folder, which need not exist before `create`. */
@@ -53,7 +52,6 @@ export class LocalStore implements ObjectStore {
     this.#root = root;
     this.#files = options.addon;
     this.location = root;
-    this.#smallReads = new GatheredCalls(largestBatch, (paths) => this.#files.readSmallObjects(paths, smallObject));
     this.#removals = new GatheredCalls(largestBatch, (paths) => this.#files.removeObjectFiles(paths));
     const { openSendableFile } = options.addon;
     if (openSendableFile === undefined) return;
@@ -99,11 +97,17 @@ export class LocalStore implements ObjectStore {
     return this.#guard(`reading the ${describeObject(handle)}`, async () => {
       const { offset, length } = checkedRange(range);
       if (length !== undefined && length > 0 && length <= readSize) return await this.#filled(path, offset, length, signal);
-      const found = await this.#smallReads.call(path);
+      const [found] = await this.#files.readSmallObjects([path], smallObject);
       signal?.throwIfAborted();
+      if (found instanceof Error || found === undefined) throw found ?? new TypeError('a file that was read has no outcome');
       return typeof found === 'number' ? await this.#filled(path, offset, exactRange(range, found).length, signal) : sliceOf(found, range);
     });
   }
+
+  readonly getTogether = async (type: ObjectType, names: readonly string[]): Promise<readonly (Buffer | undefined)[]> => {
+    const objects = await this.#files.readSmallObjects(names.map((name) => objectPath(this.#root, { type, name })), smallObject);
+    return objects.map((found) => (Buffer.isBuffer(found) ? found : undefined));
+  };
 
   async getInto(handle: ObjectHandle, offset: number, target: Buffer, signal?: AbortSignal): Promise<void> {
     const path = objectPath(this.#root, handle);

@@ -154,6 +154,7 @@ class MeteredStore implements ObjectStore {
   readonly location: string;
   readonly connections: number;
   readonly smallOperations: number;
+  readonly getTogether?: NonNullable<ObjectStore['getTogether']>;
   readonly #inner: ObjectStore;
   readonly #meter: ConnectionMeter;
 
@@ -163,6 +164,14 @@ class MeteredStore implements ObjectStore {
     this.location = inner.location;
     this.connections = inner.connections;
     this.smallOperations = inner.smallOperations;
+    const { getTogether } = inner;
+    if (getTogether === undefined) return;
+    this.getTogether = async (type, names) => {
+      const sizeOf = (objects: readonly (Buffer | undefined)[]): number => objects.reduce((sum, bytes) => sum + (bytes?.length ?? 0), 0);
+      const objects = await meter.watch('get', () => getTogether(type, names), sizeOf);
+      meter.received(sizeOf(objects));
+      return objects;
+    };
   }
 
   get listsAreCurrent(): boolean {

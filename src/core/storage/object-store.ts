@@ -70,6 +70,11 @@ export interface ObjectStore {
    */
   stream(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal, buffers?: readonly Buffer[]): Promise<{ readonly size: number; readonly body: AsyncIterable<Buffer> }>;
   /**
+   * Many small objects in one go, where thousands are wanted: an entry a name, undefined for one that is not to be had like
+   * that, for whatever reason; `get` says more. Only a store of files has this.
+   */
+  readonly getTogether?: (type: ObjectType, names: readonly string[]) => Promise<readonly (Buffer | undefined)[]>;
+  /**
    * Opens an object whose bytes the system can hand to a socket itself; the caller closes it. Only a store of files has
    * this, and not on every platform; a decorator does not pass it on, since it would not see the bytes.
    */

@@ -47,6 +47,7 @@ class RetryStore implements ObjectStore {
   readonly location: string;
   readonly connections: number;
   readonly smallOperations: number;
+  readonly getTogether?: NonNullable<ObjectStore['getTogether']>;
   readonly #inner: ObjectStore;
   readonly #options: RetryOptions;
   #everSucceeded = false;
@@ -57,6 +58,7 @@ class RetryStore implements ObjectStore {
     this.location = inner.location;
     this.connections = inner.connections;
     this.smallOperations = inner.smallOperations;
+    if (inner.getTogether !== undefined) this.getTogether = inner.getTogether;
   }
 
   get listsAreCurrent(): boolean {

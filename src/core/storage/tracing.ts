@@ -44,6 +44,7 @@ class TracedStore implements ObjectStore {
   readonly location: string;
   readonly connections: number;
   readonly smallOperations: number;
+  readonly getTogether?: NonNullable<ObjectStore['getTogether']>;
   readonly #inner: ObjectStore;
   readonly #tracing: StorageTracing;
 
@@ -53,6 +54,8 @@ class TracedStore implements ObjectStore {
     this.location = inner.location;
     this.connections = inner.connections;
     this.smallOperations = inner.smallOperations;
+    const { getTogether } = inner;
+    if (getTogether !== undefined) this.getTogether = (type, names) => this.#span('get', type, async () => await getTogether(type, names));
   }
 
   get listsAreCurrent(): boolean {

@@ -188,6 +188,21 @@ export function storeConformance(name: string, openFreshStore: () => Promise<Fre
       expect(await kindOf(collected(store.stream(absent)))).toBe('not-found');
     });
 
+    it('gets many together where it can, and leaves out what is to be asked for alone', async ({ skip }) => {
+      const store = await fresh();
+      const { getTogether } = store;
+      if (getTogether === undefined) {
+        skip('it has no such operation');
+        return;
+      }
+      const stored = await Promise.all([0, 1, 5000].map(async (size) => ({ bytes: sampleBytes(size, size), ...(await putData(store, sampleBytes(size, size))) })));
+      const large = await putData(store, sampleBytes(2_000_000, 1));
+      const [empty, one, small, missing, tooLarge] = await getTogether('data', [...stored.map(({ name }) => name), 'e'.repeat(64), large.name]);
+      expect([missing, tooLarge]).toEqual([undefined, undefined]);
+      expect([empty, one, small]).toEqual(stored.map(({ bytes }) => bytes));
+      await expect(getTogether('data', ['../config'])).rejects.toBeInstanceOf(StorageError);
+    });
+
     it('refuses names that are none before anything happens', async () => {
       const store = await fresh();
       for (const bad of ['', '..', '../config', 'A'.repeat(64), 'a'.repeat(63), 'a'.repeat(65), `${'a'.repeat(63)}/`, `${'a'.repeat(63)}\n`]) {
