@@ -1,5 +1,5 @@
 /** What benches of single commands share: their rows, their folder, and how they are run by themselves. */
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,9 +58,16 @@ async function runOnce(bench: CommandBench, { args, repository, changesIt = fals
   try {
     return await measure([...program, ...args], { ...environmentOf(bench, changesIt ? copy : repository), ...env }, true);
   } finally {
-    // What our side remembers of a copy is not to meet the next one; restic keeps its cache, as people have it.
-    if (changesIt) for (const folder of [copy, home]) rmSync(folder, { recursive: true, force: true });
+    // What our side remembers of a copy is not to meet the next one. Both keep their caches, as people have them: restic that of
+    // the repository, ours the compiled program.
+    if (changesIt) for (const folder of [copy, ...rememberedIn(home)]) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** All in the home of our side, but for the compiled program in its cache. */
+function rememberedIn(home: string): string[] {
+  const below = (folder: string, kept: string): string[] => (existsSync(folder) ? readdirSync(folder).filter((name) => name !== kept).map((name) => path.join(folder, name)) : []);
+  return [...below(home, 'cache'), ...below(path.join(home, 'cache'), 'compiled')];
 }
 
 export function environmentOf({ work }: Pick<CommandBench, 'work'>, repository: string): Record<string, string> {
