@@ -50,7 +50,7 @@ export interface RunnerParts extends WorkerListeners {
 const storeAgainAfter = 5000;
 const claimAgainAfter = 30_000;
 const dayMs = 86_400_000;
-const withdrawn = 'Its plan has other rules now';
+const withdrawn = 'Its plan does not want it any more';
 
 export class Dispatcher {
   readonly events: JobEvents;

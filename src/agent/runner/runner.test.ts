@@ -86,7 +86,7 @@ describe('claims', () => {
     gone.add(id);
     await other.clock.advance(3_600_000);
     await settled();
-    expect(other.queue.get(id)).toMatchObject({ state: 'done', phase: 'CANCELLED', cancelReason: 'Its plan has other rules now' });
+    expect(other.queue.get(id)).toMatchObject({ state: 'done', phase: 'CANCELLED', cancelReason: 'Its plan does not want it any more' });
     expect([other.workers.length, other.names().includes('job_cancelled')]).toEqual([1, true]);
     // What comes after it runs.
     await other.running();

@@ -5,9 +5,10 @@
  * state of the path (path-patterns.ts): the same tree can be barren in one place and fruitful in another.
  *
  * Invariants: a barren tree is read once, however many snapshots share it; fruitful ones are remembered until `nodesKept`
- * entries, or `contentKept` bytes of what their files consist of, are held; further ones are read anew. Of trees that were read and not yet asked for, only so many bytes are held (trees-ahead.ts),
- * however large folders are. Results come in the order of the trees, a folder before what it holds. A tree that
- * cannot be read is handed on, with its path, for each snapshot that needs it, and the search goes on.
+ * entries, or `contentKept` bytes of what their files consist of, are held; further ones are read anew. Of trees that were read
+ * and not yet asked for, only so many bytes are held (trees-ahead.ts), however large folders are. Results come in the order of
+ * the trees, a folder before what it holds. A tree that cannot be read is handed on, with its path, for each snapshot that
+ * needs it, and the search goes on.
  */
 import { Failure } from '../../shared/errors.ts';
 import { damaged } from '../repository/damage.ts';

@@ -1,8 +1,8 @@
 /**
  * Blobs of trees that were read and not yet asked for.
  *
- * Invariant: at most `mostBytes` of them, or a single one that has more, and `mostTrees` in number; what will be asked for last gives way first. Folders are
- * walked depth first, so that is what was read the longest ago.
+ * Invariant: at most `mostBytes` of them, or a single one that has more, and `mostTrees` in number; what will be asked for
+ * last gives way first. Folders are walked depth first, so that is what was read the longest ago.
  */
 import type { Failure } from '../../shared/errors.ts';
 

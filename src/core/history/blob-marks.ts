@@ -27,6 +27,8 @@ export interface UsedBlobsOptions {
 
 /** Missing blobs that are named one by one. */
 const mostNamed = 100;
+/** Those that are told from each other; each costs some hundred bytes of memory. */
+const mostCounted = 100_000;
 
 /** Marks trees and everything below them. Those that are marked already are not entered again. A missing blob is told once, and beyond a number only how many there are. */
 export async function markBlobs(repository: Repository, marks: Marks, roots: readonly Buffer[], { skip, onUnreadable, signal }: UsedBlobsOptions): Promise<void> {
@@ -36,11 +38,11 @@ export async function markBlobs(repository: Repository, marks: Marks, roots: rea
     ...(skip === undefined ? {} : { skip }),
     onMissing(type, id) {
       const title = `${type === 'tree' ? 'Tree' : 'Data'} blob ${id.toString('hex')}`;
-      if (missing.has(title)) return;
+      if (missing.has(title) || missing.size === mostCounted) return;
       missing.add(title);
       if (missing.size <= mostNamed) onUnreadable(damaged(`${title} is missing: no index lists it`));
     },
     onUnreadable: (_id, failure) => onUnreadable(failure),
   });
-  if (missing.size > mostNamed) onUnreadable(damaged(`${missing.size - mostNamed} more blobs are missing: no index lists them`));
+  if (missing.size > mostNamed) onUnreadable(damaged(`${missing.size === mostCounted ? 'At least ' : ''}${missing.size - mostNamed} more blobs are missing: no index lists them`));
 }
