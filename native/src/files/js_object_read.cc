@@ -1,4 +1,4 @@
-// readObject and readSmallObjects of the contract.
+// readObject, readRanges and readSmallObjects of the contract.
 #include "engine/js_arguments.h"
 #include "engine/task.h"
 #include "files/js_values.h"
@@ -10,6 +10,7 @@ namespace {
 
 constexpr int64_t largestOffset = 9007199254740991;
 constexpr int64_t largestSmall = 16 << 20;
+constexpr int64_t largestRange = 1 << 30;
 
 Napi::Value readObjectCall(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -19,6 +20,30 @@ Napi::Value readObjectCall(const Napi::CallbackInfo& info) {
   return runTask(
       env, {info[2]}, [path, offset, target] { return readObject(path, offset, const_cast<uint8_t*>(target.data), target.size); },
       [](Napi::Env loop, size_t& read) -> Napi::Value { return Napi::Number::New(loop, static_cast<double>(read)); });
+}
+
+// Two numbers a range: its offset and its length.
+std::vector<ObjectRange> rangesArgument(Napi::Env env, const Napi::Value& value, const std::vector<std::string>& paths) {
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float64_array) throw wrongArgument(env, "ranges must be a Float64Array");
+  const Napi::Float64Array numbers = value.As<Napi::Float64Array>();
+  if (numbers.ElementLength() != 2 * paths.size()) throw wrongArgument(env, "ranges must have two numbers a path");
+  std::vector<ObjectRange> ranges;
+  for (size_t i = 0; i < paths.size(); ++i) {
+    const auto number = [&](size_t at, int64_t most) { return static_cast<uint64_t>(integerArgument(env, Napi::Number::New(env, numbers[at]), "a range", 0, most)); };
+    ranges.push_back({paths[i], number(2 * i, largestOffset), number(2 * i + 1, largestRange)});
+  }
+  return ranges;
+}
+
+Napi::Value readRangesCall(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::vector<ObjectRange> ranges = rangesArgument(env, info[1], stringPathsArgument(env, info[0], "paths"));
+  uint64_t size = 0;
+  for (const ObjectRange& range : ranges) size += range.length;
+  const ByteSpan target = bytesArgument(env, info[2], "target", size);
+  return runTask(
+      env, {info[2]}, [ranges, target] { return readRanges(ranges, const_cast<uint8_t*>(target.data)); },
+      [](Napi::Env loop, std::vector<uint8_t>& filled) -> Napi::Value { return copyToBuffer(loop, {filled.data(), filled.size()}); });
 }
 
 struct SmallRead {
@@ -67,6 +92,7 @@ Napi::Value readSmallObjectsCall(const Napi::CallbackInfo& info) {
 
 void registerObjectRead(Napi::Env env, Napi::Object exports) {
   exports.Set("readObject", Napi::Function::New<readObjectCall>(env, "readObject"));
+  exports.Set("readRanges", Napi::Function::New<readRangesCall>(env, "readRanges"));
   exports.Set("readSmallObjects", Napi::Function::New<readSmallObjectsCall>(env, "readSmallObjects"));
 }
 

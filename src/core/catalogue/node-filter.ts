@@ -2,7 +2,7 @@
 import type { NodeType, TreeNode } from '../repository/tree.ts';
 import { thisPlatform } from '../archiver/byte-path.ts';
 import { PathPatterns, type PathState } from './path-patterns.ts';
-import type { NodeQuery } from './tree-search.ts';
+import type { NodeQuery } from './tree-entries.ts';
 
 export interface NodeFilter {
   /** Byte strings; one must match (path-patterns.ts). */

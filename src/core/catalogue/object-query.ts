@@ -8,7 +8,7 @@ import type { Repository } from '../repository/repository.ts';
 import { readRecords } from '../repository/index-writer.ts';
 import type { TreeNode } from '../repository/tree.ts';
 import type { PathState } from './path-patterns.ts';
-import type { NodeQuery } from './tree-search.ts';
+import type { NodeQuery } from './tree-entries.ts';
 
 export interface FoundObject {
   readonly kind: 'tree' | 'blob';

@@ -6,31 +6,64 @@
  */
 import { Failure } from '../../shared/errors.ts';
 import { mapConcurrently } from '../platform/concurrently.ts';
+import { gapInBatches, type PackSpan } from '../repository/blob-spans.ts';
 import type { Repository } from '../repository/repository.ts';
-import { spansOfTrees, treesOf, TreeSpanReader } from '../repository/tree-spans.ts';
+import { TreeSpanReader } from '../repository/tree-span-reader.ts';
+import { spansOfTrees, treesOf } from '../repository/tree-spans.ts';
 
-/** `ids`: 64 hex digits each; all are held at once, so whoever asks sees to it that they are not too large together. Of each the plaintext, or Failure DAMAGED; rejects with any other failure, and the signal's reason. */
-export async function readTreeBlobs(repository: Repository, ids: Iterable<string>, signal?: AbortSignal): Promise<Map<string, Buffer | Failure>> {
-  const blobs = new Map<string, Buffer | Failure>();
-  const wanted = new Set(ids);
-  const { connections } = repository.store;
-  const reader = new TreeSpanReader(repository, signal);
-  const { spans } = spansOfTrees(repository.index, Array.from(wanted, (id) => Buffer.from(id, 'hex')));
-  await mapConcurrently(
-    spans,
-    connections,
-    async (span) => {
-      const opened = await reader.open(span);
-      for (const [place, { key }] of [...treesOf(span)].entries()) {
-        const blob = opened[place];
-        if (blob !== undefined && blob !== null) blobs.set(Buffer.from(key, 'latin1').toString('hex'), blob);
-      }
-    },
-    signal,
-  );
-  const alone = [...wanted].filter((id) => !blobs.has(id));
-  await mapConcurrently(alone, connections, async (id) => void blobs.set(id, await readAlone(repository, id, signal)), signal);
-  return blobs;
+/** As many as there usually are processors for; each has memory of its own. */
+const partsAtOnce = 2;
+
+export class TreeBlobs {
+  readonly #repository: Repository;
+  readonly #signal: AbortSignal | undefined;
+  readonly #reader: TreeSpanReader;
+
+  constructor(repository: Repository, signal?: AbortSignal) {
+    this.#repository = repository;
+    this.#signal = signal;
+    this.#reader = new TreeSpanReader(repository, signal);
+  }
+
+  /** `ids`: 64 hex digits each; all are held at once, so whoever asks sees to it that they are not too large together. Of each the plaintext, or Failure DAMAGED; rejects with any other failure, and the signal's reason. */
+  async read(ids: Iterable<string>): Promise<Map<string, Buffer | Failure>> {
+    const blobs = new Map<string, Buffer | Failure>();
+    await this.each(ids, (id, blob) => blobs.set(id, Buffer.isBuffer(blob) ? Buffer.from(blob) : blob));
+    return blobs;
+  }
+
+  /** As `read`, but each is handed to `use`, once and in any order, and is valid during the call. */
+  async each(ids: Iterable<string>, use: (id: string, blob: Buffer | Failure) => void): Promise<void> {
+    const { index, store } = this.#repository;
+    const left = new Set(ids);
+    const take = (key: string, blob: Buffer): void => {
+      const id = Buffer.from(key, 'latin1').toString('hex');
+      if (left.delete(id)) use(id, blob);
+    };
+    const { batches, connections } = store;
+    const { spans } = spansOfTrees(index, Array.from(left, (id) => Buffer.from(id, 'hex')), batches === undefined ? {} : { gap: gapInBatches });
+    if (batches === undefined) await mapConcurrently(spans, connections, (span) => this.#eachOf(span, take), this.#signal);
+    else await mapConcurrently(partsOf(spans, partsAtOnce), partsAtOnce, (part) => this.#reader.openTogether(part, batches, take), this.#signal);
+    await mapConcurrently([...left], connections, async (id) => use(id, await this.#readAlone(id)), this.#signal);
+  }
+
+  async #eachOf(span: PackSpan, take: (key: string, blob: Buffer) => void): Promise<void> {
+    const opened = await this.#reader.open(span);
+    for (const [place, { key }] of [...treesOf(span)].entries()) {
+      const blob = opened[place];
+      if (blob !== undefined) take(key, blob);
+    }
+  }
+
+  async #readAlone(id: string): Promise<Buffer | Failure> {
+    try {
+      return await this.#repository.readBlob('tree', Buffer.from(id, 'hex'), this.#signal);
+    } catch (error) {
+      this.#signal?.throwIfAborted();
+      if (error instanceof Failure && error.code === 'DAMAGED') return error;
+      throw error;
+    }
+  }
 }
 
 /** Bytes of a tree's blob, by the index; 0 for one that it does not list. `id`: 64 hex digits. */
@@ -38,12 +71,14 @@ export function treeSize({ index }: Repository, id: string): number {
   return Math.max(0, index.plainLength('tree', Buffer.from(id, 'hex')));
 }
 
-async function readAlone(repository: Repository, id: string, signal: AbortSignal | undefined): Promise<Buffer | Failure> {
-  try {
-    return await repository.readBlob('tree', Buffer.from(id, 'hex'), signal);
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (error instanceof Failure && error.code === 'DAMAGED') return error;
-    throw error;
+/** About equally much in each. */
+function partsOf(spans: readonly PackSpan[], count: number): PackSpan[][] {
+  const total = spans.reduce((sum, { span }) => sum + span.length, 0);
+  const parts: PackSpan[][] = Array.from({ length: count }, () => []);
+  let before = 0;
+  for (const packSpan of spans) {
+    parts[Math.floor((before * count) / total)]?.push(packSpan);
+    before += packSpan.span.length;
   }
+  return parts.filter((part) => part.length > 0);
 }

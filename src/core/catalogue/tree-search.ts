@@ -14,24 +14,12 @@ import { Failure } from '../../shared/errors.ts';
 import { damaged } from '../repository/damage.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { StoredSnapshot } from '../repository/snapshots.ts';
-import { decodeTree, type TreeNode } from '../repository/tree.ts';
+import type { TreeNode } from '../repository/tree.ts';
 import { IdSet } from './id-set.ts';
 import type { PathState } from './path-patterns.ts';
-import { readTreeBlobs, treeSize } from './tree-blobs.ts';
-import { scanTree } from './tree-scan.ts';
-import { mostBytes, TreesAhead } from './trees-ahead.ts';
-
-/** What is looked for. */
-export interface NodeQuery {
-  /** State of a snapshot's root. */
-  readonly root: PathState;
-  /** State of a name (byte string) in a folder. */
-  step(state: PathState, name: string): PathState;
-  /** Whether a tree may hold something although none of its names match. `text`: its blob, one character a byte. */
-  mayHold?(text: string): boolean;
-  /** `state`: that of the node's own path. */
-  accepts(node: TreeNode, state: PathState): boolean;
-}
+import { TreeBlobs, treeSize } from './tree-blobs.ts';
+import { entriesOf, type Entry, type NodeQuery } from './tree-entries.ts';
+import { mostBytes, TreesAhead, type TreeAhead } from './trees-ahead.ts';
 
 /** `path` is absolute in the snapshot, raw bytes; `parentTree` is the id of the tree that lists the node. */
 export type Found =
@@ -45,17 +33,13 @@ const nodesKept = 20_000;
 const contentKept = 4 * 1024 * 1024;
 /** Trees read in one go, and the bytes of their blobs, of which a single one may have more. */
 const batchSize = 192;
-const batchBytes = mostBytes / 2;
+const batchBytes = mostBytes / 4;
 
-interface Entry {
-  readonly name: string;
-  /** Set where the query accepts it. */
-  readonly node: TreeNode | undefined;
-  /** Set for a folder that must be entered. */
-  readonly subtree: string | undefined;
+/** A tree that the walk will need, where it will need it. */
+interface Wanted {
+  readonly key: string;
+  readonly id: string;
   readonly state: PathState;
-  /** Why it cannot be used, for an entry that the tree has but the decoder refuses. */
-  readonly fault?: Failure;
 }
 
 interface Level {
@@ -72,7 +56,8 @@ export class TreeSearch {
   readonly #query: NodeQuery;
   readonly #signal: AbortSignal | undefined;
   readonly #repository: Repository;
-  readonly #ahead = new TreesAhead();
+  readonly #blobs: TreeBlobs;
+  readonly #ahead = new TreesAhead<readonly Entry[] | Failure>();
   /** By number of the state. */
   readonly #barren: IdSet[] = [];
   readonly #fruitful = new Map<string, readonly Entry[]>();
@@ -84,6 +69,7 @@ export class TreeSearch {
     this.#query = query;
     this.#signal = signal;
     this.#repository = repository;
+    this.#blobs = new TreeBlobs(repository, signal);
   }
 
   /** Rejects with the signal's reason, and with what the storage reports. */
@@ -106,13 +92,14 @@ export class TreeSearch {
       if (entry.subtree === undefined || this.#isBarren(entry.subtree, entry.state)) continue;
       const path = `${level.path}/${entry.name}`;
       if (!mayHoldBelow(path)) continue;
-      if (!this.#ahead.has(entry.subtree) && !this.#fruitful.has(keyOf(entry.subtree, entry.state))) await this.#readNext(levels, mayHoldBelow);
+      const key = keyOf(entry.subtree, entry.state, path);
+      if (this.#ahead.get(key) === undefined && !this.#fruitful.has(key)) await this.#readNext(levels, mayHoldBelow);
       yield* this.#enter(levels, entry.subtree, entry.state, path);
     }
   }
 
   async *#enter(levels: Level[], id: string, state: PathState, path: string): AsyncGenerator<Found> {
-    const entries = await this.#entriesOf(id, state);
+    const entries = await this.#entriesOf({ key: keyOf(id, state, path), id, state });
     if (!(entries instanceof Failure)) {
       levels.push({ id, state, entries, path, next: 0, fruitful: false });
       return;
@@ -133,8 +120,8 @@ export class TreeSearch {
   }
 
   /** The next snapshot has most fruitful folders as they are. */
-  #keep({ id, state, entries }: Level): void {
-    const key = keyOf(id, state);
+  #keep({ id, state, entries, path }: Level): void {
+    const key = keyOf(id, state, path);
     const content = entries.reduce((sum, { node }) => sum + (node?.content?.length ?? 0), 0);
     if (this.#nodesHeld + entries.length > nodesKept || this.#contentHeld + content > contentKept || this.#fruitful.has(key)) return;
     this.#nodesHeld += entries.length;
@@ -146,83 +133,68 @@ export class TreeSearch {
     return state.number >= 0 && this.#barren[state.number]?.has(Buffer.from(id, 'hex')) === true;
   }
 
-  async #entriesOf(id: string, state: PathState): Promise<readonly Entry[] | Failure> {
-    const known = this.#fruitful.get(keyOf(id, state));
+  async #entriesOf(wanted: Wanted): Promise<readonly Entry[] | Failure> {
+    const known = this.#fruitful.get(wanted.key) ?? this.#ahead.take(wanted.key);
     if (known !== undefined) return known;
-    try {
-      this.#signal?.throwIfAborted();
-      const blob = this.#ahead.take(id) ?? (await readTreeBlobs(this.#repository, [id], this.#signal)).get(id);
-      if (blob === undefined || blob instanceof Failure) return blob ?? damaged(`Tree ${id} is missing`);
-      return this.#scanned(blob, state) ?? this.#decoded(id, blob, state);
-    } catch (error) {
-      if (error instanceof Failure && error.code === 'DAMAGED') return error;
-      throw error;
-    }
+    this.#signal?.throwIfAborted();
+    const [read] = await this.#read([wanted]);
+    return read?.content ?? damaged(`Tree ${wanted.id} is missing`);
   }
 
-  /** The subfolders to enter, where that is all; undefined where the tree must be decoded. */
-  #scanned(blob: Buffer, state: PathState): Entry[] | undefined {
-    if (state.matched) return undefined;
-    const text = blob.toString('latin1');
-    if (this.#query.mayHold?.(text) === true) return undefined;
-    const scanned = scanTree(text);
-    if (scanned === undefined) return undefined;
-    const entries: Entry[] = [];
-    for (const { name, subtree } of scanned) {
-      const reached = this.#query.step(state, name);
-      if (reached.matched) return undefined;
-      if (subtree !== undefined && !reached.dead) entries.push({ name, node: undefined, subtree, state: reached });
-    }
-    return entries;
+  /** In the order of `wanted`. */
+  async #read(wanted: readonly Wanted[]): Promise<TreeAhead<readonly Entry[] | Failure>[]> {
+    const byId = Map.groupBy(wanted, ({ id }) => id);
+    const read = new Map<string, TreeAhead<readonly Entry[] | Failure>>();
+    await this.#blobs.each(byId.keys(), (id, blob) => {
+      for (const { key, state } of byId.get(id) ?? []) {
+        if (Buffer.isBuffer(blob)) read.set(key, { key, bytes: blob.length, content: entriesOf(this.#query, id, blob, state) });
+        else read.set(key, { key, bytes: 0, content: blob });
+      }
+    });
+    return wanted.flatMap(({ key }) => read.get(key) ?? []);
   }
 
-  #decoded(id: string, blob: Buffer, state: PathState): Entry[] {
-    const { nodes, refused } = decodeTree(blob);
-    const entries: Entry[] = [];
-    for (const node of nodes) {
-      const name = node.name.toString('latin1');
-      const reached = this.#query.step(state, name);
-      const accepted = this.#query.accepts(node, reached);
-      const subtree = node.type === 'dir' && node.subtree !== null && !reached.dead ? node.subtree.toString('hex') : undefined;
-      if (!accepted && subtree === undefined) continue;
-      entries.push({ name, node: accepted ? node : undefined, subtree, state: reached });
-    }
-    for (const { nameText, fault } of refused) {
-      const name = Buffer.from(nameText).toString('latin1');
-      const reached = this.#query.step(state, name);
-      if (reached.matched) entries.push({ name, node: undefined, subtree: undefined, state: reached, fault: damaged(`"${nameText}" in tree ${id} cannot be used: ${fault}`) });
-    }
-    return entries;
-  }
-
-  /** Reads the tree that is entered now, and those that follow it in order. */
+  /** Reads the tree that is entered now and those that follow it in order, down to what the read ones name in turn, until enough lie ahead. */
   async #readNext(levels: readonly Level[], mayHoldBelow: MayHoldBelow): Promise<void> {
-    const wanted = new Set<string>();
-    let bytes = 0;
-    for (const id of this.#following(levels, mayHoldBelow)) {
-      if (wanted.has(id)) continue;
-      bytes += treeSize(this.#repository, id);
-      if (wanted.size > 0 && bytes > batchBytes) break;
-      wanted.add(id);
-      if (wanted.size === batchSize) break;
-    }
-    this.#ahead.add([...wanted], await readTreeBlobs(this.#repository, wanted, this.#signal));
+    do {
+      const batch: Wanted[] = [];
+      let { bytes } = this.#ahead;
+      for (const wanted of this.#following(levels, mayHoldBelow)) {
+        bytes += treeSize(this.#repository, wanted.id);
+        if (batch.length > 0 && bytes > batchBytes) break;
+        batch.push(wanted);
+        if (batch.length === batchSize) break;
+      }
+      if (batch.length === 0) return;
+      this.#ahead.add(await this.#read(batch));
+    } while (this.#ahead.size < batchSize && this.#ahead.bytes < batchBytes / 2);
   }
 
-  /** Trees that the walk will need, from the one that is entered now on. */
-  *#following(levels: readonly Level[], mayHoldBelow: MayHoldBelow): Generator<string> {
+  /** Trees that the walk will need and that were not read yet, from the one that is entered now on, each once. */
+  *#following(levels: readonly Level[], mayHoldBelow: MayHoldBelow): Generator<Wanted> {
+    const seen = new Set<string>();
     for (let i = levels.length - 1; i >= 0; i -= 1) {
       const { entries, next, path } = levels[i] as Level;
-      for (let at = i === levels.length - 1 ? next - 1 : next; at < entries.length; at += 1) {
-        const { name, subtree, state } = entries[at] as Entry;
-        if (subtree === undefined || this.#ahead.has(subtree) || this.#isBarren(subtree, state) || this.#fruitful.has(keyOf(subtree, state))) continue;
-        if (mayHoldBelow(`${path}/${name}`)) yield subtree;
-      }
+      yield* this.#unread(entries, i === levels.length - 1 ? next - 1 : next, path, seen, mayHoldBelow);
+    }
+  }
+
+  *#unread(entries: readonly Entry[], first: number, path: string, seen: Set<string>, mayHoldBelow: MayHoldBelow): Generator<Wanted> {
+    for (let at = first; at < entries.length; at += 1) {
+      const { name, subtree, state } = entries[at] as Entry;
+      if (subtree === undefined) continue;
+      const below = `${path}/${name}`;
+      const key = keyOf(subtree, state, below);
+      if (seen.has(key) || this.#isBarren(subtree, state) || this.#fruitful.has(key) || !mayHoldBelow(below)) continue;
+      seen.add(key);
+      const read = this.#ahead.get(key);
+      if (read === undefined) yield { key, id: subtree, state };
+      else if (!(read instanceof Failure)) yield* this.#unread(read, 0, below, seen, mayHoldBelow);
     }
   }
 }
 
-/** Of what is remembered: the state where several folders can share it. */
-function keyOf(id: string, state: PathState): string {
-  return `${state.number}:${id}`;
+/** The same for folders that have the same in them: where their state can be shared, wherever they are. */
+function keyOf(id: string, state: PathState, path: string): string {
+  return state.number < 0 ? `${id}:${path}` : `${id}:${state.number}`;
 }

@@ -14,7 +14,7 @@ import { parseTime } from '../repository/times.ts';
 import { decodeTree, type Tree } from '../repository/tree.ts';
 import { CatalogueWriter, type PendingTree, type Place } from './catalogue-writer.ts';
 import type { Catalogue } from './open-catalogue.ts';
-import { readTreeBlobs, treeSize } from './tree-blobs.ts';
+import { TreeBlobs, treeSize } from './tree-blobs.ts';
 
 export interface UpdateProgress {
   readonly snapshotsDone: number;
@@ -38,6 +38,7 @@ const mostBytes = 16 * 1024 * 1024;
 export async function updateCatalogue(catalogue: Catalogue, repository: Repository, snapshots: readonly StoredSnapshot[], options: UpdateOptions = {}): Promise<{ readonly treesRead: number }> {
   const { signal, onProgress } = options;
   const writer = new CatalogueWriter(catalogue.database);
+  const reader = new TreeBlobs(repository, signal);
   const wanted = new Map(snapshots.map((stored) => [stored.id, stored]));
   let treesRead = 0;
   writer.begunSnapshots().forEach((id) => {
@@ -56,7 +57,7 @@ export async function updateCatalogue(catalogue: Catalogue, repository: Reposito
       signal?.throwIfAborted();
       const { batch, trees } = nextBatch(writer, place, repository);
       if (batch.length === 0) break;
-      const blobs = await readTreeBlobs(repository, trees, signal);
+      const blobs = await reader.read(trees);
       treesRead += blobs.size;
       writer.takeBatch(place, batch, ({ tree }) => treeOf(blobs.get((tree as Buffer).toString('hex'))));
       onProgress?.({ snapshotsDone: done, snapshotsTotal: missing.length, treesRead });

@@ -18,6 +18,8 @@ import type { SocketPaths } from './socket-paths.ts';
 
 export const blobTypes = { data: 0, tree: 1 } as const;
 export type BlobType = keyof typeof blobTypes;
+/** Bytes that sealing adds to a blob: nonce and tag. */
+export const sealOverhead = 32;
 export const recordSize = 48;
 
 /** `E_MAC` wrong key or damaged · `E_FORMAT` unreadable bytes · `E_HASH` content is not what its id says · `E_CHANGED` file changed or shrank while read · `E_CANCELLED` · `E_ESCAPE` a path would leave the restore root · `E_LIMIT` a declared size is absurd · `E_VERIFY` what was encoded does not decode to the input. */
@@ -280,8 +282,8 @@ export interface Addon extends SocketPaths {
   hash(data: Uint8Array): Promise<Buffer>;
   /** Opens index files, snapshots and locks as they are stored; `names`: 32 bytes each. One entry a file: its JSON text; null where its bytes do not hash to its name; or why it cannot be opened (`E_MAC`, `E_FORMAT`, `E_LIMIT`). */
   openUnpackedFiles(keys: KeySet, files: readonly Uint8Array[], names: Uint8Array, version: 1 | 2): Promise<readonly (Buffer | null | Error)[]>;
-  /** Decodes the blobs of a record list, whose offsets count from the start of `bytes`: one entry a record, null where the blob is not what its id says. */
-  openBlobs(keys: KeySet, bytes: Uint8Array, records: Uint8Array): Promise<readonly (Buffer | null)[]>;
+  /** Decodes the blobs of a record list, whose offsets count from the start of `bytes`, into `target`, one after another, each with the size that its record says; `target` has exactly the sum. One byte a record: 1 where the blob is what its id says; elsewhere its place in `target` holds anything. */
+  openBlobs(keys: KeySet, bytes: Uint8Array, records: Uint8Array, target: Uint8Array): Promise<Buffer>;
   /** Decodes the blobs of a record list, whose offsets count from the start of `bytes`: one byte a record, 1 where the blob is what its id says. */
   verifyBlobs(keys: KeySet, bytes: Uint8Array, records: Uint8Array): Promise<Buffer>;
   /** The packs that an index file (its JSON) lists, as rows (blob-marks.ts). `E_FORMAT`. */
@@ -305,6 +307,8 @@ export interface Addon extends SocketPaths {
   removeObjectFiles(paths: readonly string[]): Promise<readonly (Error | null)[]>;
   /** Bytes of a file from `offset` into `target`; resolves with how many there were, fewer than `target` holds only at the file's end. What is no regular file is `ENOENT`. */
   readObject(path: string, offset: number, target: Uint8Array): Promise<number>;
+  /** Parts of files, one after another in `target`, whose size is that of all. `ranges`: two numbers a path, offset and length (1 GiB at most). One byte a path: 1 where the part was there. */
+  readRanges(paths: readonly string[], ranges: Float64Array, target: Uint8Array): Promise<Buffer>;
   /** Whole files of at most `limit` bytes (16 MiB at most). One entry a path: its bytes; its size where that is more; or why it failed (with a `code`). */
   readSmallObjects(paths: readonly string[], limit: number): Promise<readonly (Buffer | number | Error)[]>;
 }

@@ -177,6 +177,24 @@ describe('readObject', () => {
   });
 });
 
+describe('readRanges', () => {
+  it('reads parts of files one after another, and tells which were there', async () => {
+    writeFileSync(folder.at('f'), '0123456789');
+    writeFileSync(folder.at('g'), 'abcdefghij');
+    const target = Buffer.alloc(8, '-');
+    const paths = ['f', 'missing', 'g', 'g', '.'].map((name) => folder.at(name));
+    expect(await addon.readRanges(paths, Float64Array.of(3, 2, 0, 1, 0, 3, 9, 2, 0, 0), target)).toEqual(Buffer.from([1, 0, 1, 0, 0]));
+    expect(target.toString('latin1', 0, 7)).toBe('34-abcj');
+  });
+
+  it('takes nothing but as many ranges as paths, and room for exactly these', () => {
+    expect(() => addon.readRanges([folder.at('f')], Float64Array.of(0), Buffer.alloc(1))).toThrow(TypeError);
+    expect(() => addon.readRanges([folder.at('f')], Float64Array.of(0, 2), Buffer.alloc(1))).toThrow(TypeError);
+    expect(() => addon.readRanges([folder.at('f')], Float64Array.of(-1, 1), Buffer.alloc(1))).toThrow(TypeError);
+    expect(() => addon.readRanges([folder.at('f')], Float64Array.of(0, 2 ** 31), Buffer.alloc(1))).toThrow(TypeError);
+  });
+});
+
 describe('readSmallObjects', () => {
   it('reads whole files, tells the size of larger ones, and why others cannot be read', async () => {
     writeFileSync(folder.at('small'), 'small');

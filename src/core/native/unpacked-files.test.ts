@@ -50,8 +50,12 @@ describe('openBlobs', () => {
     return list;
   }
 
+  const all = Buffer.concat(blobs);
+
   it('opens each blob', async () => {
-    expect(await addon.openBlobs(keys, Buffer.concat(sealed), records())).toEqual(blobs);
+    const target = Buffer.alloc(all.length);
+    expect(await addon.openBlobs(keys, Buffer.concat(sealed), records(), target)).toEqual(Buffer.from([1, 1, 1]));
+    expect(target).toEqual(all);
   });
 
   it('gives nothing for what is damaged, has another id, or lies elsewhere', async () => {
@@ -60,6 +64,14 @@ describe('openBlobs', () => {
     const list = records();
     list[recordSize + 16] = (list[recordSize + 16] as number) ^ 1;
     list.writeUInt32LE(bytes.length, 2 * recordSize + 4);
-    expect(await addon.openBlobs(keys, bytes, list)).toEqual([null, null, null]);
+    expect(await addon.openBlobs(keys, bytes, list, Buffer.alloc(all.length))).toEqual(Buffer.alloc(3));
+  });
+
+  it('never leaves its target, whatever a record says of a size', async () => {
+    const list = records();
+    list.writeUInt32LE(100, recordSize + 12);
+    const sum = all.length - (blobs[1]?.length ?? 0) + 100;
+    expect(await addon.openBlobs(keys, Buffer.concat(sealed), list, Buffer.alloc(sum))).toEqual(Buffer.from([1, 0, 1]));
+    expect(() => addon.openBlobs(keys, Buffer.concat(sealed), records(), Buffer.alloc(all.length - 1))).toThrow(TypeError);
   });
 });

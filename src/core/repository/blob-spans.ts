@@ -4,10 +4,13 @@
  * Vocabulary: a *span* is a part that is read with one request: blobs that lie close together, and the little between them.
  */
 import { recordSize } from '../native/addon.ts';
+import type { ObjectBatches } from '../storage/object-batches.ts';
 import type { Repository } from './repository.ts';
 
-/** Reading on is cheaper than asking again. */
+/** Reading on is cheaper than asking again: a server, or for one part after another. */
 const largestGap = 256 * 1024;
+/** The same where many parts of files are read in one go. */
+export const gapInBatches = 16 * 1024;
 const usualSpan = 2 * 1024 * 1024;
 
 export interface Span {
@@ -17,8 +20,13 @@ export interface Span {
   readonly records: Buffer;
 }
 
-/** `records`: by offset. A span is longer than 2 MiB only for a blob that is. */
-export function* spansOf(records: Buffer): Generator<Span> {
+export interface PackSpan {
+  readonly packId: Buffer;
+  readonly span: Span;
+}
+
+/** `records`: by offset. `gap`: bytes between two blobs that are read along. A span is longer than 2 MiB only for a blob that is. */
+export function* spansOf(records: Buffer, gap = largestGap): Generator<Span> {
   for (let from = 0; from < records.length; ) {
     const start = records.readUInt32LE(from + 4);
     let end = start + records.readUInt32LE(from + 8);
@@ -26,7 +34,7 @@ export function* spansOf(records: Buffer): Generator<Span> {
     for (; to < records.length; to += recordSize) {
       const offset = records.readUInt32LE(to + 4);
       const next = offset + records.readUInt32LE(to + 8);
-      if (offset - end > largestGap || next - start > usualSpan) break;
+      if (offset - end > gap || next - start > usualSpan) break;
       end = Math.max(end, next);
     }
     const own = Buffer.from(records.subarray(from, to));
@@ -36,10 +44,24 @@ export function* spansOf(records: Buffer): Generator<Span> {
   }
 }
 
-/** Memory for spans that is used again and again; one reader at a time. */
+const roomStep = 256 * 1024;
+
+/** Memory that is used again and again, for one piece of work after another. */
+class Room {
+  #buffer = Buffer.alloc(0);
+
+  take(length: number): Buffer {
+    if (this.#buffer.length < length) this.#buffer = Buffer.allocUnsafeSlow(Math.ceil(length / roomStep) * roomStep);
+    return this.#buffer.subarray(0, length);
+  }
+}
+
+/** One piece of work at a time. */
 export class SpanReader {
   readonly #repository: Repository;
-  #buffer = Buffer.alloc(0);
+  readonly #sealed = new Room();
+  /** For what was sealed in the spans, if whoever reads them is done with it before the next. */
+  readonly opened = new Room();
 
   constructor(repository: Repository) {
     this.#repository = repository;
@@ -47,10 +69,16 @@ export class SpanReader {
 
   /** The bytes of the span, valid until the next read. Rejects with what the store says. */
   async read(packId: Buffer, { offset, length }: Span, signal?: AbortSignal): Promise<Buffer> {
-    if (this.#buffer.length < length) this.#buffer = Buffer.allocUnsafeSlow(length < usualSpan ? Math.min(usualSpan, 2 * length) : length);
-    const bytes = this.#buffer.subarray(0, length);
+    const bytes = this.#sealed.take(length);
     await this.#repository.store.getInto({ type: 'data', name: packId.toString('hex') }, offset, bytes, signal);
     return bytes;
+  }
+
+  /** The bytes of several, one after another, valid until the next read, and which of them were there. Rejects with what the store says. */
+  async readTogether(spans: readonly PackSpan[], batches: ObjectBatches): Promise<{ readonly bytes: Buffer; readonly there: readonly boolean[] }> {
+    const bytes = this.#sealed.take(spans.reduce((sum, { span }) => sum + span.length, 0));
+    const ranges = spans.map(({ packId, span: { offset, length } }) => ({ name: packId.toString('hex'), offset, length }));
+    return { bytes, there: await batches.getRanges('data', ranges, bytes) };
   }
 }
 

@@ -97,7 +97,7 @@ export class OpenedRepository implements Repository {
   }
 
   async readTogether(type: UnpackedType, names: readonly string[]): Promise<readonly (Buffer | undefined)[]> {
-    const files = this.cache === undefined ? await this.store.getTogether?.(type, names) : undefined;
+    const files = this.cache === undefined ? await this.store.batches?.get(type, names) : undefined;
     const found = names.flatMap((name, at) => {
       const file = files?.[at];
       return file === undefined ? [] : [{ at, name, file }];

@@ -128,7 +128,7 @@ describe('choosing snapshots', () => {
   it.each(['one by one', 'together'])('names a damaged snapshot, or goes on without it, where snapshots are read %s', async (how) => {
     const { repository, store } = await memoryRepository();
     let together = 0;
-    if (how === 'together') Object.assign(store, { getTogether: async (type: ObjectType, names: readonly string[]) => await Promise.all(names.map((name) => store.get({ type, name }).finally(() => (together += 1)))) });
+    if (how === 'together') Object.assign(store, { batches: { get: async (type: ObjectType, names: readonly string[]) => await Promise.all(names.map((name) => store.get({ type, name }).finally(() => (together += 1)))) } });
     const good = await saveSnapshot(repository, least);
     const bad = await repository.writeUnpacked('snapshot', Buffer.from('{}'));
     store.plant('snapshot', 'c'.repeat(64), Buffer.alloc(10));

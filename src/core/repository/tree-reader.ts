@@ -9,10 +9,12 @@
  * so that only its failure counts.
  */
 import { Semaphore } from '../storage/semaphore.ts';
+import type { PackSpan } from './blob-spans.ts';
 import type { Repository } from './repository.ts';
 import { decodeTree } from './tree.ts';
 import type { Tree } from './tree.ts';
-import { spansOfTrees, treesOf, TreeSpanReader, type TreeSpan } from './tree-spans.ts';
+import { TreeSpanReader } from './tree-span-reader.ts';
+import { spansOfTrees, treesOf } from './tree-spans.ts';
 
 const batchSize = 64;
 /** A batch is read when so many of the next trees are missing, or the very next. */
@@ -97,7 +99,7 @@ export class TreeReader {
 
   /** As many as there is room for, one at least. What no index lists is left out; what was read ahead first, and not asked for, makes room. */
   #begin(ids: readonly Buffer[]): void {
-    const { spans, bytes } = spansOfTrees(this.#repository.index, ids, mostAhead / 2);
+    const { spans, bytes } = spansOfTrees(this.#repository.index, ids, { mostBytes: mostAhead / 2 });
     for (const key of this.#ahead.keys()) {
       if (this.#bytesAhead + bytes <= mostAhead) break;
       this.#take(key);
@@ -105,13 +107,13 @@ export class TreeReader {
     for (const span of spans) this.#beginSpan(span);
   }
 
-  #beginSpan(span: TreeSpan): void {
+  #beginSpan(span: PackSpan): void {
     const blobs = this.#openInTurn(span);
     let place = 0;
     for (const { key, size } of treesOf(span)) {
       const at = place;
       this.#take(key);
-      const blob = blobs.then((list) => list[at] ?? undefined);
+      const blob = blobs.then((list) => list[at]);
       // Whoever asks for it gets the rejection; nobody asking must not be an unhandled one.
       blob.catch(() => undefined);
       this.#ahead.set(key, { size, blob });
@@ -120,7 +122,7 @@ export class TreeReader {
     }
   }
 
-  async #openInTurn(span: TreeSpan): Promise<readonly (Buffer | null)[]> {
+  async #openInTurn(span: PackSpan): Promise<readonly (Buffer | undefined)[]> {
     const release = await this.#requests.acquire(this.#signal);
     try {
       return await this.#spans.open(span);

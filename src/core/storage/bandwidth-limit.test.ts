@@ -137,8 +137,11 @@ describe('objects that are to be had together', () => {
     const store = withBandwidth(await localStore(), bandwidth);
     const bytes = sampleBytes(100, 1);
     await store.put({ type: 'snapshot', name: nameOf(bytes) }, bytes);
-    expect(await store.getTogether?.('snapshot', [nameOf(bytes)])).toEqual([bytes]);
+    const range = { name: nameOf(bytes), offset: 1, length: 2 };
+    expect(await store.batches?.get('snapshot', [range.name])).toEqual([bytes]);
+    expect(await store.batches?.getRanges('snapshot', [range], Buffer.alloc(2))).toEqual([true]);
     bandwidth.set({ upload: 0, download: 1000 });
-    expect(await store.getTogether?.('snapshot', [nameOf(bytes)])).toEqual([undefined]);
+    expect(await store.batches?.get('snapshot', [range.name])).toEqual([undefined]);
+    expect(await store.batches?.getRanges('snapshot', [range], Buffer.alloc(2))).toEqual([false]);
   });
 });

@@ -5,6 +5,7 @@
  * in bursts.
  */
 import type { Clock } from '../platform/clock.ts';
+import type { ObjectBatches } from './object-batches.ts';
 import { bodyLength, isInMemory, slicesOf } from './object-body.ts';
 import { StorageError } from './object-store.ts';
 import type { ByteRange, ObjectBody, ObjectHandle, ObjectInfo, ObjectStore } from './object-store.ts';
@@ -98,7 +99,7 @@ class LimitedStore implements ObjectStore {
   readonly location: string;
   readonly connections: number;
   readonly smallOperations: number;
-  readonly getTogether?: NonNullable<ObjectStore['getTogether']>;
+  readonly batches?: ObjectBatches;
   readonly #inner: ObjectStore;
   readonly #bandwidth: Bandwidth;
 
@@ -108,9 +109,15 @@ class LimitedStore implements ObjectStore {
     this.connections = inner.connections;
     this.smallOperations = inner.smallOperations;
     this.#bandwidth = bandwidth;
-    const { getTogether } = inner;
-    // Where they are to be slow, they come one by one.
-    if (getTogether !== undefined) this.getTogether = async (type, names) => (bandwidth.download.rate === 0 ? await getTogether(type, names) : names.map(() => undefined));
+    const { batches } = inner;
+    if (batches === undefined) return;
+    // What is to come slowly comes one by one.
+    const slow = (): boolean => bandwidth.download.rate !== 0;
+    this.batches = {
+      get: async (type, names) => (slow() ? names.map(() => undefined) : await batches.get(type, names)),
+      getRanges: async (type, ranges, target) => (slow() ? ranges.map(() => false) : await batches.getRanges(type, ranges, target)),
+      remove: (type, names) => batches.remove(type, names),
+    };
   }
 
   get listsAreCurrent(): boolean {

@@ -15,15 +15,17 @@ import { errorCode, fileError } from './file-errors.ts';
 import { GatheredCalls } from './gathered-calls.ts';
 import { isOnThisMachine } from './file-system-kind.ts';
 import { folderMode, hashOf, makeFolder, readExactly, syncFolder } from './local-files.ts';
+import { localBatches } from './local-batches.ts';
 import { fanOut, objectPath, temporaryPath, typeFolders } from './local-layout.ts';
 import type { ListedType } from './local-layout.ts';
 import { listFolder, removeTemporaryFiles } from './local-list.ts';
+import type { ObjectBatches } from './object-batches.ts';
 import { bodyLength, exactly, isInMemory } from './object-body.ts';
 import { StorageError, describeObject } from './object-store.ts';
-import type { ByteRange, ObjectBody, ObjectHandle, ObjectInfo, ObjectStore, ObjectType } from './object-store.ts';
+import type { ByteRange, ObjectBody, ObjectHandle, ObjectInfo, ObjectStore } from './object-store.ts';
 
 /** What the store needs of the native addon. */
-export type ObjectFiles = Pick<Addon, 'createObjectFile' | 'removeObjectFiles' | 'readObject' | 'readSmallObjects' | 'listFiles' | 'openSendableFile'>;
+export type ObjectFiles = Pick<Addon, 'createObjectFile' | 'removeObjectFiles' | 'readObject' | 'readRanges' | 'readSmallObjects' | 'listFiles' | 'openSendableFile'>;
 
 const fileMode = 0o400;
 /** One read of the file system; the signal is looked at between reads. */
@@ -41,6 +43,7 @@ export class LocalStore implements ObjectStore {
   readonly location: string;
   readonly connections = 4;
   readonly smallOperations = 4 * largestBatch;
+  readonly batches: ObjectBatches;
   readonly openToSend?: (handle: ObjectHandle) => Promise<SendableFile>;
   #listsAreCurrent: boolean | undefined;
   readonly #root: string;
@@ -52,6 +55,7 @@ export class LocalStore implements ObjectStore {
     this.#root = root;
     this.#files = options.addon;
     this.location = root;
+    this.batches = localBatches(root, options.addon, smallObject);
     this.#removals = new GatheredCalls(largestBatch, (paths) => this.#files.removeObjectFiles(paths));
     const { openSendableFile } = options.addon;
     if (openSendableFile === undefined) return;
@@ -103,11 +107,6 @@ export class LocalStore implements ObjectStore {
       return typeof found === 'number' ? await this.#filled(path, offset, exactRange(range, found).length, signal) : sliceOf(found, range);
     });
   }
-
-  readonly getTogether = async (type: ObjectType, names: readonly string[]): Promise<readonly (Buffer | undefined)[]> => {
-    const objects = await this.#files.readSmallObjects(names.map((name) => objectPath(this.#root, { type, name })), smallObject);
-    return objects.map((found) => (Buffer.isBuffer(found) ? found : undefined));
-  };
 
   async getInto(handle: ObjectHandle, offset: number, target: Buffer, signal?: AbortSignal): Promise<void> {
     const path = objectPath(this.#root, handle);

@@ -4,6 +4,7 @@
  * Invariant: the meter only watches; it changes no result and never throws into what it watches.
  */
 import type { Clock } from '../platform/clock.ts';
+import type { ObjectBatches } from './object-batches.ts';
 import { bodyLength, isInMemory } from './object-body.ts';
 import { StorageError } from './object-store.ts';
 import type { ByteRange, ObjectBody, ObjectHandle, ObjectInfo, ObjectStore } from './object-store.ts';
@@ -154,7 +155,7 @@ class MeteredStore implements ObjectStore {
   readonly location: string;
   readonly connections: number;
   readonly smallOperations: number;
-  readonly getTogether?: NonNullable<ObjectStore['getTogether']>;
+  readonly batches?: ObjectBatches;
   readonly #inner: ObjectStore;
   readonly #meter: ConnectionMeter;
 
@@ -164,14 +165,7 @@ class MeteredStore implements ObjectStore {
     this.location = inner.location;
     this.connections = inner.connections;
     this.smallOperations = inner.smallOperations;
-    const { getTogether } = inner;
-    if (getTogether === undefined) return;
-    this.getTogether = async (type, names) => {
-      const sizeOf = (objects: readonly (Buffer | undefined)[]): number => objects.reduce((sum, bytes) => sum + (bytes?.length ?? 0), 0);
-      const objects = await meter.watch('get', () => getTogether(type, names), sizeOf);
-      meter.received(sizeOf(objects));
-      return objects;
-    };
+    if (inner.batches !== undefined) this.batches = meteredBatches(inner.batches, meter);
   }
 
   get listsAreCurrent(): boolean {
@@ -234,6 +228,19 @@ class MeteredStore implements ObjectStore {
   close(): Promise<void> {
     return this.#inner.close();
   }
+}
+
+function meteredBatches(batches: ObjectBatches, meter: ConnectionMeter): ObjectBatches {
+  const received = async <T>(get: () => Promise<T>, sizeOf: (outcome: T) => number): Promise<T> => {
+    const outcome = await meter.watch('get', get, sizeOf);
+    meter.received(sizeOf(outcome));
+    return outcome;
+  };
+  return {
+    get: (type, names) => received(() => batches.get(type, names), (objects) => objects.reduce((sum, bytes) => sum + (bytes?.length ?? 0), 0)),
+    getRanges: (type, ranges, target) => received(() => batches.getRanges(type, ranges, target), (filled) => ranges.reduce((sum, { length }, i) => sum + (filled[i] === true ? length : 0), 0)),
+    remove: (type, names) => meter.watch('remove', () => batches.remove(type, names)),
+  };
 }
 
 async function* counted<Piece extends Uint8Array>(stream: AsyncIterable<Piece>, count: (bytes: number) => void): AsyncGenerator<Piece> {

@@ -14,6 +14,7 @@
  * - an aborted operation rejects with the signal's reason and leaves no partial object.
  */
 import type { SendableFile } from '../native/sendable-file.ts';
+import type { ObjectBatches } from './object-batches.ts';
 
 export const objectTypes = ['config', 'key', 'lock', 'snapshot', 'index', 'data'] as const;
 export type ObjectType = (typeof objectTypes)[number];
@@ -69,11 +70,8 @@ export interface ObjectStore {
    * them every piece has memory of its own.
    */
   stream(handle: ObjectHandle, range?: ByteRange, signal?: AbortSignal, buffers?: readonly Buffer[]): Promise<{ readonly size: number; readonly body: AsyncIterable<Buffer> }>;
-  /**
-   * Many small objects in one go, where thousands are wanted: an entry a name, undefined for one that is not to be had like
-   * that, for whatever reason; `get` says more. Only a store of files has this.
-   */
-  readonly getTogether?: (type: ObjectType, names: readonly string[]) => Promise<readonly (Buffer | undefined)[]>;
+  /** Only a store of files has them. */
+  readonly batches?: ObjectBatches;
   /**
    * Opens an object whose bytes the system can hand to a socket itself; the caller closes it. Only a store of files has
    * this, and not on every platform; a decorator does not pass it on, since it would not see the bytes.

@@ -7,6 +7,7 @@
  * a list returns each object once, a stream each byte once, although the connection broke between.
  */
 import type { Clock } from '../platform/clock.ts';
+import type { ObjectBatches } from './object-batches.ts';
 import { isInMemory } from './object-body.ts';
 import { StorageError, describeObject } from './object-store.ts';
 import type { ByteRange, ObjectBody, ObjectHandle, ObjectInfo, ObjectStore, StorageErrorKind } from './object-store.ts';
@@ -47,7 +48,7 @@ class RetryStore implements ObjectStore {
   readonly location: string;
   readonly connections: number;
   readonly smallOperations: number;
-  readonly getTogether?: NonNullable<ObjectStore['getTogether']>;
+  readonly batches?: ObjectBatches;
   readonly #inner: ObjectStore;
   readonly #options: RetryOptions;
   #everSucceeded = false;
@@ -58,7 +59,7 @@ class RetryStore implements ObjectStore {
     this.location = inner.location;
     this.connections = inner.connections;
     this.smallOperations = inner.smallOperations;
-    if (inner.getTogether !== undefined) this.getTogether = inner.getTogether;
+    if (inner.batches !== undefined) this.batches = inner.batches;
   }
 
   get listsAreCurrent(): boolean {

@@ -4,6 +4,7 @@
  * It encloses the repetitions, so that every attempt, and what the server did in it, belongs to one span. The names of
  * objects stay out: there are too many of them, and they say nothing to anybody.
  */
+import type { ObjectBatches } from './object-batches.ts';
 import { isInMemory } from './object-body.ts';
 import type { ByteRange, ObjectBody, ObjectHandle, ObjectInfo, ObjectStore } from './object-store.ts';
 import type { RetryEvent } from './retry.ts';
@@ -44,7 +45,7 @@ class TracedStore implements ObjectStore {
   readonly location: string;
   readonly connections: number;
   readonly smallOperations: number;
-  readonly getTogether?: NonNullable<ObjectStore['getTogether']>;
+  readonly batches?: ObjectBatches;
   readonly #inner: ObjectStore;
   readonly #tracing: StorageTracing;
 
@@ -54,8 +55,17 @@ class TracedStore implements ObjectStore {
     this.location = inner.location;
     this.connections = inner.connections;
     this.smallOperations = inner.smallOperations;
-    const { getTogether } = inner;
-    if (getTogether !== undefined) this.getTogether = (type, names) => this.#span('get', type, async () => await getTogether(type, names));
+    const { batches } = inner;
+    if (batches === undefined) return;
+    this.batches = {
+      get: (type, names) => this.#span('get', type, () => batches.get(type, names)),
+      getRanges: (type, ranges, target) =>
+        this.#span('get', type, (span) => {
+          span.set({ bytes: target.length });
+          return batches.getRanges(type, ranges, target);
+        }),
+      remove: (type, names) => this.#span('remove', type, () => batches.remove(type, names)),
+    };
   }
 
   get listsAreCurrent(): boolean {

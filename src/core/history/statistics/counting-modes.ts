@@ -8,6 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Failure } from '../../../shared/errors.ts';
+import { sealOverhead } from '../../native/addon.ts';
 import { newMarks } from '../../repository/mark-below.ts';
 import type { Repository } from '../../repository/repository.ts';
 import type { StoredSnapshot } from '../../repository/snapshots.ts';
@@ -56,8 +57,6 @@ async function restoreSize(repository: Repository, snapshots: readonly StoredSna
   for (const { snapshot } of snapshots) sum = addTotals(sum, await totals.of(Buffer.from(snapshot.tree, 'hex')));
   return { total_size: sum.bytes, ...positive('total_file_count', sum.entries), snapshots_count: snapshots.length };
 }
-
-const sealOverhead = 32;
 
 async function rawData(repository: Repository, snapshots: readonly StoredSnapshot[], { onUnreadable, signal }: CountOptions): Promise<Count> {
   const used = newMarks(repository);

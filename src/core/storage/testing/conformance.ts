@@ -190,17 +190,46 @@ export function storeConformance(name: string, openFreshStore: () => Promise<Fre
 
     it('gets many together where it can, and leaves out what is to be asked for alone', async ({ skip }) => {
       const store = await fresh();
-      const { getTogether } = store;
-      if (getTogether === undefined) {
+      const { batches } = store;
+      if (batches === undefined) {
         skip('it has no such operation');
         return;
       }
       const stored = await Promise.all([0, 1, 5000].map(async (size) => ({ bytes: sampleBytes(size, size), ...(await putData(store, sampleBytes(size, size))) })));
       const large = await putData(store, sampleBytes(2_000_000, 1));
-      const [empty, one, small, missing, tooLarge] = await getTogether('data', [...stored.map(({ name }) => name), 'e'.repeat(64), large.name]);
+      const [empty, one, small, missing, tooLarge] = await batches.get('data', [...stored.map(({ name }) => name), 'e'.repeat(64), large.name]);
       expect([missing, tooLarge]).toEqual([undefined, undefined]);
       expect([empty, one, small]).toEqual(stored.map(({ bytes }) => bytes));
-      await expect(getTogether('data', ['../config'])).rejects.toBeInstanceOf(StorageError);
+      await expect(batches.get('data', ['../config'])).rejects.toBeInstanceOf(StorageError);
+    });
+
+    it('gets parts of many together where it can, and tells which were there', async ({ skip }) => {
+      const store = await fresh();
+      const { batches } = store;
+      if (batches === undefined) {
+        skip('it has no such operation');
+        return;
+      }
+      const bytes = sampleBytes(5000, 1);
+      const { name } = await putData(store, bytes);
+      const target = Buffer.alloc(112);
+      const ranges = [{ name, offset: 7, length: 100 }, { name: 'e'.repeat(64), offset: 0, length: 1 }, { name, offset: 4999, length: 1 }, { name, offset: 4995, length: 10 }];
+      expect(await batches.getRanges('data', ranges, target)).toEqual([true, false, true, false]);
+      expect([target.subarray(0, 100), target[101]]).toEqual([bytes.subarray(7, 107), bytes[4999]]);
+      await expect(batches.getRanges('data', [{ name: '../config', offset: 0, length: 1 }], Buffer.alloc(1))).rejects.toBeInstanceOf(StorageError);
+    });
+
+    it('removes many together where it can', async ({ skip }) => {
+      const store = await fresh();
+      const { batches } = store;
+      if (batches === undefined) {
+        skip('it has no such operation');
+        return;
+      }
+      const names = await Promise.all([1, 2, 3].map(async (size) => (await putData(store, sampleBytes(size, size))).name));
+      expect(await batches.remove('data', [...names.slice(0, 2), 'e'.repeat(64)])).toEqual([true, true, true]);
+      expect((await listed(store, 'data')).map((info) => info.name)).toEqual(names.slice(2));
+      await expect(batches.remove('data', ['../config'])).rejects.toBeInstanceOf(StorageError);
     });
 
     it('refuses names that are none before anything happens', async () => {

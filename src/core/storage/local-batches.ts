@@ -1,0 +1,23 @@
+/** Many objects of a folder, each batch as one piece of work of the native addon. */
+import type { Addon } from '../native/addon.ts';
+import { objectPath } from './local-layout.ts';
+import type { ObjectBatches } from './object-batches.ts';
+
+/** `root`: absolute path of the repository's folder. `limit`: bytes of the largest object that `get` reads. */
+export function localBatches(root: string, files: Pick<Addon, 'readSmallObjects' | 'readRanges' | 'removeObjectFiles'>, limit: number): ObjectBatches {
+  return {
+    async get(type, names) {
+      const found = await files.readSmallObjects(names.map((name) => objectPath(root, { type, name })), limit);
+      return found.map((outcome) => (Buffer.isBuffer(outcome) ? outcome : undefined));
+    },
+    async getRanges(type, ranges, target) {
+      const numbers = Float64Array.from(ranges.flatMap(({ offset, length }) => [offset, length]));
+      const filled = await files.readRanges(ranges.map(({ name }) => objectPath(root, { type, name })), numbers, target);
+      return Array.from(filled, (byte) => byte === 1);
+    },
+    async remove(type, names) {
+      const outcomes = await files.removeObjectFiles(names.map((name) => objectPath(root, { type, name })));
+      return outcomes.map((outcome) => outcome === null);
+    },
+  };
+}
