@@ -7,12 +7,13 @@
  * next attempt.
  */
 import type { StoredSnapshot } from '../core/repository/snapshots.ts';
-import { planForget, refusePinned, removeSnapshots, type PlannedGroup } from '../core/retention/forget.ts';
+import { planForget, refusePinned, type PlannedGroup } from '../core/retention/forget.ts';
 import { describeGroup } from '../core/retention/groups.ts';
 import type { Guard } from '../core/retention/guard/guard.ts';
 import { odditySentence } from '../core/retention/guard/oddity-sentence.ts';
 import { openGuard, withGuard, type Remember } from '../core/retention/guard/open-guard.ts';
 import { loadAllSnapshots } from '../core/retention/load-snapshots.ts';
+import { removeSnapshots } from '../core/retention/remove-snapshots.ts';
 import { rulesOf, selectSnapshots } from '../core/retention/scope.ts';
 import { seenGroups } from '../core/retention/seen-groups.ts';
 import { failureOf } from '../core/storage/failure-of.ts';

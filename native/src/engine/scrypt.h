@@ -19,8 +19,8 @@ struct ScryptResources {
   // All processors, by default.
   unsigned threads = 0;
   // Bytes of the lanes' tables in flight; a single lane may take more. By default as much as leaves the whole client,
-  // with the 75 MB that Node takes, well below 200 MB.
-  uint64_t memory = uint64_t{100} << 20;
+  // with the 56 MB of the command line, well below 128 MB.
+  uint64_t memory = uint64_t{64} << 20;
   const MixKernel& kernel = bestMix();
 };
 

@@ -1,11 +1,12 @@
 /** `forget`: removes snapshots by rules or by id; what only they used stays until a prune. */
 import type { Command } from 'commander';
-import { planForget, refusePinned, removeSnapshots, type PlannedGroup } from '../../core/retention/forget.ts';
+import { planForget, refusePinned, type PlannedGroup } from '../../core/retention/forget.ts';
 import type { SnapshotGroup } from '../../core/retention/groups.ts';
 import type { Guard } from '../../core/retention/guard/guard.ts';
 import { openGuard, withGuard, type Remember } from '../../core/retention/guard/open-guard.ts';
 import { loadAllSnapshots, type AllSnapshots } from '../../core/retention/load-snapshots.ts';
 import { describePolicy } from '../../core/retention/policy.ts';
+import { removeSnapshots } from '../../core/retention/remove-snapshots.ts';
 import { seenGroups } from '../../core/retention/seen-groups.ts';
 import { chooseSnapshots, type Chosen } from '../../core/retention/select.ts';
 import type { Act, CommandModule } from '../command-table.ts';

@@ -8,9 +8,7 @@
  * what goes; no group loses its last snapshot unless that is asked for. Removing needs an exclusive lock.
  */
 import { Failure } from '../../shared/errors.ts';
-import { mapConcurrently } from '../platform/concurrently.ts';
-import type { Repository } from '../repository/repository.ts';
-import { removeSnapshot, type StoredSnapshot } from '../repository/snapshots.ts';
+import type { StoredSnapshot } from '../repository/snapshots.ts';
 import { applyPolicy, type Kept } from './apply-policy.ts';
 import { describeGroup, groupSnapshots, type GroupBy, type SnapshotGroup } from './groups.ts';
 import type { Guard } from './guard/guard.ts';
@@ -62,33 +60,4 @@ export function refusePinned(snapshots: readonly StoredSnapshot[]): void {
     safe: 'No snapshot was removed',
     next: `If ${pinned.length === 1 ? 'it' : 'they'} may go, run \`cyberbackup unpin ${pinned.join(' ')}\` first, then forget the new ${pinned.length === 1 ? 'id' : 'ids'} that it prints`,
   });
-}
-
-export interface RemovalProgress {
-  readonly done: number;
-  readonly total: number;
-}
-
-export interface Removal {
-  readonly removed: readonly string[];
-  readonly failed: readonly { readonly id: string; readonly error: unknown }[];
-}
-
-/** Removes snapshots; one that the storage keeps does not stop the rest. Needs an exclusive lock that is confirmed. */
-export async function removeSnapshots(repository: Repository, ids: readonly string[], options: { readonly signal?: AbortSignal; readonly onProgress?: (progress: RemovalProgress) => void } = {}): Promise<Removal> {
-  const { signal, onProgress } = options;
-  const removed: string[] = [];
-  const failed: { id: string; error: unknown }[] = [];
-  const remove = async (id: string): Promise<void> => {
-    try {
-      await removeSnapshot(repository, id, signal);
-      removed.push(id);
-    } catch (error) {
-      signal?.throwIfAborted();
-      failed.push({ id, error });
-    }
-    onProgress?.({ done: removed.length, total: ids.length });
-  };
-  await mapConcurrently(ids, repository.store.smallOperations, remove, signal);
-  return { removed, failed };
 }

@@ -58,22 +58,24 @@ function keyOf({ snapshot }: StoredSnapshot, by: GroupBy): GroupKey {
 
 function sortMembers(stored: StoredSnapshot, by: GroupBy, sorted: SortedLists): StoredSnapshot {
   const { snapshot, id } = stored;
-  const sortsTags = by.tags && (snapshot.tags?.length ?? 0) > 1;
-  const sortsPaths = by.paths && snapshot.paths.length > 1;
-  if (!sortsTags && !sortsPaths) return stored;
-  return { id, snapshot: { ...snapshot, ...(sortsTags ? { tags: sorted.of(snapshot.tags ?? []) } : {}), ...(sortsPaths ? { paths: sorted.of(snapshot.paths) } : {}) } };
+  const tags = by.tags && snapshot.tags !== undefined ? sorted.of(snapshot.tags) : snapshot.tags;
+  const paths = by.paths ? sorted.of(snapshot.paths) : snapshot.paths;
+  if (tags === snapshot.tags && paths === snapshot.paths) return stored;
+  return { id, snapshot: { ...snapshot, ...(tags === undefined ? {} : { tags }), paths } };
 }
 
 class SortedLists {
-  readonly #lists = new Map<string, string[]>();
+  /** Undefined for a list that is in order. */
+  readonly #lists = new Map<string, string[] | undefined>();
 
-  /** By their UTF-8, as Go sorts; UTF-16 puts the characters beyond U+FFFF elsewhere. */
-  of(texts: readonly string[]): string[] {
-    const key = texts.join('\0');
-    const known = this.#lists.get(key);
-    if (known !== undefined) return known;
-    const sorted = texts.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-    this.#lists.set(key, sorted);
-    return sorted;
+  /** By their UTF-8, as Go sorts; UTF-16 puts the characters beyond U+FFFF elsewhere. A list that is in order is handed back. */
+  of(texts: string[]): string[] {
+    if (texts.length < 2) return texts;
+    const key = JSON.stringify(texts);
+    if (!this.#lists.has(key)) {
+      const sorted = texts.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      this.#lists.set(key, sorted.every((text, at) => text === texts[at]) ? undefined : sorted);
+    }
+    return this.#lists.get(key) ?? texts;
   }
 }

@@ -24,6 +24,7 @@ export interface LookedAt {
 /** `snapshots`: all of the repository. */
 export function seenGroups(snapshots: readonly StoredSnapshot[], { free, frozen, confirmed = [] }: LookedAt, guard: Guard, policy: RetentionPolicy): SnapshotGroup[] {
   const [looked, left, known] = [idsOf(free), idsOf(frozen), new Set(confirmed)];
+  if (looked.size === snapshots.length) return [...free];
   const isPart = (group: SnapshotGroup): boolean => group.snapshots.some(({ id }) => looked.has(id)) && !group.snapshots.every(({ id }) => looked.has(id));
   const isSound = (group: SnapshotGroup): boolean =>
     !group.snapshots.some(({ id }) => left.has(id)) && (guard.frozen(group, policy)?.oddities ?? []).every((oddity) => oddity.snapshots.every((id) => known.has(id)));

@@ -14,7 +14,7 @@ import { frozenGroup } from './frozen-group.ts';
 import type { Confirmation, Memory, SeenSnapshot } from './memory.ts';
 import { firstLookWindow, oddContent } from './odd-content.ts';
 import { floodAmong, oddPace, type PaceFacts } from './odd-pace.ts';
-import { oddTimes, timedSnapshots } from './odd-times.ts';
+import { oddTimes, timedSnapshots, timeOf, type Timed } from './odd-times.ts';
 import type { FrozenGroup, Oddity } from './oddity.ts';
 
 /** Snapshots that are gone and still remembered, for each host, paths and tags. */
@@ -41,6 +41,9 @@ export class Guard {
   readonly #edited: ReadonlySet<string>;
   /** Known, or an edited copy of what is. */
   readonly #settled: ReadonlySet<string>;
+  /** Of the groups that were looked at. */
+  readonly #timed = new WeakMap<readonly StoredSnapshot[], readonly Timed[]>();
+  readonly #lineages = new Lineages();
   readonly #gone: readonly (readonly [lineage: string, seen: SeenSnapshot])[];
 
   constructor(look: Look) {
@@ -57,7 +60,7 @@ export class Guard {
   /** The group with its oddities, or undefined where there is none. Without a policy nothing can be pushed out. */
   frozen({ key, snapshots }: SnapshotGroup, policy: RetentionPolicy = emptyPolicy): FrozenGroup | undefined {
     const { arrivals, now } = this.#look;
-    const timed = timedSnapshots(snapshots);
+    const timed = this.#timedOf(snapshots);
     const earlier = this.#earlier(snapshots);
     const oddities: Oddity[] = [
       ...oddTimes(timed, { now, arrivals, known: this.#known, edited: this.#edited, lookedAt: earlier?.lookedAt }),
@@ -81,12 +84,21 @@ export class Guard {
     const { now } = this.#look;
     const earlier = this.#earlier(snapshots);
     const gone = earlier === undefined ? [] : this.#goneTimes(snapshots);
-    return { timed: timedSnapshots(snapshots), gone, known: earlier === undefined ? undefined : this.#settled, since: earlier?.since ?? now, now };
+    return { timed: this.#timedOf(snapshots), gone, known: earlier === undefined ? undefined : this.#settled, since: earlier?.since ?? now, now };
+  }
+
+  #timedOf(snapshots: readonly StoredSnapshot[]): readonly Timed[] {
+    const known = this.#timed.get(snapshots);
+    if (known !== undefined) return known;
+    const timed = timedSnapshots(snapshots);
+    this.#timed.set(snapshots, timed);
+    return timed;
   }
 
   /** Times of remembered snapshots of the same hosts, paths and tags that are gone, ascending. */
   #goneTimes(snapshots: readonly StoredSnapshot[]): number[] {
-    const lineages = new Set(snapshots.map(lineageText));
+    if (this.#gone.length === 0) return [];
+    const lineages = new Set(snapshots.map((stored) => this.#lineages.of(stored)));
     return this.#gone.flatMap(([lineage, { time }]) => (lineages.has(lineage) ? [time] : [])).sort((a, b) => a - b);
   }
 
@@ -99,7 +111,7 @@ export class Guard {
       // The snapshot as it is stored: that of a group has its tags and paths sorted.
       const one = stored.get(id);
       if (one === undefined) continue;
-      const lineage = lineageText(one);
+      const lineage = this.#lineages.of(one);
       seen.set(lineage, (seen.get(lineage) ?? new Map<string, SeenSnapshot>()).set(id, seenSnapshot(one)));
     }
     return {
@@ -117,9 +129,9 @@ function confirmation({ key, oddities }: FrozenGroup, at: number): Confirmation 
   return { group: groupText(key), codes: oddities.map(({ code }) => code), snapshots: [...new Set(oddities.flatMap(({ snapshots }) => snapshots))], at };
 }
 
-function seenSnapshot({ id, snapshot }: StoredSnapshot): SeenSnapshot {
-  const [timed] = timedSnapshots([{ id, snapshot }]);
-  return { id, time: timed?.time ?? 0, original: snapshot.original ?? id };
+function seenSnapshot(stored: StoredSnapshot): SeenSnapshot {
+  const { id, snapshot } = stored;
+  return { id, time: timeOf(stored), original: snapshot.original ?? id };
 }
 
 function withoutLongGone(list: readonly SeenSnapshot[], present: ReadonlyMap<string, unknown>): SeenSnapshot[] {
@@ -128,9 +140,17 @@ function withoutLongGone(list: readonly SeenSnapshot[], present: ReadonlyMap<str
   return [...sorted.filter(({ id }) => present.has(id)), ...gone];
 }
 
-/** Where a snapshot belongs in memory, however it is grouped. */
-function lineageText({ snapshot }: StoredSnapshot): string {
-  return groupText({ host: snapshot.hostname ?? '', paths: snapshot.paths.toSorted(), tags: (snapshot.tags ?? []).toSorted() });
+/** Where snapshots belong in memory, however they are grouped. */
+class Lineages {
+  /** Snapshots have few different lists: each is sorted once. */
+  readonly #texts = new Map<string, string>();
+
+  of({ snapshot: { hostname = '', paths, tags = [] } }: StoredSnapshot): string {
+    const stored = groupText({ host: hostname, paths, tags });
+    let text = this.#texts.get(stored);
+    if (text === undefined) this.#texts.set(stored, (text = groupText({ host: hostname, paths: paths.toSorted(), tags: tags.toSorted() })));
+    return text;
+  }
 }
 
 /** Ids of new snapshots that replace a known one of the same time, which is gone: tags were changed, or a path was purged. */

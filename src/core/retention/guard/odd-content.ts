@@ -10,7 +10,7 @@
  */
 import type { SnapshotSummary, StoredSnapshot } from '../../repository/snapshots.ts';
 import type { Oddity } from './oddity.ts';
-import type { Timed } from './odd-times.ts';
+import { byTime, type Timed } from './odd-times.ts';
 
 /** Backups before the odd one that must be there to tell what is usual. */
 const historyNeeded = 3;
@@ -40,21 +40,18 @@ export function oddContent(timed: readonly Timed[], isFresh: (one: Timed) => boo
   const changed: Found[] = [];
   const incompressible: Found[] = [];
   for (const lineage of lineages(timed)) {
-    const facts = factsOf(lineage);
-    for (const [at, one] of facts.entries()) {
-      const snapshot = lineage[at];
-      if (snapshot === undefined || !one.muchIsNew || !isFresh(snapshot)) continue;
-      const earlier = facts.slice(0, at);
-      const turnovers = recent(earlier.map(({ turnover }) => turnover));
-      const usualTurnover = Math.max(0, ...turnovers);
-      if (one.turnover !== undefined && turnovers.length >= historyNeeded && one.turnover >= Math.max(leastTurnover, sudden * usualTurnover)) {
-        changed.push({ id: one.id, time: one.time, share: one.turnover, usual: usualTurnover });
+    const turnovers: number[] = [];
+    const densities: number[] = [];
+    for (const [at, one] of factsOf(lineage).entries()) {
+      const { id, time, turnover: turned, density, muchIsNew } = one;
+      if (muchIsNew && isFresh(lineage[at] as Timed)) {
+        const usualTurnover = usual(turnovers);
+        if (turned !== undefined && usualTurnover !== undefined && turned >= Math.max(leastTurnover, sudden * usualTurnover)) changed.push({ id, time, share: turned, usual: usualTurnover });
+        const usualDensity = usual(densities);
+        if (density !== undefined && usualDensity !== undefined && density >= Math.max(dense, usualDensity + densityRise)) incompressible.push({ id, time, share: density, usual: usualDensity });
       }
-      const densities = recent(earlier.map(({ density }) => density));
-      const usualDensity = Math.max(0, ...densities);
-      if (one.density !== undefined && densities.length >= historyNeeded && one.density >= Math.max(dense, usualDensity + densityRise)) {
-        incompressible.push({ id: one.id, time: one.time, share: one.density, usual: usualDensity });
-      }
+      if (turned !== undefined) turnovers.push(turned);
+      if (density !== undefined) densities.push(density);
     }
   }
   return [...oddity('many-files-changed', changed), ...oddity('data-incompressible', incompressible)];
@@ -75,7 +72,9 @@ function oddity(code: 'many-files-changed' | 'data-incompressible', found: reado
 
 /** Backups of the same folders of the same host, whatever the group. */
 function lineages(timed: readonly Timed[]): Timed[][] {
-  return [...Map.groupBy(timed, ({ stored }) => lineageOf(stored)).values()];
+  const asStored = [...Map.groupBy(timed, ({ stored: { snapshot } }) => JSON.stringify([snapshot.hostname, snapshot.paths])).values()];
+  const sorted = Map.groupBy(asStored, ([first]) => lineageOf((first as Timed).stored));
+  return [...sorted.values()].map((parts) => (parts.length === 1 ? parts.flat() : parts.flat().sort(byTime)));
 }
 
 function lineageOf({ snapshot }: StoredSnapshot): string {
@@ -100,6 +99,7 @@ function turnover(summary: SnapshotSummary, earlier: SnapshotSummary | undefined
   return 1 - Math.min(1, summary.files_unmodified / earlier.total_files_processed);
 }
 
-function recent(values: readonly (number | undefined)[]): number[] {
-  return values.filter((value) => value !== undefined).slice(-historyUsed);
+/** Of the values before; undefined where they are too few to tell. */
+function usual(values: readonly number[]): number | undefined {
+  return values.length < historyNeeded ? undefined : Math.max(0, ...values.slice(-historyUsed));
 }

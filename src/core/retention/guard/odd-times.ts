@@ -37,10 +37,19 @@ const arrivalTolerance = 24 * hour;
 /** A backup gets its time when it starts and arrives when it ends; another that started later may end before. */
 const orderTolerance = 48 * hour;
 
+/** Milliseconds since the epoch. */
+export function timeOf({ snapshot }: StoredSnapshot): number {
+  return Number(wallTime(snapshot.time).instant / 1_000_000n);
+}
+
+export function byTime(a: Timed, b: Timed): number {
+  return a.time - b.time || (a.id < b.id ? -1 : 1);
+}
+
 /** By time ascending. */
 export function timedSnapshots(snapshots: readonly StoredSnapshot[]): Timed[] {
-  const timed = snapshots.map((stored) => ({ id: stored.id, stored, time: Number(wallTime(stored.snapshot.time).instant / 1_000_000n) }));
-  return timed.sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1));
+  const timed = snapshots.map((stored) => ({ id: stored.id, stored, time: timeOf(stored) }));
+  return timed.sort(byTime);
 }
 
 /** `timed`: the snapshots of one group by time. */
