@@ -4,11 +4,10 @@
  * Vocabulary: a *span* is a part that is read with one request: blobs that lie close together, and the little between them.
  */
 import { recordSize } from '../native/addon.ts';
-import type { ObjectBatches } from '../storage/object-batches.ts';
 import type { Repository } from './repository.ts';
 
 /** Reading on is cheaper than asking again: a server, or for one part after another. */
-const largestGap = 256 * 1024;
+export const largestGap = 256 * 1024;
 /** The same where many parts of files are read in one go. */
 export const gapInBatches = 16 * 1024;
 const usualSpan = 2 * 1024 * 1024;
@@ -26,7 +25,7 @@ export interface PackSpan {
 }
 
 /** `records`: by offset. `gap`: bytes between two blobs that are read along. A span is longer than 2 MiB only for a blob that is. */
-export function* spansOf(records: Buffer, gap = largestGap): Generator<Span> {
+export function* spansOf(records: Buffer, gap: number = largestGap): Generator<Span> {
   for (let from = 0; from < records.length; ) {
     const start = records.readUInt32LE(from + 4);
     let end = start + records.readUInt32LE(from + 8);
@@ -74,8 +73,10 @@ export class SpanReader {
     return bytes;
   }
 
-  /** The bytes of several, one after another, valid until the next read, and which of them were there. Rejects with what the store says. */
-  async readTogether(spans: readonly PackSpan[], batches: ObjectBatches): Promise<{ readonly bytes: Buffer; readonly there: readonly boolean[] }> {
+  /** The bytes of several, one after another, valid until the next read, and which of them were there. Rejects with what the store says; it must have batches. */
+  async readTogether(spans: readonly PackSpan[]): Promise<{ readonly bytes: Buffer; readonly there: readonly boolean[] }> {
+    const { batches } = this.#repository.store;
+    if (batches === undefined) throw new TypeError('the store reads no parts of several objects in one go');
     const bytes = this.#sealed.take(spans.reduce((sum, { span }) => sum + span.length, 0));
     const ranges = spans.map(({ packId, span: { offset, length } }) => ({ name: packId.toString('hex'), offset, length }));
     return { bytes, there: await batches.getRanges('data', ranges, bytes) };

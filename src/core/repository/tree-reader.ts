@@ -14,7 +14,7 @@ import type { Repository } from './repository.ts';
 import { decodeTree } from './tree.ts';
 import type { Tree } from './tree.ts';
 import { TreeSpanReader } from './tree-span-reader.ts';
-import { spansOfTrees, treesOf } from './tree-spans.ts';
+import { partsOf, spansOfTrees, treesOf } from './tree-spans.ts';
 
 const batchSize = 64;
 /** A batch is read when so many of the next trees are missing, or the very next. */
@@ -99,18 +99,18 @@ export class TreeReader {
 
   /** As many as there is room for, one at least. What no index lists is left out; what was read ahead first, and not asked for, makes room. */
   #begin(ids: readonly Buffer[]): void {
-    const { spans, bytes } = spansOfTrees(this.#repository.index, ids, { mostBytes: mostAhead / 2 });
+    const { spans, bytes } = spansOfTrees(this.#repository, ids, mostAhead / 2);
     for (const key of this.#ahead.keys()) {
       if (this.#bytesAhead + bytes <= mostAhead) break;
       this.#take(key);
     }
-    for (const span of spans) this.#beginSpan(span);
+    for (const part of partsOf(spans, this.#repository)) this.#beginPart(part);
   }
 
-  #beginSpan(span: PackSpan): void {
-    const blobs = this.#openInTurn(span);
+  #beginPart(part: readonly PackSpan[]): void {
+    const blobs = this.#openInTurn(part);
     let place = 0;
-    for (const { key, size } of treesOf(span)) {
+    for (const { key, size } of treesOf(part)) {
       const at = place;
       this.#take(key);
       const blob = blobs.then((list) => list[at]);
@@ -122,10 +122,10 @@ export class TreeReader {
     }
   }
 
-  async #openInTurn(span: PackSpan): Promise<readonly (Buffer | undefined)[]> {
+  async #openInTurn(part: readonly PackSpan[]): Promise<readonly (Buffer | undefined)[]> {
     const release = await this.#requests.acquire(this.#signal);
     try {
-      return await this.#spans.open(span);
+      return await this.#spans.open(part);
     } finally {
       release();
     }

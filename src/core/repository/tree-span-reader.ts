@@ -1,28 +1,13 @@
 /**
- * Reading the trees of spans.
+ * Reading the trees of spans, those of a *part* (tree-spans.ts) in one go.
  *
  * Invariant: a blob that is handed on is what its id says; whatever else goes wrong (a damaged pack, a short read) is left to
  * `Repository.readBlob`, which tries every copy.
  */
 import { recordSize } from '../native/addon.ts';
-import type { ObjectBatches } from '../storage/object-batches.ts';
-import { SpanReaders, type PackSpan } from './blob-spans.ts';
+import { SpanReaders, type PackSpan, type SpanReader } from './blob-spans.ts';
 import type { Repository } from './repository.ts';
 import { treesOf } from './tree-spans.ts';
-
-interface SealedTrees {
-  readonly sealed: Buffer;
-  /** With offsets that count from the start of `sealed`. */
-  readonly records: Buffer;
-  /** Gets the blobs. */
-  readonly target: Buffer;
-}
-
-interface OpenedTree {
-  readonly key: string;
-  /** Undefined where it is damaged. */
-  readonly blob: Buffer | undefined;
-}
 
 export class TreeSpanReader {
   readonly #repository: Repository;
@@ -35,53 +20,58 @@ export class TreeSpanReader {
     this.#readers = new SpanReaders(repository);
   }
 
-  /** Blobs in the order of the span; undefined for a damaged one, and an empty list where the pack cannot be read so. Rejects with the signal's reason. */
-  async open(span: PackSpan): Promise<readonly (Buffer | undefined)[]> {
-    const opened = await this.#readers.with((reader) =>
-      this.#opened([span], async () => ({ sealed: await reader.read(span.packId, span.span, this.#signal), records: span.span.records, target: Buffer.allocUnsafeSlow(plainSize([span])) })),
-    );
-    return opened.map(({ blob }) => blob);
+  /** Blobs in the order of the spans, undefined for one that is damaged or cannot be read so. Rejects with the signal's reason. */
+  async open(part: readonly PackSpan[]): Promise<readonly (Buffer | undefined)[]> {
+    return await this.#readers.with((reader) => this.#opened(part, reader, (size) => Buffer.allocUnsafeSlow(size)));
   }
 
-  /** The blobs of several spans, read in one go and handed to `use`, each valid during its call; damaged ones are left out. `key`: the id, a byte string. Rejects with the signal's reason, and what `use` throws. */
-  async openTogether(spans: readonly PackSpan[], batches: ObjectBatches, use: (key: string, blob: Buffer) => void): Promise<void> {
+  /** Hands each blob to `use`, valid during the call; one that is damaged or cannot be read so is left out. `key`: the id, a byte string. Rejects with the signal's reason, and what `use` throws. */
+  async each(part: readonly PackSpan[], use: (key: string, blob: Buffer) => void): Promise<void> {
     await this.#readers.with(async (reader) => {
-      const opened = await this.#opened(spans, async () => {
-        const { bytes, there } = await reader.readTogether(spans, batches);
-        return { sealed: bytes, records: recordsOf(spans, there), target: reader.opened.take(plainSize(spans)) };
-      });
-      for (const { key, blob } of opened) if (blob !== undefined) use(key, blob);
+      const blobs = await this.#opened(part, reader, (size) => reader.opened.take(size));
+      let place = 0;
+      for (const { key } of treesOf(part)) {
+        const blob = blobs[place];
+        if (blob !== undefined) use(key, blob);
+        place += 1;
+      }
     });
   }
 
-  async #opened(spans: readonly PackSpan[], read: () => Promise<SealedTrees>): Promise<OpenedTree[]> {
+  /** `room` gives memory for all of the blobs; what an index says of their sizes may be more than there is. */
+  async #opened(part: readonly PackSpan[], reader: SpanReader, room: (size: number) => Buffer): Promise<readonly (Buffer | undefined)[]> {
     const { addon, keys, logger } = this.#repository;
     try {
-      const { sealed, records, target } = await read();
+      const { bytes, records } = await this.#read(part, reader);
       this.#signal?.throwIfAborted();
-      const intact = await addon.openBlobs(keys, sealed, records, target);
+      const target = room(plainSize(part));
+      const intact = await addon.openBlobs(keys, bytes, records, target);
       let at = 0;
-      return Array.from(treesIn(spans), ({ key, size }, place) => {
-        const blob = intact[place] === 1 ? target.subarray(at, at + size) : undefined;
-        if (blob === undefined) logger.warn({ tree: Buffer.from(key, 'latin1').toString('hex') }, 'tree blob is damaged; trying other copies');
+      return Array.from(treesOf(part), ({ key, size }, place) => {
         at += size;
-        return { key, blob };
+        if (intact[place] === 1) return target.subarray(at - size, at);
+        logger.warn({ tree: Buffer.from(key, 'latin1').toString('hex') }, 'tree blob is damaged; trying other copies');
+        return undefined;
       });
     } catch (error) {
       this.#signal?.throwIfAborted();
-      logger.warn({ packs: [...new Set(spans.map(({ packId }) => packId.toString('hex')))], error: String(error) }, 'reading several trees at once failed; reading one by one');
+      logger.warn({ packs: [...new Set(part.map(({ packId }) => packId.toString('hex')))], error: String(error) }, 'reading several trees at once failed; reading one by one');
       return [];
     }
   }
+
+  /** `records`: with offsets that count from the start of `bytes`. */
+  async #read(part: readonly PackSpan[], reader: SpanReader): Promise<{ readonly bytes: Buffer; readonly records: Buffer }> {
+    const [first] = part;
+    if (first !== undefined && part.length === 1) return { bytes: await reader.read(first.packId, first.span, this.#signal), records: first.span.records };
+    const { bytes, there } = await reader.readTogether(part);
+    return { bytes, records: recordsOf(part, there) };
+  }
 }
 
-function* treesIn(spans: readonly PackSpan[]): ReturnType<typeof treesOf> {
-  for (const span of spans) yield* treesOf(span);
-}
-
-function plainSize(spans: readonly PackSpan[]): number {
+function plainSize(part: readonly PackSpan[]): number {
   let sum = 0;
-  for (const { size } of treesIn(spans)) sum += size;
+  for (const { size } of treesOf(part)) sum += size;
   return sum;
 }
 
