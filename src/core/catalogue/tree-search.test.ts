@@ -54,6 +54,28 @@ describe('a search by walking', () => {
     expect(total).toBeLessThan(folders * 1_050_000);
   });
 
+  it('reads folders of deep places together, not those of one folder after those of another', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const blobs: Buffer[] = [];
+    const make = (depth: number, place: string): Buffer => {
+      const nodes = depth === 0 ? [plainNode(`file-${place}`)] : names.map((name) => plainNode(name, { type: 'dir', subtree: make(depth - 1, `${place}${name}`) }));
+      const blob = encodeTree(nodes);
+      blobs.push(blob);
+      return memory.repository.addon.sha256(blob);
+    };
+    const tree = make(3, '').toString('hex');
+    await storeBlobs(memory.repository, 'tree', blobs);
+    await saveSnapshot(memory.repository, { time: '2026-01-01T00:00:00Z', tree, paths: ['/data'], hostname: 'a' });
+    const [stored] = await listSnapshots(memory.repository);
+    if (stored === undefined) throw new Error('no snapshot');
+    memory.store.history.splice(0);
+    const found: string[] = [];
+    for await (const { path } of new TreeSearch(memory.repository, filterQuery({ patterns: ['file-*'] })).inSnapshot(stored)) found.push(path.toString());
+    expect(found).toEqual(names.flatMap((x) => names.flatMap((y) => names.map((z) => `/${x}/${y}/${z}/file-${x}${y}${z}`))));
+    // The root, and a level with each request.
+    expect(memory.store.history.filter((entry) => entry.startsWith('get data/'))).toHaveLength(4);
+  });
+
   it('keeps for the next snapshot what has little content, and reads anew what has much', async () => {
     const large = Buffer.alloc(32 * 40_000, 1);
     const top: TreeNode[] = [];
