@@ -43,8 +43,19 @@ export interface FolderLockOptions {
   readonly inUse: (pid: number | undefined) => Failure;
 }
 
+/** A lock that was taken and is not sure yet: whoever owns it may look, and must not change anything. */
+export interface FolderClaim {
+  /** Resolves after the pause; rejects with what `inUse` makes where another process took the lock in that time. */
+  confirmed(): Promise<FolderLock>;
+}
+
 /** Takes the lock of a folder that exists; throws what `inUse` makes while another owner lives. */
 export async function lockFolder(folder: string, options: FolderLockOptions, clock: Clock): Promise<FolderLock> {
+  return await (await claimFolder(folder, options, clock)).confirmed();
+}
+
+/** As `lockFolder`, for those who have something to do during the pause. */
+export async function claimFolder(folder: string, options: FolderLockOptions, clock: Clock): Promise<FolderClaim> {
   const path = join(folder, options.name);
   const owner: Owner = { pid: process.pid, started: processStart(process.pid) ?? '', scope: processScope(), nonce: randomBytes(16).toString('hex') };
   const aside = `${path}.${owner.nonce}`;
@@ -54,9 +65,14 @@ export async function lockFolder(folder: string, options: FolderLockOptions, clo
   } finally {
     await rm(aside, { force: true });
   }
-  await clock.sleep(confirmPauseMs);
-  if (!isOwner(await readOwner(path), owner.nonce)) throw options.inUse(undefined);
-  return keep(path, owner, clock);
+  const pause = clock.sleep(confirmPauseMs);
+  return {
+    async confirmed() {
+      await pause;
+      if (!isOwner(await readOwner(path), owner.nonce)) throw options.inUse(undefined);
+      return keep(path, owner, clock);
+    },
+  };
 }
 
 /** Process number of the living owner of a folder's lock; undefined where there is none, or none on this machine. */

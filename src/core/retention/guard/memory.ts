@@ -10,7 +10,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../../shared/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { lockFolder, type FolderLock } from '../../platform/folder-lock.ts';
+import { claimFolder, type FolderClaim } from '../../platform/folder-lock.ts';
 import { makePrivateFolder } from '../../platform/home.ts';
 import { replaceFiles } from '../../platform/replace-files.ts';
 
@@ -76,24 +76,31 @@ export class MemoryFile {
     throw this.#unusable(typeof value === 'object' && value !== null && 'version' in value && value.version !== 1 ? 'was written by another version of this program' : 'is damaged');
   }
 
-  /** Runs `body` while no other program does so, nor another body of this one. Failures REPOSITORY_LOCKED, CONFIGURATION. */
-  async alone<T>(clock: Clock, body: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const lock = await this.#lock(clock, signal);
+  /**
+   * Reads and judges with `body`, then writes what it wants remembered, while no other program does so, nor another body of this
+   * one. Nothing is written where that turns out not to be so, and then it rejects. Failures REPOSITORY_LOCKED, CONFIGURATION.
+   */
+  async alone<T>(clock: Clock, body: () => Promise<{ readonly result: T; readonly memory: Memory | undefined }>, signal?: AbortSignal): Promise<T> {
+    const claim = await this.#claim(clock, signal);
+    const [judged, confirmed] = await Promise.allSettled([body(), claim.confirmed()]);
     try {
-      return await body();
+      if (confirmed.status === 'rejected') throw this.#explained(confirmed.reason);
+      if (judged.status === 'rejected') throw judged.reason;
+      if (judged.value.memory !== undefined) this.write(judged.value.memory);
+      return judged.value.result;
     } finally {
-      await lock.release();
+      if (confirmed.status === 'fulfilled') await confirmed.value.release();
     }
   }
 
   /** Waits a little for others: they look, and write a small file. */
-  async #lock(clock: Clock, signal: AbortSignal | undefined): Promise<FolderLock> {
+  async #claim(clock: Clock, signal: AbortSignal | undefined): Promise<FolderClaim> {
     const busy = new Failure('REPOSITORY_LOCKED', { what: "What this machine remembers of the repository's snapshots is being written by another program", safe: 'No snapshot was removed', next: 'Try again in a moment' });
     const until = clock.monotonic() + patience;
     for (;;) {
       try {
         makePrivateFolder(this.#folder);
-        return await lockFolder(this.#folder, { name: `${this.#repository}.lock`, inUse: () => busy }, clock);
+        return await claimFolder(this.#folder, { name: `${this.#repository}.lock`, inUse: () => busy }, clock);
       } catch (error) {
         if (error !== busy) throw this.#explained(error);
         if (clock.monotonic() >= until) throw busy;

@@ -8,11 +8,11 @@
 import type { Repository } from '../../repository/repository.ts';
 import type { AllSnapshots } from '../load-snapshots.ts';
 import { Guard } from './guard.ts';
-import { MemoryFile } from './memory.ts';
+import { MemoryFile, type Memory } from './memory.ts';
 
 type GuardedRepository = Pick<Repository, 'config' | 'clock'>;
 
-/** What of a look is to be remembered, as `Guard.remembered` takes it. Failure CONFIGURATION. */
+/** What of a look is to be remembered once the body has ended well, as `Guard.remembered` takes it; the last call counts. */
 export type Remember = (groups: Parameters<Guard['remembered']>[0]) => void;
 
 /** `folder`: that of the configuration. Failure CONFIGURATION where the memory cannot be used. */
@@ -27,7 +27,11 @@ export async function withGuard<T>(folder: string, repository: GuardedRepository
     repository.clock,
     async () => {
       const guard = guardOf(file, repository, all);
-      return await body(guard, (groups) => file.write(guard.remembered(groups)));
+      let memory: Memory | undefined;
+      const result = await body(guard, (groups) => {
+        memory = guard.remembered(groups);
+      });
+      return { result, memory };
     },
     signal,
   );
