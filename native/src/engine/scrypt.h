@@ -19,7 +19,7 @@ struct ScryptResources {
   // All processors, by default.
   unsigned threads = 0;
   // Bytes of the lanes' tables in flight; a single lane may take more. By default as much as leaves the whole client,
-  // with the 56 MB of the command line, well below 128 MB.
+  // with the 56 MiB of the command line, below 128 MiB.
   uint64_t memory = uint64_t{64} << 20;
   const MixKernel& kernel = bestMix();
 };

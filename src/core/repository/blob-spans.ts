@@ -6,7 +6,7 @@
 import { recordSize } from '../native/addon.ts';
 import type { Repository } from './repository.ts';
 
-/** Reading on is cheaper than asking again: a server, or for one part after another. */
+/** Reading on is cheaper than asking again, where a part is asked for by itself. */
 export const largestGap = 256 * 1024;
 /** The same where many parts of files are read in one go. */
 export const gapInBatches = 16 * 1024;

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
@@ -50,6 +50,17 @@ describe('what two remember at the same time', () => {
     expect(order).toEqual(['slow', 'quick']);
     expect(seen()).toEqual(snapshots.map((one) => one.id));
     expect(readdirSync(join(folder, 'retention'))).toEqual([`${id}.json`]);
+  });
+
+  it('is nothing of one whose lock was taken while he looked', async () => {
+    const lock = join(folder, 'retention', `${id}.lock`);
+    const groups = groupSnapshots(snapshots, defaultGroupBy).map((group) => ({ group }));
+    const robbed = withGuard(folder, repositoryWith(systemClock), all, async (_guard, remember) => {
+      remember(groups);
+      writeFileSync(lock, JSON.stringify({ pid: 1, started: '', scope: 'another machine', nonce: 'of another' }));
+    });
+    await expect(robbed).rejects.toMatchObject({ code: 'REPOSITORY_LOCKED' });
+    expect([seen(), readdirSync(join(folder, 'retention'))]).toEqual([[], [`${id}.lock`]]);
   });
 
   it('is refused where the other does not end, and nothing is looked at', async () => {
