@@ -67,6 +67,9 @@ void runLanes(ScryptLane* first, unsigned count, const Blocks& blocks, std::atom
   for (unsigned i = 0; i < count; i++) first[i].wipe();
 }
 
+// What a block takes: steps of a lane, in quarters of those at spacing 1, of which filling is two; times the cost of a step.
+uint64_t timeOf(uint64_t spacing, uint64_t lanesOfThread, const MixKernel& kernel) { return (3 + spacing) * kernel.cost[lanesOfThread - 1]; }
+
 }  // namespace
 
 ScryptPlan planScrypt(const ScryptParameters& parameters, const ScryptResources& resources) {
@@ -74,16 +77,16 @@ ScryptPlan planScrypt(const ScryptParameters& parameters, const ScryptResources&
   const unsigned threads = resources.threads != 0 ? resources.threads : std::max(1u, std::thread::hardware_concurrency());
   const uint64_t most = std::min<uint64_t>(p, uint64_t{threads} * resources.kernel.width);
   ScryptPlan best;
-  uint64_t shortest = 4 * p;
+  uint64_t shortest = p * timeOf(1, 1, resources.kernel);
   for (uint64_t lanes = 2; lanes <= most; lanes++) {
     uint64_t spacing = 1;
     while (spacing <= largestSpacing && lanes * ScryptLane::memoryFor(N, r, spacing) > resources.memory) spacing++;
     if (spacing > largestSpacing) break;
-    // In quarters of a lane's time at spacing 1, of which filling is two.
-    const uint64_t time = (p + lanes - 1) / lanes * (3 + spacing);
+    const uint64_t running = std::min<uint64_t>(lanes, threads);
+    const uint64_t time = (p + lanes - 1) / lanes * timeOf(spacing, (lanes + running - 1) / running, resources.kernel);
     if (time < shortest) {
       shortest = time;
-      best = {static_cast<unsigned>(lanes), static_cast<unsigned>(std::min<uint64_t>(lanes, threads)), spacing};
+      best = {static_cast<unsigned>(lanes), static_cast<unsigned>(running), spacing};
     }
   }
   return best;

@@ -32,7 +32,7 @@ struct ScryptPlan {
   uint64_t spacing = 1;
 };
 
-// The plan with the shortest time by steps: rounds of lanes, times steps of a lane.
+// The plan with the shortest time: rounds of lanes, times steps of a lane, times what a step takes with so many in one thread.
 ScryptPlan planScrypt(const ScryptParameters& parameters, const ScryptResources& resources);
 
 // Writes `size` bytes to `out`. The parameters must be valid and within what one wants to afford: N a power of two from 2

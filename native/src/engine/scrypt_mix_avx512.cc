@@ -13,9 +13,10 @@ namespace cyberbackup {
 namespace {
 
 struct Avx512 {
+  static constexpr unsigned lanes = 1;
   using Word = __m128i;
-  CYBERBACKUP_MIX Word load(const uint32_t* words) { return _mm_load_si128(reinterpret_cast<const __m128i*>(words)); }
-  CYBERBACKUP_MIX void store(uint32_t* words, Word value) { _mm_store_si128(reinterpret_cast<__m128i*>(words), value); }
+  CYBERBACKUP_MIX Word load(const MixStep* steps, MixInput input, size_t word) { return _mm_load_si128(reinterpret_cast<const __m128i*>(steps->*input + word)); }
+  CYBERBACKUP_MIX void store(const MixStep* steps, size_t word, Word value) { _mm_store_si128(reinterpret_cast<__m128i*>(steps->out + word), value); }
   CYBERBACKUP_MIX Word add(Word a, Word b) { return _mm_add_epi32(a, b); }
   CYBERBACKUP_MIX Word exclusive(Word a, Word b) { return _mm_xor_si128(a, b); }
   template <int bits>
@@ -31,7 +32,8 @@ struct Avx512 {
 }  // namespace
 
 const MixKernel* avx512Mix() {
-  static const MixKernel kernel{5, mixLanes<Avx512, 5>};
+  // Estimated from the number of instructions and their latencies.
+  static const MixKernel kernel{5, {110, 115, 130, 170, 210}, mixLanes<Avx512, 5>};
   static const bool usable = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl");
   return usable ? &kernel : nullptr;
 }

@@ -15,9 +15,10 @@ namespace {
 #if defined(__SSE2__) || defined(_M_X64)
 
 struct Baseline {
+  static constexpr unsigned lanes = 1;
   using Word = __m128i;
-  CYBERBACKUP_MIX Word load(const uint32_t* words) { return _mm_load_si128(reinterpret_cast<const __m128i*>(words)); }
-  CYBERBACKUP_MIX void store(uint32_t* words, Word value) { _mm_store_si128(reinterpret_cast<__m128i*>(words), value); }
+  CYBERBACKUP_MIX Word load(const MixStep* steps, MixInput input, size_t word) { return _mm_load_si128(reinterpret_cast<const __m128i*>(steps->*input + word)); }
+  CYBERBACKUP_MIX void store(const MixStep* steps, size_t word, Word value) { _mm_store_si128(reinterpret_cast<__m128i*>(steps->out + word), value); }
   CYBERBACKUP_MIX Word add(Word a, Word b) { return _mm_add_epi32(a, b); }
   CYBERBACKUP_MIX Word exclusive(Word a, Word b) { return _mm_xor_si128(a, b); }
   template <int bits>
@@ -33,9 +34,10 @@ struct Baseline {
 #elif defined(__aarch64__) && !defined(__AARCH64EB__)
 
 struct Baseline {
+  static constexpr unsigned lanes = 1;
   using Word = uint32x4_t;
-  CYBERBACKUP_MIX Word load(const uint32_t* words) { return vld1q_u32(words); }
-  CYBERBACKUP_MIX void store(uint32_t* words, Word value) { vst1q_u32(words, value); }
+  CYBERBACKUP_MIX Word load(const MixStep* steps, MixInput input, size_t word) { return vld1q_u32(steps->*input + word); }
+  CYBERBACKUP_MIX void store(const MixStep* steps, size_t word, Word value) { vst1q_u32(steps->out + word, value); }
   CYBERBACKUP_MIX Word add(Word a, Word b) { return vaddq_u32(a, b); }
   CYBERBACKUP_MIX Word exclusive(Word a, Word b) { return veorq_u32(a, b); }
   template <int bits>
@@ -51,12 +53,16 @@ struct Baseline {
 #else
 
 struct Baseline {
+  static constexpr unsigned lanes = 1;
   struct Word {
     uint32_t words[4];
   };
-  CYBERBACKUP_MIX Word load(const uint32_t* words) { return {{words[0], words[1], words[2], words[3]}}; }
-  CYBERBACKUP_MIX void store(uint32_t* words, Word value) {
-    for (int i = 0; i < 4; i++) words[i] = value.words[i];
+  CYBERBACKUP_MIX Word load(const MixStep* steps, MixInput input, size_t word) {
+    const uint32_t* const words = steps->*input + word;
+    return {{words[0], words[1], words[2], words[3]}};
+  }
+  CYBERBACKUP_MIX void store(const MixStep* steps, size_t word, Word value) {
+    for (int i = 0; i < 4; i++) steps->out[word + i] = value.words[i];
   }
   CYBERBACKUP_MIX Word add(Word a, Word b) {
     for (int i = 0; i < 4; i++) a.words[i] += b.words[i];
@@ -82,7 +88,7 @@ struct Baseline {
 }  // namespace
 
 const MixKernel& baselineMix() {
-  static const MixKernel kernel{4, mixLanes<Baseline, 4>};
+  static const MixKernel kernel{4, {84, 95, 130, 178}, mixLanes<Baseline, 4>};
   return kernel;
 }
 

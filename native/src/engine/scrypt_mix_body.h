@@ -1,7 +1,8 @@
-// The body of every MixKernel, over a vector of four words. A source that includes it defines CYBERBACKUP_MIX_TARGET as
-// the attribute of its instruction set before; each has its own copy, hence the unnamed namespace.
+// The body of every MixKernel, over vectors of four words of each of one or two lanes. A source that includes it defines
+// CYBERBACKUP_MIX_TARGET as the attribute of its instruction set before; each has its own copy, hence the unnamed namespace.
 //
-// `V` has a type `Word` and load, store, add, exclusive (or), rotate<bits>, and turn<places>: word i moves to i + places.
+// `V` has a type `Word`, which holds four words of each of `V::lanes` lanes; load and store, of the steps of these lanes; and
+// add, exclusive (or), rotate<bits>, and turn<places>: word i of a lane moves to i + places.
 #pragma once
 
 #include "engine/scrypt_mix.h"
@@ -18,24 +19,26 @@ namespace {
 
 constexpr size_t blockWords = 16;
 
-template <class V, unsigned lanes>
+using MixInput = const uint32_t* MixStep::*;
+
+template <class V, unsigned vectors>
 struct MixBody {
   // The four vectors of a block, each of all lanes, so that neighbouring instructions belong to different lanes.
-  using State = typename V::Word[4][lanes];
+  using State = typename V::Word[4][vectors];
 
   template <int bits>
   CYBERBACKUP_MIX void quarter(State& x, int target, int left, int right) {
-    for (unsigned lane = 0; lane < lanes; lane++) {
-      x[target][lane] = V::exclusive(x[target][lane], V::template rotate<bits>(V::add(x[left][lane], x[right][lane])));
+    for (unsigned v = 0; v < vectors; v++) {
+      x[target][v] = V::exclusive(x[target][v], V::template rotate<bits>(V::add(x[left][v], x[right][v])));
     }
   }
 
   template <int first, int third>
   CYBERBACKUP_MIX void turn(State& x) {
-    for (unsigned lane = 0; lane < lanes; lane++) {
-      x[1][lane] = V::template turn<first>(x[1][lane]);
-      x[2][lane] = V::template turn<2>(x[2][lane]);
-      x[3][lane] = V::template turn<third>(x[3][lane]);
+    for (unsigned v = 0; v < vectors; v++) {
+      x[1][v] = V::template turn<first>(x[1][v]);
+      x[2][v] = V::template turn<2>(x[2][v]);
+      x[3][v] = V::template turn<third>(x[3][v]);
     }
   }
 
@@ -53,19 +56,21 @@ struct MixBody {
     turn<3, 1>(x);
   }
 
-  CYBERBACKUP_MIX typename V::Word input(const MixStep& step, size_t word) { return V::exclusive(V::load(step.in + word), V::load(step.other + word)); }
+  CYBERBACKUP_MIX typename V::Word input(const MixStep* steps, size_t word) {
+    return V::exclusive(V::load(steps, &MixStep::in, word), V::load(steps, &MixStep::other, word));
+  }
 
   CYBERBACKUP_MIX_TARGET static void mix(const MixStep* steps, size_t r) {
     State x, start;
     const size_t last = (2 * r - 1) * blockWords;
     for (size_t q = 0; q < 4; q++) {
-      for (unsigned lane = 0; lane < lanes; lane++) x[q][lane] = input(steps[lane], last + 4 * q);
+      for (unsigned v = 0; v < vectors; v++) x[q][v] = input(steps + V::lanes * v, last + 4 * q);
     }
     for (size_t block = 0; block < 2 * r; block++) {
       for (size_t q = 0; q < 4; q++) {
-        for (unsigned lane = 0; lane < lanes; lane++) {
-          x[q][lane] = V::exclusive(x[q][lane], input(steps[lane], block * blockWords + 4 * q));
-          start[q][lane] = x[q][lane];
+        for (unsigned v = 0; v < vectors; v++) {
+          x[q][v] = V::exclusive(x[q][v], input(steps + V::lanes * v, block * blockWords + 4 * q));
+          start[q][v] = x[q][v];
         }
       }
       doubleRound(x);
@@ -74,9 +79,9 @@ struct MixBody {
       doubleRound(x);
       const size_t target = (block / 2 + (block % 2) * r) * blockWords;
       for (size_t q = 0; q < 4; q++) {
-        for (unsigned lane = 0; lane < lanes; lane++) {
-          x[q][lane] = V::add(x[q][lane], start[q][lane]);
-          V::store(steps[lane].out + target + 4 * q, x[q][lane]);
+        for (unsigned v = 0; v < vectors; v++) {
+          x[q][v] = V::add(x[q][v], start[q][v]);
+          V::store(steps + V::lanes * v, target + 4 * q, x[q][v]);
         }
       }
     }
@@ -86,10 +91,14 @@ struct MixBody {
 // Calls the body for `count` lanes, 1 to `widest`.
 template <class V, unsigned widest>
 void mixLanes(const MixStep* steps, unsigned count, size_t r) {
-  if constexpr (widest > 1) {
-    if (count < widest) return mixLanes<V, widest - 1>(steps, count, r);
+  if constexpr (widest > V::lanes) {
+    if (count <= widest - V::lanes) return mixLanes<V, widest - V::lanes>(steps, count, r);
   }
-  MixBody<V, widest>::mix(steps, r);
+  if (count == widest) return MixBody<V, widest / V::lanes>::mix(steps, r);
+  // Half of the last vector is free: it repeats the lane before it, which writes the same words to the same place.
+  MixStep filled[widest];
+  for (unsigned i = 0; i < widest; i++) filled[i] = steps[i < count ? i : count - 1];
+  MixBody<V, widest / V::lanes>::mix(filled, r);
 }
 
 }  // namespace

@@ -28,7 +28,9 @@ Bytes judged(ByteSpan password, ByteSpan salt, const ScryptParameters& parameter
 // Every kernel of this machine, so that none is tested only where it is the fastest.
 std::vector<const MixKernel*> kernels() {
   std::vector<const MixKernel*> all{&baselineMix()};
-  if (avx512Mix() != nullptr) all.push_back(avx512Mix());
+  for (const MixKernel* kernel : {avx2Mix(), avx512Mix()}) {
+    if (kernel != nullptr) all.push_back(kernel);
+  }
   return all;
 }
 
@@ -101,12 +103,14 @@ void staysWithinMemory() {
   for (uint64_t p = 1; p <= 20; p++) {
     for (unsigned threads = 1; threads <= 20; threads++) {
       for (const uint64_t memory : {uint64_t{0}, 40 * mebibyte, 100 * mebibyte, 256 * mebibyte, 4096 * mebibyte}) {
-        const ScryptPlan plan = planScrypt({32768, 8, p}, {threads, memory, baselineMix()});
-        EXPECT(plan.lanes >= 1 && plan.lanes <= p);
-        EXPECT(plan.threads >= 1 && plan.threads <= threads && plan.threads <= plan.lanes);
-        EXPECT((plan.lanes + plan.threads - 1) / plan.threads <= baselineMix().width);
-        EXPECT(plan.lanes == 1 || plan.lanes * ScryptLane::memoryFor(32768, 8, plan.spacing) <= memory);
-        EXPECT(plan.lanes > 1 || plan.spacing == 1);
+        for (const MixKernel* kernel : kernels()) {
+          const ScryptPlan plan = planScrypt({32768, 8, p}, {threads, memory, *kernel});
+          EXPECT(plan.lanes >= 1 && plan.lanes <= p);
+          EXPECT(plan.threads >= 1 && plan.threads <= threads && plan.threads <= plan.lanes);
+          EXPECT((plan.lanes + plan.threads - 1) / plan.threads <= kernel->width);
+          EXPECT(plan.lanes == 1 || plan.lanes * ScryptLane::memoryFor(32768, 8, plan.spacing) <= memory);
+          EXPECT(plan.lanes > 1 || plan.spacing == 1);
+        }
       }
     }
   }
