@@ -15,9 +15,12 @@ constexpr size_t idleBufferSize = 9 * 1024 * 1024;
 // Two for each of libuv's threads.
 constexpr size_t idleScratches = 8;
 
-// Room for any file chunk at once: a buffer that grows bit by bit leaves holes in the heap, one with untouched pages
-// costs nothing.
-size_t withRoom(size_t size) { return std::max(size, largestChunk); }
+// What nearly all folders and small files need.
+constexpr size_t smallBlob = 64 * 1024;
+
+// Room for any small blob at once, or for any file chunk: a buffer that grows bit by bit leaves holes in the heap. Those who
+// see only folders need no more than the first; the second takes its first large page with the first byte.
+size_t withRoom(size_t size) { return size <= smallBlob ? smallBlob : std::max(size, largestChunk); }
 
 struct ScratchPool {
   std::mutex mutex;

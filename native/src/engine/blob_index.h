@@ -95,7 +95,7 @@ class BlobIndex {
   // By offset.
   std::vector<Record> packRecords(const uint8_t packId[idSize]) const;
   // The text of an index file that lists these packs; those that are not known are left out.
-  std::string json(const std::vector<Id>& packIds) const;
+  PageText json(const std::vector<Id>& packIds) const;
 
   // What is marked is used. Of each used blob one copy becomes the kept one: rather one in a pack that is needed anyhow, or
   // that holds nothing but used blobs, as the packs of an interrupted prune do.

@@ -1,5 +1,6 @@
 // The marks of a prune, and the index file that lists what it leaves (blob_index.h).
 #include <algorithm>
+#include <charconv>
 #include <mutex>
 
 #include "engine/blob_index.h"
@@ -165,19 +166,23 @@ std::vector<Record> BlobIndex::keptRecords(const uint8_t packId[idSize]) const {
   return records;
 }
 
-std::string BlobIndex::json(const std::vector<Id>& packIds) const {
+PageText BlobIndex::json(const std::vector<Id>& packIds) const {
   const std::shared_lock<std::shared_mutex> lock(mutex_);
   // A blob has at most so much text; what is not used of it is never touched.
   constexpr size_t longestText = 180, packText = 100;
   size_t blobs = 0;
   for (const Id& packId : packIds) eachEntryOf(packId.data(), [&](uint32_t) { blobs++; });
-  std::string text;
+  PageText text;
   text.reserve(blobs * longestText + packIds.size() * packText + 16);
   text = "{\"packs\":[";
   char hex[2 * idSize];
   const auto addId = [&](const Id& id) {
     idToHex(id, hex);
     text.append("{\"id\":\"").append(hex, sizeof hex).push_back('"');
+  };
+  const auto addNumber = [&](uint32_t number) {
+    char digits[10];
+    text.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
   };
   for (const Id& packId : packIds) {
     const std::vector<Record> records = recordsOf(packId.data());
@@ -189,8 +194,13 @@ std::string BlobIndex::json(const std::vector<Id>& packIds) const {
       if (text.back() != '[') text.push_back(',');
       addId(record.id);
       text += record.type == BlobType::tree ? ",\"type\":\"tree\",\"offset\":" : ",\"type\":\"data\",\"offset\":";
-      text.append(std::to_string(record.offset)).append(",\"length\":").append(std::to_string(record.length));
-      if (record.uncompressedLength != 0) text.append(",\"uncompressed_length\":").append(std::to_string(record.uncompressedLength));
+      addNumber(record.offset);
+      text += ",\"length\":";
+      addNumber(record.length);
+      if (record.uncompressedLength != 0) {
+        text += ",\"uncompressed_length\":";
+        addNumber(record.uncompressedLength);
+      }
       text.push_back('}');
     }
     text += "]}";

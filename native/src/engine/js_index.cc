@@ -34,7 +34,7 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
                         InstanceMethod<&IndexObject::delegate<markTree>>("markTree"), InstanceMethod<&IndexObject::delegate<markTrees>>("markTrees"),
                         InstanceMethod<&IndexObject::delegate<keepOutside>>("keepOutside"), InstanceMethod<&IndexObject::delegate<usedOnlyIn>>("usedOnlyIn"),
                         InstanceMethod<&IndexObject::delegate<packUsage>>("packUsage"),
-                        InstanceMethod<&IndexObject::delegate<keptRecords>>("keptRecords"), InstanceMethod<&IndexObject::delegate<indexJson>>("indexJson")});
+                        InstanceMethod<&IndexObject::delegate<keptRecords>>("keptRecords"), InstanceMethod<&IndexObject::delegate<sealIndex>>("sealIndex")});
   }
 
   explicit IndexObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<IndexObject>(info), index_(std::make_shared<BlobIndex>()) {

@@ -6,6 +6,7 @@
 #include "engine/js_key_set.h"
 #include "engine/record_blobs.h"
 #include "engine/task.h"
+#include "engine/unpacked_file.h"
 
 namespace cyberbackup {
 
@@ -167,11 +168,18 @@ Napi::Value keptRecords(const SharedIndex& index, const Napi::CallbackInfo& info
   return copyToBuffer(env, {bytes.data(), bytes.size()});
 }
 
-Napi::Value indexJson(const SharedIndex& index, const Napi::CallbackInfo& info) {
-  const std::vector<Id> packIds = packIdsArgument(info.Env(), info[0]);
+Napi::Value sealIndex(const SharedIndex& index, const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<KeyMaterial> keys = keySetArgument(env, info[0]);
+  const std::vector<Id> packIds = packIdsArgument(env, info[1]);
+  const bool compressible = integerArgument(env, info[2], "version", 1, 2) == 2;
   return runTask(
-      info.Env(), {}, [index, packIds] { return index->json(packIds); },
-      [](Napi::Env env, std::string& text) -> Napi::Value { return copyToBuffer(env, {reinterpret_cast<const uint8_t*>(text.data()), text.size()}); });
+      env, {},
+      [index, keys, packIds, compressible] {
+        const PageText text = index->json(packIds);
+        return sealUnpacked(keys, {reinterpret_cast<const uint8_t*>(text.data()), text.size()}, compressible);
+      },
+      [](Napi::Env on, PageVector<uint8_t>& file) -> Napi::Value { return copyToBuffer(on, {file.data(), file.size()}); });
 }
 
 }  // namespace cyberbackup

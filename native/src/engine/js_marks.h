@@ -18,6 +18,6 @@ Napi::Value keepOutside(const SharedIndex& index, const Napi::CallbackInfo& info
 Napi::Value usedOnlyIn(const SharedIndex& index, const Napi::CallbackInfo& info);
 Napi::Value packUsage(const SharedIndex& index, const Napi::CallbackInfo& info);
 Napi::Value keptRecords(const SharedIndex& index, const Napi::CallbackInfo& info);
-Napi::Value indexJson(const SharedIndex& index, const Napi::CallbackInfo& info);
+Napi::Value sealIndex(const SharedIndex& index, const Napi::CallbackInfo& info);
 
 }  // namespace cyberbackup

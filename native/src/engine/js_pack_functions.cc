@@ -123,11 +123,15 @@ Napi::Value openUnpackedFilesTask(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value indexedPacksTask(const Napi::CallbackInfo& info) {
-  const ByteSpan json = bytesArgument(info.Env(), info[0], "json");
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<KeyMaterial> keys = keySetArgument(env, info[0]);
+  const ByteSpan sealed = bytesArgument(env, info[1], "sealed");
+  const bool compressible = integerArgument(env, info[2], "version", 1, 2) == 2;
   return runTask(
-      info.Env(), {info[0]},
+      env, {info[1]},
       [=] {
-        const PageVector<IndexedPack> packs = readIndexFile(json).packs;
+        UnpackedFileReader reader(keys, compressible);
+        const PageVector<IndexedPack> packs = readIndexFile(reader.text(sealed)).packs;
         std::vector<uint8_t> rows(packs.size() * indexedPackSize);
         for (size_t i = 0; i < packs.size(); i++) {
           std::memcpy(rows.data() + i * indexedPackSize, packs[i].id.data(), idSize);
@@ -135,7 +139,7 @@ Napi::Value indexedPacksTask(const Napi::CallbackInfo& info) {
         }
         return rows;
       },
-      [](Napi::Env env, std::vector<uint8_t>& rows) -> Napi::Value { return copyToBuffer(env, {rows.data(), rows.size()}); });
+      [](Napi::Env on, std::vector<uint8_t>& rows) -> Napi::Value { return copyToBuffer(on, {rows.data(), rows.size()}); });
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <new>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -74,5 +75,7 @@ class PageAllocator {
 
 template <typename T>
 using PageVector = std::vector<T, PageAllocator<T>>;
+
+using PageText = std::basic_string<char, std::char_traits<char>, PageAllocator<char>>;
 
 }  // namespace cyberbackup

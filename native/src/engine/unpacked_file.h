@@ -27,4 +27,7 @@ class UnpackedFileReader {
   PageVector<uint8_t> decompressed_;
 };
 
+// The file of a JSON text, as such a reader opens it; opened again and compared. Throws `E_VERIFY` if it does not come back.
+PageVector<uint8_t> sealUnpacked(const std::shared_ptr<const KeyMaterial>& keys, ByteSpan text, bool compressible);
+
 }  // namespace cyberbackup

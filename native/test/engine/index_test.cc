@@ -133,7 +133,8 @@ void marksWhatIsUsed() {
   index.chooseCopies(marks.data(), marks.size());
   EXPECT(index.keptRecords(idOf(2).data()).empty() && index.usedOnlyIn(idsOf({1, 2, 3, 4})) == 0);
   BlobIndex copy;
-  copy.addIndexFile(view(fromText(index.json({idOf(1), idOf(4), idOf(77)}))));
+  const PageText json = index.json({idOf(1), idOf(4), idOf(77)});
+  copy.addIndexFile({reinterpret_cast<const uint8_t*>(json.data()), json.size()});
   EXPECT(copy.packCount() == 2 && copy.packRecords(idOf(1).data()) == index.packRecords(idOf(1).data()) && copy.packRecords(idOf(4).data())[0].uncompressedLength == 7);
 }
 

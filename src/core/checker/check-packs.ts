@@ -6,8 +6,10 @@
  */
 import { recordSize } from '../native/addon.ts';
 import type { BlobType } from '../native/addon.ts';
+import { largeBuffer } from '../native/large-buffer.ts';
 import { mapConcurrently } from '../platform/concurrently.ts';
 import type { Repository } from '../repository/repository.ts';
+import { Room } from '../repository/room.ts';
 import { StorageError } from '../storage/object-store.ts';
 import { remedies } from './findings.ts';
 import type { DraftFinding, Findings } from './findings.ts';
@@ -92,11 +94,14 @@ export interface ReadDataPorts {
 export async function readPacks(repository: Repository, packs: readonly ListedPack[], findings: Findings, bad: BadCopies, ports: ReadDataPorts): Promise<void> {
   const largest = packs.reduce((size, pack) => Math.max(size, pack.size ?? 0), 1);
   const limit = Math.max(1, Math.min(repository.store.connections, Math.floor(memoryBudget / largest)));
+  const rooms: Room[] = [];
   await mapConcurrently(
     packs,
     limit,
     async (pack) => {
-      const problems = await problemsOf(repository, pack, ports.signal);
+      const room = rooms.pop() ?? new Room((size) => largeBuffer(repository.addon, size));
+      const problems = await problemsOf(repository, pack, room, ports.signal);
+      rooms.push(room);
       ports.onPack(pack.size ?? 0);
       // A wrong size was reported before, and its blobs were looked into.
       if (problems.length === 0 || pack.size !== pack.expected) return;
@@ -107,9 +112,10 @@ export async function readPacks(repository: Repository, packs: readonly ListedPa
   );
 }
 
-async function problemsOf(repository: Repository, pack: ListedPack, signal: AbortSignal | undefined): Promise<string[]> {
-  const bytes = await getOrReason(repository, pack.name, undefined, signal);
-  if (typeof bytes === 'string') return [bytes];
+async function problemsOf(repository: Repository, pack: ListedPack, room: Room, signal: AbortSignal | undefined): Promise<string[]> {
+  const bytes = room.take(pack.size ?? 0);
+  const reason = await reasonAgainst(repository.store.getInto({ type: 'data', name: pack.name }, 0, bytes, signal));
+  if (reason !== undefined) return [reason];
   return repository.addon.checkPack(repository.keys, pack.id, bytes, repository.index.packRecords(pack.id));
 }
 
@@ -123,8 +129,9 @@ async function markUnreadable(repository: Repository, pack: Contents, finding: D
   for (let at = 0; at < pack.records.length; at += recordSize) {
     signal?.throwIfAborted();
     const record = pack.records.subarray(at, at + recordSize);
-    const sealed = await getOrReason(repository, pack.name, { offset: record.readUInt32LE(4), length: record.readUInt32LE(8) }, signal);
-    const isReadable = typeof sealed !== 'string' && (await repository.addon.decodeBlob(repository.keys, sealed, record.readUInt32LE(12), record.subarray(16)).then(() => true, () => false));
+    const sealed = Buffer.allocUnsafeSlow(record.readUInt32LE(8));
+    const reason = await reasonAgainst(repository.store.getInto({ type: 'data', name: pack.name }, record.readUInt32LE(4), sealed, signal));
+    const isReadable = reason === undefined && (await repository.addon.decodeBlob(repository.keys, sealed, record.readUInt32LE(12), record.subarray(16)).then(() => true, () => false));
     if (!isReadable) markBad(record, pack.name, finding, bad);
   }
 }
@@ -138,9 +145,11 @@ function markBad(records: Buffer, pack: string, finding: DraftFinding, bad: BadC
   }
 }
 
-async function getOrReason(repository: Repository, name: string, range: { readonly offset: number; readonly length: number } | undefined, signal: AbortSignal | undefined): Promise<Buffer | string> {
+/** Why a pack, or a part of it, could not be read, where that is the pack's own fault; undefined if it was read. */
+async function reasonAgainst(read: Promise<void>): Promise<string | undefined> {
   try {
-    return await repository.store.get({ type: 'data', name }, range, signal);
+    await read;
+    return undefined;
   } catch (error) {
     if (!(error instanceof StorageError) || !['not-found', 'range', 'mismatch'].includes(error.kind)) throw error;
     return error.message;

@@ -286,8 +286,8 @@ export interface Addon extends SocketPaths {
   openBlobs(keys: KeySet, bytes: Uint8Array, records: Uint8Array, target: Uint8Array): Promise<Buffer>;
   /** Decodes the blobs of a record list, whose offsets count from the start of `bytes`: one byte a record, 1 where the blob is what its id says. */
   verifyBlobs(keys: KeySet, bytes: Uint8Array, records: Uint8Array): Promise<Buffer>;
-  /** The packs that an index file (its JSON) lists, as rows (blob-marks.ts). `E_FORMAT`. */
-  indexedPacks(json: Uint8Array): Promise<Buffer>;
+  /** The packs that an index file as it is stored lists, as rows (blob-marks.ts). `E_MAC`, `E_FORMAT`, `E_LIMIT`. */
+  indexedPacks(keys: KeySet, sealed: Uint8Array, version: 1 | 2): Promise<Buffer>;
   scanDirectory(path: Uint8Array, options: { readonly xattrs: boolean }): Promise<DirectoryEntry[]>;
   /** As `scanDirectory` with attributes, the plain files apart. `oldTree`: the folder's tree in the parent snapshot; `index` tells which blobs are stored. */
   scanFolder(path: Uint8Array, options: { readonly oldTree?: Uint8Array; readonly index: BlobIndex }): Promise<FolderScan>;

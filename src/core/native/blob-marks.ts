@@ -46,6 +46,6 @@ export interface BlobMarks {
   packUsage(): Buffer;
   /** Record list of the pack's kept blobs, by offset. */
   keptRecords(packId: Uint8Array): Buffer;
-  /** The text of an index file that lists these packs (n·32 bytes). */
-  indexJson(packIds: Uint8Array): Promise<Buffer>;
+  /** An index file that lists these packs (n·32 bytes), as it is stored; opened again and compared: `E_VERIFY`. */
+  sealIndex(keys: KeySet, packIds: Uint8Array, version: 1 | 2): Promise<Buffer>;
 }

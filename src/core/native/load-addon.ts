@@ -16,7 +16,7 @@ import { Failure } from '../../shared/errors.ts';
 import type { Addon } from './addon.ts';
 
 /** `Addon.contract` that this tree was written for. */
-export const contractVersion = 5;
+export const contractVersion = 6;
 
 /** The oldest Node that runs us (interfaces, section 1). */
 const oldestNode = { major: 22, minor: 12 } as const;

@@ -11,7 +11,7 @@ import { randomInt } from 'node:crypto';
 import { Failure } from '../../shared/errors.ts';
 import { recordSize, type BlobType, type KeySet } from '../native/addon.ts';
 import { largeBuffer } from '../native/large-buffer.ts';
-import { IndexWriter, readRecords } from '../repository/index-writer.ts';
+import { IndexWriter } from '../repository/index-writer.ts';
 import type { Repository } from '../repository/repository.ts';
 
 const usualPackSize = 16 * 1024 * 1024;
@@ -23,14 +23,6 @@ const longestEntry = 41;
 const openPacks = { data: 2, tree: 1 } as const;
 /** All that may be open, and one that is stored meanwhile. */
 const buffersAtMost = 4;
-
-export interface SealedBlob {
-  readonly type: BlobType;
-  readonly id: Buffer;
-  readonly sealed: Buffer;
-  /** 0 where it is stored without compression. */
-  readonly uncompressedLength: number;
-}
 
 class OpenPack {
   readonly buffer: Buffer;
@@ -56,35 +48,34 @@ class OpenPack {
     return this.#used + other.#used <= packSize && this.#used + other.#used + this.#headerSize + other.#headerSize <= this.buffer.length;
   }
 
-  add({ type, id, sealed, uncompressedLength }: SealedBlob): void {
-    const record = this.#nextRecord();
-    record.fill(0, 0, 4);
-    record.writeUInt8(type === 'tree' ? 1 : 0, 0);
-    record.writeUInt32LE(this.#used, 4);
-    record.writeUInt32LE(sealed.length, 8);
-    record.writeUInt32LE(uncompressedLength, 12);
-    id.copy(record, 16);
-    sealed.copy(this.buffer, this.#used);
-    this.#used += sealed.length;
-    this.#headerSize += uncompressedLength === 0 ? plainEntry : longestEntry;
+  /** As `PackWriter.add`. */
+  add(records: Buffer, at: number, sealed: Buffer, from: number): void {
+    const start = this.#roomForRecord();
+    records.copy(this.#records, start, at, at + recordSize);
+    this.#records.writeUInt32LE(this.#used, start + 4);
+    const length = records.readUInt32LE(at + 8);
+    sealed.copy(this.buffer, this.#used, from, from + length);
+    this.#used += length;
+    this.#headerSize += records.readUInt32LE(at + 12) === 0 ? plainEntry : longestEntry;
   }
 
   addAll(other: OpenPack): void {
-    for (const { type, id, offset, length, uncompressedLength } of readRecords(other.records)) {
-      this.add({ type, id, uncompressedLength, sealed: other.buffer.subarray(offset, offset + length) });
-    }
+    const { records } = other;
+    for (let at = 0; at < records.length; at += recordSize) this.add(records, at, other.buffer, records.readUInt32LE(at + 4));
   }
 
   /** Writes the header; the whole pack. */
   seal(keys: KeySet): Buffer {
     const plain = Buffer.allocUnsafeSlow(this.#headerSize - headerOverhead);
     let end = 0;
-    for (const { type, id, length, uncompressedLength } of readRecords(this.records)) {
+    const { records } = this;
+    for (let at = 0; at < records.length; at += recordSize) {
+      const uncompressedLength = records.readUInt32LE(at + 12);
       const isPlain = uncompressedLength === 0;
-      const kind = (type === 'tree' ? 1 : 0) + (isPlain ? 0 : 2);
-      end = plain.writeUInt32LE(length, plain.writeUInt8(kind, end));
+      end = plain.writeUInt8(records.readUInt8(at) + (isPlain ? 0 : 2), end);
+      end = plain.writeUInt32LE(records.readUInt32LE(at + 8), end);
       if (!isPlain) end = plain.writeUInt32LE(uncompressedLength, end);
-      end += id.copy(plain, end);
+      end += records.copy(plain, end, at + 16, at + recordSize);
     }
     const header = keys.seal(plain);
     header.copy(this.buffer, this.#used);
@@ -92,7 +83,8 @@ class OpenPack {
     return this.buffer.subarray(0, this.#used + header.length + 4);
   }
 
-  #nextRecord(): Buffer {
+  /** Where the next record goes. */
+  #roomForRecord(): number {
     const start = this.#count * recordSize;
     if (start === this.#records.length) {
       const larger = Buffer.allocUnsafeSlow(2 * start);
@@ -100,7 +92,7 @@ class OpenPack {
       this.#records = larger;
     }
     this.#count += 1;
-    return this.#records.subarray(start, start + recordSize);
+    return start;
   }
 }
 
@@ -134,21 +126,14 @@ export class PackWriter {
     return this.#blobs;
   }
 
-  /** Copies the blob into an open pack, waiting for memory if need be. Rejects with the first failure of storing a pack. */
-  async add(blob: SealedBlob): Promise<void> {
-    if (blob.sealed.length >= this.#packSize) {
-      await this.#storeAlone(blob);
-      return;
-    }
-    for (;;) {
-      this.#throwFailure();
-      const pack = this.#packFor(blob);
-      if (pack !== undefined) {
-        pack.add(blob);
-        return;
-      }
-      await Promise.race(this.#storing);
-    }
+  /**
+   * Copies a blob into an open pack: `records` has its record at `at`, whose offset does not count, and `sealed` its bytes at
+   * `from`. Where there is no memory for it now, resolves when it was copied. Throws or rejects with the first failure of storing
+   * a pack. Makes no object for a blob, of which there may be millions.
+   */
+  add(records: Buffer, at: number, sealed: Buffer, from: number): Promise<void> | undefined {
+    if (records.readUInt32LE(at + 8) >= this.#packSize) return this.#storeAlone(records, at, sealed, from);
+    return this.#addNow(records, at, sealed, from) ? undefined : this.#addLater(records, at, sealed, from);
   }
 
   /** Stores all open packs and their index; resolves with the names of all index files of this writer. */
@@ -169,27 +154,39 @@ export class PackWriter {
     await Promise.all(this.#storing);
   }
 
+  #addNow(records: Buffer, at: number, sealed: Buffer, from: number): boolean {
+    this.#throwFailure();
+    const pack = this.#packFor(records[at] === 1 ? 'tree' : 'data', records.readUInt32LE(at + 8));
+    pack?.add(records, at, sealed, from);
+    return pack !== undefined;
+  }
+
+  async #addLater(records: Buffer, at: number, sealed: Buffer, from: number): Promise<void> {
+    do await Promise.race(this.#storing);
+    while (!this.#addNow(records, at, sealed, from));
+  }
+
   #throwFailure(): void {
     this.#signal?.throwIfAborted();
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  async #storeAlone(blob: SealedBlob): Promise<void> {
+  async #storeAlone(records: Buffer, at: number, sealed: Buffer, from: number): Promise<void> {
     await this.settled();
     this.#throwFailure();
-    const pack = new OpenPack(Buffer.allocUnsafeSlow(blob.sealed.length + headerRoom));
-    pack.add(blob);
+    const pack = new OpenPack(Buffer.allocUnsafeSlow(records.readUInt32LE(at + 8) + headerRoom));
+    pack.add(records, at, sealed, from);
     this.#close(pack);
   }
 
   /** Undefined while there is no memory for another pack: some are being stored then, since fewer may be open. */
-  #packFor({ type, sealed }: SealedBlob): OpenPack | undefined {
+  #packFor(type: BlobType, length: number): OpenPack | undefined {
     const open = this.#open[type];
     if (open.length < openPacks[type]) this.#openAnother(open);
     if (open.length === 0) return undefined;
     const index = randomInt(open.length);
     const pack = open[index];
-    if (pack === undefined || pack.hasRoom(sealed.length, this.#packSize)) return pack;
+    if (pack === undefined || pack.hasRoom(length, this.#packSize)) return pack;
     open.splice(index, 1);
     this.#close(pack);
     return this.#openAnother(open);

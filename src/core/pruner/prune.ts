@@ -12,6 +12,7 @@
  * the list of the storage; a list that cannot be believed ends the work (listings.ts).
  */
 import { Failure } from '../../shared/errors.ts';
+import type { BlobType } from '../native/addon.ts';
 import type { BlobRecord } from '../repository/index-writer.ts';
 import type { Repository } from '../repository/repository.ts';
 import { listSnapshots } from '../repository/snapshots.ts';
@@ -159,7 +160,7 @@ class Prune {
         writer,
         {
           signal,
-          compresses: (blob) => this.#compresses(blob),
+          compresses: (type, uncompressedLength) => this.#compresses(type, uncompressedLength),
           onDamaged: (blob) => this.#anotherCopy(blob),
           onPack: () => this.#progress.add(1),
         },
@@ -176,7 +177,7 @@ class Prune {
     if (lost > 0) throw new Failure('INTERNAL', { what: `${lost} needed blobs would have been removed`, safe: 'Nothing that a snapshot needs was removed', next: 'Report this, please, with the output of `cyberbackup check`' });
   }
 
-  #compresses({ type, uncompressedLength }: BlobRecord): boolean {
+  #compresses(type: BlobType, uncompressedLength: number): boolean {
     return this.#repository.config.version >= 2 && uncompressedLength === 0 && (type === 'tree' || this.#options.repackUncompressed === true);
   }
 

@@ -4,13 +4,13 @@
  * Sealed bytes are copied as they are, once their tag, their content and its hash were verified; what is to be compressed is
  * sealed anew. A copy that is damaged is replaced by another one, where there is one.
  */
-import { recordSize } from '../native/addon.ts';
+import { recordSize, type BlobType } from '../native/addon.ts';
 import { mapConcurrently } from '../platform/concurrently.ts';
-import { readRecords, type BlobRecord } from '../repository/index-writer.ts';
+import { recordAt, recordOf, type BlobRecord } from '../repository/index-writer.ts';
 import type { Repository } from '../repository/repository.ts';
 import { StorageError } from '../storage/object-store.ts';
 import { SpanReaders, spansOf, type Span, type SpanReader } from '../repository/blob-spans.ts';
-import type { PackWriter, SealedBlob } from './pack-writer.ts';
+import type { PackWriter } from './pack-writer.ts';
 
 const packsAtOnce = 3;
 /** restic's default. */
@@ -18,8 +18,8 @@ const compressionLevel = 3;
 
 export interface RepackPorts {
   readonly signal?: AbortSignal | undefined;
-  /** Whether this blob, which is stored plain, is to be compressed. */
-  readonly compresses: (blob: BlobRecord) => boolean;
+  /** Whether a blob that is stored like this is to be compressed. */
+  readonly compresses: (type: BlobType, uncompressedLength: number) => boolean;
   /** A blob of which this copy is damaged. It is left out if this resolves with undefined. */
   readonly onDamaged: (blob: BlobRecord) => Promise<Buffer | undefined>;
   /** After each pack. */
@@ -60,15 +60,26 @@ class Repacking {
       this.#ports.signal?.throwIfAborted();
       const bytes = await this.#readSpan(packId, span, reader);
       const intact = bytes === undefined ? undefined : await this.#repository.addon.verifyBlobs(this.#repository.keys, bytes, span.records);
-      let at = 0;
-      for (const blob of readRecords(span.records)) {
-        const sealed = intact?.[at] === 1 ? bytes?.subarray(blob.offset, blob.offset + blob.length) : undefined;
-        at += 1;
-        const copy = sealed === undefined ? await this.#replace(blob) : this.#ports.compresses(blob) ? await this.#seal(blob, await this.#open(blob, sealed)) : { ...blob, sealed };
-        if (copy !== undefined) await this.#writer.add(copy);
+      for (let at = 0; at < span.records.length; at += recordSize) {
+        const sealed = intact?.[at / recordSize] === 1 ? bytes : undefined;
+        // No object and no promise for a blob that is copied as it is.
+        const added = sealed === undefined || this.#compresses(span.records, at) ? this.#addSealedAnew(recordAt(span.records, at), sealed) : this.#writer.add(span.records, at, sealed, span.records.readUInt32LE(at + 4));
+        if (added !== undefined) await added;
       }
     }
     this.#ports.onPack();
+  }
+
+  #compresses(records: Buffer, at: number): boolean {
+    return this.#ports.compresses(records[at] === 1 ? 'tree' : 'data', records.readUInt32LE(at + 12));
+  }
+
+  /** `span`: where the blob is, intact. */
+  async #addSealedAnew(blob: BlobRecord, span: Buffer | undefined): Promise<void> {
+    const plain = span === undefined ? await this.#ports.onDamaged(blob) : await this.#open(blob, span.subarray(blob.offset, blob.offset + blob.length));
+    if (plain === undefined) return;
+    const { sealed, record } = await this.#seal(blob, plain);
+    await this.#writer.add(record, 0, sealed, 0);
   }
 
   /** Undefined where the pack is gone or shorter: then its blobs are damaged. */
@@ -82,22 +93,17 @@ class Repacking {
     }
   }
 
-  async #replace(blob: BlobRecord): Promise<SealedBlob | undefined> {
-    const plain = await this.#ports.onDamaged(blob);
-    return plain === undefined ? undefined : this.#seal(blob, plain);
-  }
-
   #open(blob: BlobRecord, sealed: Buffer): Promise<Buffer> {
     return this.#repository.addon.decodeBlob(this.#repository.keys, sealed, blob.uncompressedLength, blob.id);
   }
 
   /** Compressed where it was, or is to be; opened again before anyone may store it. */
-  async #seal(blob: BlobRecord, plain: Buffer): Promise<SealedBlob> {
+  async #seal(blob: BlobRecord, plain: Buffer): Promise<{ readonly sealed: Buffer; readonly record: Buffer }> {
     const { addon, keys } = this.#repository;
-    const isCompressed = plain.length > 0 && (blob.uncompressedLength !== 0 || this.#ports.compresses(blob));
+    const isCompressed = plain.length > 0 && (blob.uncompressedLength !== 0 || this.#ports.compresses(blob.type, 0));
     const sealed = keys.seal(isCompressed ? addon.compress(plain, compressionLevel) : plain);
     const uncompressedLength = isCompressed ? plain.length : 0;
     await addon.decodeBlob(keys, sealed, uncompressedLength, blob.id);
-    return { type: blob.type, id: blob.id, sealed, uncompressedLength };
+    return { sealed, record: recordOf({ ...blob, offset: 0, length: sealed.length, uncompressedLength }) };
   }
 }

@@ -8,6 +8,7 @@ import { recordSize } from '../native/addon.ts';
 import { indexedPackSize } from '../native/blob-marks.ts';
 import type { BlobIndex } from '../native/blob-index.ts';
 import { mapConcurrently } from '../platform/concurrently.ts';
+import { readIndexedPacks, writeIndexFile } from '../repository/index-files.ts';
 import { loadNamed } from '../repository/named-objects.ts';
 import type { Repository } from '../repository/repository.ts';
 import { removeObjects } from './remove-objects.ts';
@@ -91,14 +92,14 @@ export async function rewriteIndex(repository: Repository, change: IndexChange, 
   }
   const replaced: string[] = [...(change.obsolete ?? [])];
   const look = async (name: string): Promise<void> => {
-    const rows = await repository.addon.indexedPacks(await repository.readUnpacked('index', name, ports.signal));
+    const rows = await readIndexedPacks(repository, name, ports.signal);
     if (!keepsFile(rows, packs)) replaced.push(name);
     ports.onFile();
   };
   await mapConcurrently(change.files, Math.min(repository.store.connections, filesAtOnce), look, ports.signal);
   const written = new Set<string>();
   const write = async (index: BlobIndex, ids: Iterable<Buffer>): Promise<void> => {
-    for (const some of fileful(index, ids)) written.add(await writeFile(repository, await index.indexJson(some), ports));
+    for (const some of fileful(index, ids)) written.add(await writeFile(repository, index, some, ports));
   };
   await write(change.index, packs.unsettled());
   if (change.added !== undefined) await write(change.added, new IndexedPacks(change.added.packIds()).unsettled());
@@ -136,8 +137,8 @@ function* fileful(index: BlobIndex, packIds: Iterable<Buffer>): Generator<Buffer
   if (ids.length > 0) yield Buffer.concat(ids);
 }
 
-async function writeFile(repository: Repository, json: Buffer, ports: RewritePorts): Promise<string> {
-  const name = await repository.writeUnpacked('index', json, ports.signal);
+async function writeFile(repository: Repository, index: BlobIndex, packIds: Buffer, ports: RewritePorts): Promise<string> {
+  const name = await writeIndexFile(repository, index, packIds, ports.signal);
   // From the storage itself: a cache would only say what was sent.
   await loadNamed(repository, { type: 'index', name }, ports.signal);
   ports.onFile();

@@ -5,6 +5,7 @@
  */
 import { recordSize } from '../native/addon.ts';
 import type { Repository } from './repository.ts';
+import { Room } from './room.ts';
 
 /** Reading on is cheaper than asking again, where a part is asked for by itself. */
 export const largestGap = 256 * 1024;
@@ -40,18 +41,6 @@ export function* spansOf(records: Buffer, gap: number = largestGap): Generator<S
     for (let at = 0; at < own.length; at += recordSize) own.writeUInt32LE(own.readUInt32LE(at + 4) - start, at + 4);
     yield { offset: start, length: end - start, records: own };
     from = to;
-  }
-}
-
-const roomStep = 256 * 1024;
-
-/** Memory that is used again and again, for one piece of work after another. */
-class Room {
-  #buffer = Buffer.alloc(0);
-
-  take(length: number): Buffer {
-    if (this.#buffer.length < length) this.#buffer = Buffer.allocUnsafeSlow(Math.ceil(length / roomStep) * roomStep);
-    return this.#buffer.subarray(0, length);
   }
 }
 

@@ -9,6 +9,7 @@
  */
 import { type BlobType, recordSize } from '../native/addon.ts';
 import type { BlobIndex } from '../native/blob-index.ts';
+import { writeIndexFile } from './index-files.ts';
 import type { Repository } from './repository.ts';
 
 /** As restic: a file is full at this many blobs, counted after a whole pack. */
@@ -35,15 +36,29 @@ export interface BlobRecord {
 /** The blobs of a record list, n·48 bytes; their ids are views of it. */
 export function* readRecords(records: Buffer): Generator<BlobRecord> {
   if (records.length % recordSize !== 0) throw new RangeError('a record list has a wrong length');
-  for (let start = 0; start < records.length; start += recordSize) {
-    yield {
-      type: records[start] === 1 ? 'tree' : 'data',
-      offset: records.readUInt32LE(start + 4),
-      length: records.readUInt32LE(start + 8),
-      uncompressedLength: records.readUInt32LE(start + 12),
-      id: records.subarray(start + 16, start + recordSize),
-    };
-  }
+  for (let at = 0; at < records.length; at += recordSize) yield recordAt(records, at);
+}
+
+/** The blob whose record begins at `at`. */
+export function recordAt(records: Buffer, at: number): BlobRecord {
+  return {
+    type: records[at] === 1 ? 'tree' : 'data',
+    offset: records.readUInt32LE(at + 4),
+    length: records.readUInt32LE(at + 8),
+    uncompressedLength: records.readUInt32LE(at + 12),
+    id: records.subarray(at + 16, at + recordSize),
+  };
+}
+
+/** The record of a blob, 48 bytes. */
+export function recordOf({ type, offset, length, uncompressedLength, id }: BlobRecord): Buffer {
+  const record = Buffer.alloc(recordSize);
+  record.writeUInt8(type === 'tree' ? 1 : 0, 0);
+  record.writeUInt32LE(offset, 4);
+  record.writeUInt32LE(length, 8);
+  record.writeUInt32LE(uncompressedLength, 12);
+  id.copy(record, 16);
+  return record;
 }
 
 export class IndexWriter {
@@ -98,7 +113,7 @@ export class IndexWriter {
     this.#blobs = 0;
     const ids = packs.packIds();
     try {
-      this.#written.push(await this.#repository.writeUnpacked('index', await packs.indexJson(ids), signal));
+      this.#written.push(await writeIndexFile(this.#repository, packs, ids, signal));
     } catch (error) {
       for (let at = 0; at < ids.length; at += 32) this.#wait(ids.subarray(at, at + 32), packs.packRecords(ids.subarray(at, at + 32)));
       throw error;

@@ -3,22 +3,17 @@ import { Failure } from '../../shared/errors.ts';
 import type { Addon, BlobType, KeySet } from '../native/addon.ts';
 import type { BlobIndex, BlobLocation } from '../native/blob-index.ts';
 import type { Clock } from '../platform/clock.ts';
-import { mapConcurrently } from '../platform/concurrently.ts';
 import { type Logger, silentLogger } from '../platform/logger.ts';
-import { StorageError, type ObjectInfo, type ObjectStore } from '../storage/object-store.ts';
-import { Semaphore } from '../storage/semaphore.ts';
+import { StorageError, type ObjectStore } from '../storage/object-store.ts';
 import { RepositoryCache, usualTreeLimits } from './cache.ts';
 import type { RepositoryConfig } from './config.ts';
 import { damaged } from './damage.ts';
-import type { DamagedObject, IndexLoadOptions } from './load-options.ts';
-import { loadNamed, nameOf } from './named-objects.ts';
+import { loadIndex } from './load-index.ts';
+import type { IndexLoadOptions } from './load-options.ts';
+import { loadCached, loadNamed } from './named-objects.ts';
 import type { IndexLoadReport, Repository, RepositoryPorts } from './repository.ts';
 import { decodeTree, type Tree } from './tree.ts';
 import { isUndecodable, openUnpacked, sealUnpacked, type UnpackedType } from './unpacked-files.ts';
-
-/** At once: a file that is being decoded takes some 20 MB, one that waits for it 3. */
-const indexesDecoded = 1;
-const indexesFetched = 3;
 
 export interface Opened {
   readonly keys: KeySet;
@@ -54,42 +49,15 @@ export class OpenedRepository implements Repository {
     return this.#index;
   }
 
-  async loadIndex(signal?: AbortSignal, { tolerateDamage = false, treesOnly = false }: IndexLoadOptions = {}): Promise<IndexLoadReport> {
-    const files: ObjectInfo[] = [];
-    for await (const file of this.store.list('index', signal)) files.push(file);
-    const index = this.addon.createIndex();
-    const decoders = new Semaphore(indexesDecoded);
-    const damagedFiles: DamagedObject[] = [];
-    const load = async ({ name }: ObjectInfo): Promise<void> => {
-      try {
-        const file = await this.#loadFile('index', name, signal);
-        await this.#addIndexFile(index, { name, file, treesOnly }, decoders, signal);
-      } catch (error) {
-        if (!tolerateDamage || !(error instanceof Failure) || error.code !== 'DAMAGED') throw error;
-        damagedFiles.push({ name, failure: error });
-      }
-    };
-    await mapConcurrently(files, Math.min(this.store.connections, indexesFetched), load, signal);
+  async loadIndex(signal?: AbortSignal, options: IndexLoadOptions = {}): Promise<IndexLoadReport> {
+    const { index, report } = await loadIndex(this, options, signal);
     this.#index = index;
-    await this.cache?.keepOnly('index', new Set(files.map(({ name }) => name)));
-    return { files: files.length - damagedFiles.length, damaged: damagedFiles };
-  }
-
-  async #addIndexFile(index: BlobIndex, { name, file, treesOnly }: { readonly name: string; readonly file: Buffer; readonly treesOnly: boolean }, decoders: Semaphore, signal?: AbortSignal): Promise<void> {
-    const release = await decoders.acquire(signal);
-    try {
-      await index.addIndexFile(this.keys, file, this.config.version, treesOnly);
-    } catch (error) {
-      if (!isUndecodable(error)) throw error;
-      throw damaged(`Index ${name} is damaged: ${messageOf(error)}`, { cause: error });
-    } finally {
-      release();
-    }
+    return report;
   }
 
   async readUnpacked(type: UnpackedType, name: string, signal?: AbortSignal): Promise<Buffer> {
     try {
-      return openUnpacked(this, await this.#loadFile(type, name, signal));
+      return openUnpacked(this, type === 'lock' ? await loadNamed(this, { type, name }, signal) : await loadCached(this, { type, name }, signal));
     } catch (error) {
       if (!isUndecodable(error)) throw error;
       throw damaged(`${titleOf(type)} ${name} is damaged: ${messageOf(error)}`, { cause: error });
@@ -108,15 +76,6 @@ export class OpenedRepository implements Repository {
     // What cannot be opened is read once more, alone, which says what is wrong with it.
     for (const [i, { at }] of found.entries()) if (Buffer.isBuffer(opened[i])) texts[at] = opened[i];
     return texts;
-  }
-
-  async #loadFile(type: UnpackedType, name: string, signal?: AbortSignal): Promise<Buffer> {
-    if (type === 'lock' || this.cache === undefined) return loadNamed(this, { type, name }, signal);
-    const cached = await this.cache.get(type, name);
-    if (cached !== undefined && nameOf(this.addon, cached) === name) return cached;
-    const file = await loadNamed(this, { type, name }, signal);
-    await this.cache.put(type, name, file);
-    return file;
   }
 
   async writeUnpacked(type: UnpackedType, json: Uint8Array, signal?: AbortSignal): Promise<string> {
@@ -185,7 +144,6 @@ export class OpenedRepository implements Repository {
   }
 }
 
-/** restic, too, refuses these; nothing but another repository's index or a wrong config explains them. */
 /** Of a blob in the cache: a blob at one place of one pack never changes. */
 function entryName({ packId, offset, length }: BlobLocation): string {
   return `${packId.toString('hex')}-${offset.toString(16)}-${length.toString(16)}`;

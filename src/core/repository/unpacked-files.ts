@@ -45,7 +45,11 @@ function verify(sealer: Sealer, file: Buffer, json: Uint8Array): void {
   } catch (error) {
     cause = error;
   }
-  throw new Failure(
+  throw doesNotDecode(cause);
+}
+
+export function doesNotDecode(cause: unknown): Failure {
+  return new Failure(
     'INTERNAL',
     {
       what: 'A file of the repository did not decode to what was encoded',
@@ -66,6 +70,6 @@ export function openUnpacked({ addon, keys, config }: Sealer, file: Uint8Array):
 }
 
 /** Whether the file itself is to blame; memory that ran out, or keys that were wiped meanwhile, is no damage. */
-export function isUndecodable(error: unknown): boolean {
+export function isUndecodable(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && ['E_MAC', 'E_FORMAT', 'E_LIMIT'].includes(String(error.code));
 }
