@@ -101,7 +101,8 @@ void readPack(JsonReader& reader, IndexedBlobs wanted, IndexFile& file) {
         const uint8_t* const after = readUsualBlob(rest.data, rest.data + rest.size, record);
         if (after != nullptr) reader.continueAt(after);
         else record = readBlob(reader);
-        if (wanted == IndexedBlobs::all || record.type == BlobType::tree) file.records.push_back(record);
+        pack.blobCount++;
+        if (wanted == IndexedBlobs::all || (wanted == IndexedBlobs::trees && record.type == BlobType::tree)) file.records.push_back(record);
       }
     } else {
       reader.skipValue();
@@ -121,7 +122,7 @@ IndexFile readIndexFile(ByteSpan json, IndexedBlobs wanted) {
   // A blob has at least about this much text: room once and for all, of which only what is used counts.
   constexpr size_t leastText = 100;
   IndexFile file;
-  file.records.reserve(json.size / leastText);
+  if (wanted != IndexedBlobs::none) file.records.reserve(json.size / leastText);
   JsonReader reader(json);
   reader.beginObject();
   ByteSpan name;

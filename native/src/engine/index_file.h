@@ -12,6 +12,8 @@ struct IndexedPack {
   // Of its records among all of the file.
   size_t firstRecord = 0;
   size_t recordCount = 0;
+  // Of all its blobs, whichever are wanted.
+  size_t blobCount = 0;
 };
 
 struct IndexFile {
@@ -21,7 +23,7 @@ struct IndexFile {
 };
 
 // Which blobs are wanted of an index file.
-enum class IndexedBlobs { all, trees };
+enum class IndexedBlobs { all, trees, none };
 
 // Reads one decoded index file; members that are not known are ignored. Throws `E_FORMAT`.
 IndexFile readIndexFile(ByteSpan json, IndexedBlobs wanted = IndexedBlobs::all);

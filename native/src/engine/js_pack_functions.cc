@@ -131,15 +131,31 @@ Napi::Value indexedPacksTask(const Napi::CallbackInfo& info) {
       env, {info[1]},
       [=] {
         UnpackedFileReader reader(keys, compressible);
-        const PageVector<IndexedPack> packs = readIndexFile(reader.text(sealed)).packs;
+        const PageVector<IndexedPack> packs = readIndexFile(reader.text(sealed), IndexedBlobs::none).packs;
         std::vector<uint8_t> rows(packs.size() * indexedPackSize);
         for (size_t i = 0; i < packs.size(); i++) {
           std::memcpy(rows.data() + i * indexedPackSize, packs[i].id.data(), idSize);
-          storeLe32(rows.data() + i * indexedPackSize + idSize, static_cast<uint32_t>(packs[i].recordCount));
+          storeLe32(rows.data() + i * indexedPackSize + idSize, static_cast<uint32_t>(packs[i].blobCount));
         }
         return rows;
       },
       [](Napi::Env on, std::vector<uint8_t>& rows) -> Napi::Value { return copyToBuffer(on, {rows.data(), rows.size()}); });
+}
+
+// Whether a pack is what its id and a record list say of it; its blobs are not looked at.
+Napi::Value packIsListedTask(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<KeyMaterial> keys = keySetArgument(env, info[0]);
+  const Id packId = idFrom(bytesArgument(env, info[1], "packId", idSize).data);
+  const ByteSpan pack = bytesArgument(env, info[2], "pack");
+  const std::vector<Record> records = throwCoded(env, [&] { return readRecords(bytesArgument(env, info[3], "records")); });
+  return runTask(
+      env, {info[2]},
+      [=] {
+        ScratchLease scratch;
+        return scratch->sha256.of(pack) == packId && readPackHeader(keys, pack, pack.size, *scratch) == records;
+      },
+      [](Napi::Env on, bool& listed) -> Napi::Value { return Napi::Boolean::New(on, listed); });
 }
 
 }  // namespace
@@ -149,6 +165,7 @@ void registerPackFunctions(Napi::Env env, Napi::Object exports) {
   exports.Set("openBlobs", Napi::Function::New<openBlobsTask>(env, "openBlobs"));
   exports.Set("openUnpackedFiles", Napi::Function::New<openUnpackedFilesTask>(env, "openUnpackedFiles"));
   exports.Set("verifyBlobs", Napi::Function::New<verifyBlobsTask>(env, "verifyBlobs"));
+  exports.Set("packIsListed", Napi::Function::New<packIsListedTask>(env, "packIsListed"));
   exports.Set("indexedPacks", Napi::Function::New<indexedPacksTask>(env, "indexedPacks"));
 }
 

@@ -23,14 +23,29 @@ PageVector<uint8_t> payloadOf(ByteSpan text, Compressor& compressor) {
 
 }  // namespace
 
-ByteSpan UnpackedFileReader::text(ByteSpan sealed) {
-  ByteSpan payload;
-  const DecodeStatus status = openBlob(keys_, sealed, 0, *scratch_, payload);
+ByteSpan UnpackedFileReader::payload(ByteSpan sealed, bool& compressed) {
+  ByteSpan opened;
+  const DecodeStatus status = openBlob(keys_, sealed, 0, *scratch_, opened);
   if (status != DecodeStatus::ok) throw CodedError(codeOf(status), textOf(status));
-  if (!compressible_ || (payload.size > 0 && (payload.data[0] == '{' || payload.data[0] == '['))) return payload;
-  if (payload.size == 0 || payload.data[0] != compressedMarker) throw CodedError("E_FORMAT", "the encoding of the content is not known");
-  decompressed_ = scratch_->decompressor.decompress(payload.slice(1, payload.size - 1), largestText);
+  compressed = compressible_ && !(opened.size > 0 && (opened.data[0] == '{' || opened.data[0] == '['));
+  if (!compressed) return opened;
+  if (opened.size == 0 || opened.data[0] != compressedMarker) throw CodedError("E_FORMAT", "the encoding of the content is not known");
+  return opened.slice(1, opened.size - 1);
+}
+
+ByteSpan UnpackedFileReader::text(ByteSpan sealed) {
+  bool compressed = false;
+  const ByteSpan inside = payload(sealed, compressed);
+  if (!compressed) return inside;
+  decompressed_ = scratch_->decompressor.decompress(inside, largestText);
   return {decompressed_.data(), decompressed_.size()};
+}
+
+bool UnpackedFileReader::opensTo(ByteSpan sealed, ByteSpan expected) {
+  bool compressed = false;
+  const ByteSpan inside = payload(sealed, compressed);
+  if (compressed) return scratch_->decompressor.yields(inside, expected);
+  return inside.size == expected.size && std::memcmp(inside.data, expected.data, expected.size) == 0;
 }
 
 PageVector<uint8_t> sealUnpacked(const std::shared_ptr<const KeyMaterial>& keys, ByteSpan text, bool compressible) {
@@ -42,9 +57,7 @@ PageVector<uint8_t> sealUnpacked(const std::shared_ptr<const KeyMaterial>& keys,
     sealed.resize(payload.size + sealOverhead);
     scratch->cipher(keys).seal(payload, sealed.data());
   }
-  UnpackedFileReader reader(keys, compressible);
-  const ByteSpan again = reader.text({sealed.data(), sealed.size()});
-  if (again.size != text.size || std::memcmp(again.data, text.data, text.size) != 0) throw CodedError("E_VERIFY", "a sealed file does not open to the text");
+  if (!UnpackedFileReader(keys, compressible).opensTo({sealed.data(), sealed.size()}, text)) throw CodedError("E_VERIFY", "a sealed file does not open to the text");
   return sealed;
 }
 

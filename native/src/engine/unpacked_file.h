@@ -17,10 +17,15 @@ class UnpackedFileReader {
 
   // The JSON text, valid until the next call. Throws `E_MAC`, `E_FORMAT` for an encoding that is not known, `E_LIMIT` beyond 512 MiB.
   ByteSpan text(ByteSpan sealed);
+  // Whether `text` would give this one, without memory for it.
+  bool opensTo(ByteSpan sealed, ByteSpan expected);
   // SHA-256 of anything.
   Id hash(ByteSpan bytes) { return scratch_->sha256.of(bytes); }
 
  private:
+  // What was sealed, and whether it is compressed.
+  ByteSpan payload(ByteSpan sealed, bool& compressed);
+
   std::shared_ptr<const KeyMaterial> keys_;
   bool compressible_;
   ScratchLease scratch_;

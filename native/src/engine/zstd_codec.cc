@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <new>
 
 #include "engine/coded_error.h"
@@ -68,14 +69,37 @@ bool Decompressor::decompressExactly(ByteSpan stream, uint8_t* out, size_t size)
   return !ZSTD_isError(written) && written == size;
 }
 
-PageVector<uint8_t> Decompressor::decompress(ByteSpan stream, size_t limit) {
+bool Decompressor::yields(ByteSpan stream, ByteSpan expected) {
   ZSTD_DCtx* const decoder = context();
   ZSTD_DCtx_reset(decoder, ZSTD_reset_session_only);
-  PageVector<uint8_t> plain;
+  PageVector<uint8_t> piece(ZSTD_DStreamOutSize());
   ZSTD_inBuffer input{stream.data, stream.size, 0};
+  size_t done = 0, rest = 1;
+  while (input.pos < input.size || rest != 0) {
+    ZSTD_outBuffer output{piece.data(), piece.size(), 0};
+    const size_t before = input.pos;
+    rest = ZSTD_decompressStream(decoder, &output, &input);
+    if (ZSTD_isError(rest) || (input.pos == before && output.pos == 0) || output.pos > expected.size - done) return false;
+    if (output.pos > 0 && std::memcmp(piece.data(), expected.data + done, output.pos) != 0) return false;
+    done += output.pos;
+  }
+  return done == expected.size;
+}
+
+PageVector<uint8_t> Decompressor::decompress(ByteSpan stream, size_t limit) {
+  PageVector<uint8_t> plain;
   // A hint only: what the frame says of itself is neither always there nor true.
   const unsigned long long declared = ZSTD_getFrameContentSize(stream.data, stream.size);
   const size_t expected = declared < largestHint ? static_cast<size_t>(declared) : 0;
+  if (expected > 0 && expected <= limit && ZSTD_findFrameCompressedSize(stream.data, stream.size) == stream.size) {
+    // A single frame, as nearly all are: no window besides.
+    plain.resize(expected);
+    if (decompressExactly(stream, plain.data(), expected)) return plain;
+    plain.clear();
+  }
+  ZSTD_DCtx* const decoder = context();
+  ZSTD_DCtx_reset(decoder, ZSTD_reset_session_only);
+  ZSTD_inBuffer input{stream.data, stream.size, 0};
   size_t rest = 1;
   while (input.pos < input.size || rest != 0) {
     const size_t done = plain.size();

@@ -37,7 +37,9 @@ class Decompressor {
 
   // Any valid stream of one or more frames. False if it is invalid or does not yield exactly `size` bytes.
   bool decompressExactly(ByteSpan stream, uint8_t* out, size_t size);
-  // The same where the size is unknown. Throws `E_LIMIT` beyond `limit` bytes, `E_FORMAT` for invalid streams.
+  // Whether it yields exactly `expected`, without memory for it. False also where it is invalid.
+  bool yields(ByteSpan stream, ByteSpan expected);
+  // As `decompressExactly` where the size is unknown. Throws `E_LIMIT` beyond `limit` bytes, `E_FORMAT` for invalid streams.
   PageVector<uint8_t> decompress(ByteSpan stream, size_t limit);
 
  private:

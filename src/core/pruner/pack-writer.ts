@@ -22,7 +22,7 @@ const plainEntry = 37;
 const longestEntry = 41;
 const openPacks = { data: 2, tree: 1 } as const;
 /** All that may be open, and one that is stored meanwhile. */
-const buffersAtMost = 4;
+const packsAtMost = 4;
 
 class OpenPack {
   readonly buffer: Buffer;
@@ -59,6 +59,13 @@ class OpenPack {
     this.#headerSize += records.readUInt32LE(at + 12) === 0 ? plainEntry : longestEntry;
   }
 
+  /** Empties it. */
+  clear(): void {
+    this.#count = 0;
+    this.#used = 0;
+    this.#headerSize = headerOverhead;
+  }
+
   addAll(other: OpenPack): void {
     const { records } = other;
     for (let at = 0; at < records.length; at += recordSize) this.add(records, at, other.buffer, records.readUInt32LE(at + 4));
@@ -66,7 +73,7 @@ class OpenPack {
 
   /** Writes the header; the whole pack. */
   seal(keys: KeySet): Buffer {
-    const plain = Buffer.allocUnsafeSlow(this.#headerSize - headerOverhead);
+    const plain = this.buffer.subarray(this.#used, this.#used + this.#headerSize - headerOverhead);
     let end = 0;
     const { records } = this;
     for (let at = 0; at < records.length; at += recordSize) {
@@ -102,8 +109,8 @@ export class PackWriter {
   readonly #signal: AbortSignal | undefined;
   readonly #index: IndexWriter;
   readonly #open: Record<BlobType, OpenPack[]> = { data: [], tree: [] };
-  readonly #idle: Buffer[] = [];
-  #buffers = 0;
+  readonly #idle: OpenPack[] = [];
+  #made = 0;
   readonly #storing = new Set<Promise<void>>();
   #failure: { readonly error: unknown } | undefined;
   #packs = 0;
@@ -193,13 +200,12 @@ export class PackWriter {
   }
 
   #openAnother(open: OpenPack[]): OpenPack | undefined {
-    let buffer = this.#idle.pop();
-    if (buffer === undefined) {
-      if (this.#buffers === buffersAtMost) return undefined;
-      this.#buffers += 1;
-      buffer = largeBuffer(this.#repository.addon, this.#packSize + headerRoom);
+    let pack = this.#idle.pop();
+    if (pack === undefined) {
+      if (this.#made === packsAtMost) return undefined;
+      this.#made += 1;
+      pack = new OpenPack(largeBuffer(this.#repository.addon, this.#packSize + headerRoom));
     }
-    const pack = new OpenPack(buffer);
     open.push(pack);
     return pack;
   }
@@ -221,12 +227,14 @@ export class PackWriter {
     await store.put(handle, bytes, this.#signal);
     // What came back takes the place of what was sent: from here on only that counts.
     await store.getInto(handle, 0, bytes, this.#signal);
-    const records = pack.records;
-    if (!(await addon.hash(bytes)).equals(id) || !addon.readPackHeader(keys, bytes, bytes.length).equals(records)) throw unfaithful(handle.name);
+    const { records } = pack;
+    if (!(await addon.packIsListed(keys, id, bytes, records))) throw unfaithful(handle.name);
     await this.#index.addPack(id, records, this.#signal);
     this.#packs += 1;
     this.#blobs += records.length / recordSize;
-    if (pack.buffer.length === this.#packSize + headerRoom) this.#idle.push(pack.buffer);
+    if (pack.buffer.length !== this.#packSize + headerRoom) return;
+    pack.clear();
+    this.#idle.push(pack);
   }
 }
 
