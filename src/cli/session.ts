@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { createDefaultRepository, defaultRepository, defaultRepositoryExists, type DefaultRepository } from '../agent/repositories/default-repository.ts';
 import { loadAddon } from '../core/native/load-addon.ts';
+import type { IndexLoadOptions } from '../core/repository/load-options.ts';
 import { openRepository, type Repository } from '../core/repository/repository.ts';
 import type { Lock } from '../core/repository/lock.ts';
 import { withLock } from '../core/repository/with-lock.ts';
@@ -124,7 +125,7 @@ async function locked<T>(context: CliContext, options: SessionOptions, repositor
  * Loads the index for reading. A damaged index file is named and does not stop the rest: what other files list can
  * still be had.
  */
-export async function loadIndexForReading(context: CliContext, repository: Repository, signal: AbortSignal, options: { readonly treesOnly?: boolean } = {}): Promise<void> {
+export async function loadIndexForReading(context: CliContext, repository: Repository, signal: AbortSignal, options: Pick<IndexLoadOptions, 'blobs'> = {}): Promise<void> {
   const { damaged } = await repository.loadIndex(signal, { ...options, tolerateDamage: true });
   for (const { failure } of damaged) context.terminal.message(failureLine(failure));
 }

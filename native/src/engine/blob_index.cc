@@ -29,7 +29,7 @@ size_t BlobIndex::packCount() const {
 
 size_t BlobIndex::memory() const {
   const std::shared_lock<std::shared_mutex> lock(mutex_);
-  return sizeof *this + entries_.memory() + listings_.memory() + blobSlots_.memory() + packSlots_.memory();
+  return sizeof *this + entries_.memory() + listings_.memory() + lengths_.memory() + blobSlots_.memory() + packSlots_.memory() + lengthSlots_.memory();
 }
 
 size_t BlobIndex::addIndexFile(ByteSpan json, bool compressible, IndexedBlobs wanted) {
@@ -39,11 +39,44 @@ size_t BlobIndex::addIndexFile(ByteSpan json, bool compressible, IndexedBlobs wa
     throw CodedError("E_FORMAT", "it lists compressed blobs, which a repository of version 1 cannot have");
   }
   const std::lock_guard<std::shared_mutex> lock(mutex_);
-  if (entries_.size() + file.records.size() > largestCount) throw CodedError("E_LIMIT", "the index has too many blobs");
+  if (entries_.size() + lengths_.size() + file.records.size() > largestCount) throw CodedError("E_LIMIT", "the index has too many blobs");
+  std::vector<Record> trees;
   for (const IndexedPack& pack : file.packs) {
-    if (wanted == IndexedBlobs::all || pack.recordCount > 0) addLocked(pack.id, file.records.data() + pack.firstRecord, pack.recordCount);
+    const Record* const records = file.records.data() + pack.firstRecord;
+    if (wanted == IndexedBlobs::all) {
+      addLocked(pack.id, records, pack.recordCount);
+      continue;
+    }
+    trees.clear();
+    for (size_t i = 0; i < pack.recordCount; i++) {
+      if (records[i].type == BlobType::tree) trees.push_back(records[i]);
+      else addLength(records[i]);
+    }
+    if (!trees.empty()) addLocked(pack.id, trees.data(), trees.size());
   }
   return file.packs.size();
+}
+
+void BlobIndex::addLength(const Record& record) {
+  if (findLength(record.id.data()) != SlotTable::empty) return;
+  lengthSlots_.reserve(lengths_.size() + 1, lengths_.size(), [&](size_t i) { return hashOf(lengths_[i].id); });
+  Length length;
+  std::memcpy(length.id, record.id.data(), Length::idBytes);
+  length.plain = static_cast<uint32_t>(record.plainLength());
+  lengthSlots_.insert(hashOf(length.id), static_cast<uint32_t>(lengths_.size()));
+  lengths_.push(length);
+  blobCount_++;
+}
+
+uint32_t BlobIndex::findLength(const uint8_t id[idSize]) const {
+  return lengthSlots_.find(hashOf(id), [&](uint32_t i) { return std::memcmp(lengths_[i].id, id, Length::idBytes) == 0; });
+}
+
+uint32_t BlobIndex::numberOf(BlobType type, const uint8_t id[idSize]) const {
+  const uint32_t entry = findEntry(type, id);
+  if (entry != SlotTable::empty) return entry;
+  const uint32_t length = type == BlobType::data ? findLength(id) : SlotTable::empty;
+  return length == SlotTable::empty ? notIndexed : static_cast<uint32_t>(entries_.size()) + length;
 }
 
 void BlobIndex::addPack(const Id& packId, std::vector<Record> records) {
@@ -92,7 +125,7 @@ uint32_t BlobIndex::findEntry(BlobType type, const uint8_t id[idSize]) const {
 
 bool BlobIndex::has(BlobType type, const uint8_t id[idSize]) const {
   const std::shared_lock<std::shared_mutex> lock(mutex_);
-  return findEntry(type, id) != SlotTable::empty;
+  return numberOf(type, id) != notIndexed;
 }
 
 template <typename Visit>
@@ -124,27 +157,32 @@ size_t BlobIndex::locate(BlobType type, const uint8_t id[idSize], BlobLocation& 
 
 int64_t BlobIndex::plainLength(BlobType type, const uint8_t id[idSize]) const {
   const std::shared_lock<std::shared_mutex> lock(mutex_);
-  const uint32_t found = findEntry(type, id);
-  return found == SlotTable::empty ? -1 : static_cast<int64_t>(recordOf(entries_[found]).plainLength());
+  const uint32_t found = numberOf(type, id);
+  if (found == notIndexed) return -1;
+  return static_cast<int64_t>(found < entries_.size() ? recordOf(entries_[found]).plainLength() : lengths_[found - entries_.size()].plain);
 }
 
 size_t BlobIndex::entryCount() const {
   const std::shared_lock<std::shared_mutex> lock(mutex_);
-  return entries_.size();
+  return entries_.size() + lengths_.size();
 }
 
 uint32_t BlobIndex::entryOf(BlobType type, const uint8_t id[idSize]) const {
   const std::shared_lock<std::shared_mutex> lock(mutex_);
-  const uint32_t found = findEntry(type, id);
-  return found == SlotTable::empty ? notIndexed : found;
+  return numberOf(type, id);
 }
 
 MarkedBlobs BlobIndex::sumMarked(const uint8_t* marks, size_t size) const {
   MarkedBlobs sum;
   const std::shared_lock<std::shared_mutex> lock(mutex_);
-  const size_t count = std::min(entries_.size(), size * 8);
+  const size_t count = std::min(entries_.size() + lengths_.size(), size * 8);
   for (size_t i = 0; i < count; i++) {
     if ((marks[i / 8] >> i % 8 & 1) == 0) continue;
+    if (i >= entries_.size()) {
+      sum.dataBlobs++;
+      sum.plain += lengths_[i - entries_.size()].plain;
+      continue;
+    }
     const Record record = recordOf(entries_[i]);
     (record.type == BlobType::tree ? sum.treeBlobs : sum.dataBlobs)++;
     sum.plain += record.plainLength();

@@ -9,13 +9,13 @@
 namespace cyberbackup {
 
 uint32_t BlobIndex::markLocked(uint8_t* marks, size_t size, BlobType type, const Id& id, bool& fresh) const {
-  const uint32_t entry = findEntry(type, id.data());
+  const uint32_t number = numberOf(type, id.data());
   fresh = false;
-  if (entry == SlotTable::empty || entry / 8 >= size) return notIndexed;
-  const auto bit = static_cast<uint8_t>(1u << entry % 8);
-  fresh = (marks[entry / 8] & bit) == 0;
-  marks[entry / 8] |= bit;
-  return entry;
+  if (number == notIndexed || number / 8 >= size) return notIndexed;
+  const auto bit = static_cast<uint8_t>(1u << number % 8);
+  fresh = (marks[number / 8] & bit) == 0;
+  marks[number / 8] |= bit;
+  return number;
 }
 
 void BlobIndex::mark(uint8_t* marks, size_t size, BlobType type, const std::vector<Id>& ids, std::vector<Id>& missing) const {

@@ -82,6 +82,11 @@ const uint8_t* readUsualBlob(const uint8_t* at, const uint8_t* end, Record& reco
   return skip(at, end, "}") ? at : nullptr;
 }
 
+bool isWanted(BlobType type, IndexedBlobs wanted) {
+  if (type == BlobType::tree) return wanted != IndexedBlobs::none;
+  return wanted == IndexedBlobs::all || wanted == IndexedBlobs::lengths;
+}
+
 void readPack(JsonReader& reader, IndexedBlobs wanted, IndexFile& file) {
   IndexedPack pack;
   pack.firstRecord = file.records.size();
@@ -102,7 +107,7 @@ void readPack(JsonReader& reader, IndexedBlobs wanted, IndexFile& file) {
         if (after != nullptr) reader.continueAt(after);
         else record = readBlob(reader);
         pack.blobCount++;
-        if (wanted == IndexedBlobs::all || (wanted == IndexedBlobs::trees && record.type == BlobType::tree)) file.records.push_back(record);
+        if (isWanted(record.type, wanted)) file.records.push_back(record);
       }
     } else {
       reader.skipValue();

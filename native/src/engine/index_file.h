@@ -22,8 +22,8 @@ struct IndexFile {
   PageVector<Record> records;
 };
 
-// Which blobs are wanted of an index file.
-enum class IndexedBlobs { all, trees, none };
+// What is wanted of an index file: all blobs; of those of files only their lengths; none of files; none at all.
+enum class IndexedBlobs { all, lengths, trees, none };
 
 // Reads one decoded index file; members that are not known are ignored. Throws `E_FORMAT`.
 IndexFile readIndexFile(ByteSpan json, IndexedBlobs wanted = IndexedBlobs::all);

@@ -17,6 +17,14 @@ constexpr size_t locationSize = idSize + 12;
 constexpr napi_type_tag indexTag = {0x6379626572626b70, 0x626c6f62696e6478};
 constexpr const char* className = "BlobIndex";
 
+IndexedBlobs wantedArgument(Napi::Env env, const Napi::Value& value) {
+  const std::string text = value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
+  if (text == "all") return IndexedBlobs::all;
+  if (text == "lengths") return IndexedBlobs::lengths;
+  if (text == "trees") return IndexedBlobs::trees;
+  throw wrongArgument(env, "blobs must be all, lengths or trees");
+}
+
 class IndexObject : public Napi::ObjectWrap<IndexObject> {
  public:
   static Napi::Function define(Napi::Env env) {
@@ -61,8 +69,7 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
     const std::shared_ptr<KeyMaterial> keys = keySetArgument(env, info[0]);
     const ByteSpan sealed = bytesArgument(env, info[1], "sealed");
     const bool compressible = integerArgument(env, info[2], "version", 1, 2) == 2;
-    if (!info[3].IsBoolean()) throw wrongArgument(env, "treesOnly must be a boolean");
-    const IndexedBlobs wanted = info[3].As<Napi::Boolean>().Value() ? IndexedBlobs::trees : IndexedBlobs::all;
+    const IndexedBlobs wanted = wantedArgument(env, info[3]);
     return runTask(
         env, {info[1]}, [index = index_, keys, sealed, compressible, wanted] {
           UnpackedFileReader reader(keys, compressible);

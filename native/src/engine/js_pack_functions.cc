@@ -153,7 +153,13 @@ Napi::Value packIsListedTask(const Napi::CallbackInfo& info) {
       env, {info[2]},
       [=] {
         ScratchLease scratch;
-        return scratch->sha256.of(pack) == packId && readPackHeader(keys, pack, pack.size, *scratch) == records;
+        if (scratch->sha256.of(pack) != packId) return false;
+        try {
+          return readPackHeader(keys, pack, pack.size, *scratch) == records;
+        } catch (const CodedError& error) {
+          if (error.code() == "E_WIPED") throw;
+          return false;
+        }
       },
       [](Napi::Env on, bool& listed) -> Napi::Value { return Napi::Boolean::New(on, listed); });
 }

@@ -215,6 +215,20 @@ void zstdStreams() {
     const PageVector<uint8_t> again = decompressor.decompress(view(out), plain.size());
     EXPECT(again.size() == plain.size() && std::equal(again.begin(), again.end(), plain.begin()));
     EXPECT(plain.empty() || codeThrownBy([&] { decompressor.decompress(view(out), plain.size() - 1); }) == "E_LIMIT");
+    EXPECT(decompressor.yields(view(out), view(plain)) && !decompressor.yields(view(out), view(back)));
+    EXPECT(plain.empty() || !decompressor.yields(view(out), view(plain).slice(0, plain.size() - 1)));
+    EXPECT(!decompressor.yields(view(out).slice(0, out.size() - 1), view(plain)));
+    // Two frames, which say less of themselves than they hold.
+    Bytes twice = out;
+    twice.insert(twice.end(), out.begin(), out.end());
+    Bytes both = plain;
+    both.insert(both.end(), plain.begin(), plain.end());
+    EXPECT(decompressor.yields(view(twice), view(both)) && decompressor.decompress(view(twice), both.size()).size() == both.size());
+    if (!plain.empty()) {
+      Bytes other = plain;
+      other[random.below(other.size())] ^= 1;
+      EXPECT(!decompressor.yields(view(out), view(other)));
+    }
     out[random.below(out.size())] ^= static_cast<uint8_t>(1 + random.below(255));
     codeThrownBy([&] { decompressor.decompress(view(out), 1 << 20); });
   }

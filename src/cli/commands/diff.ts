@@ -43,7 +43,7 @@ async function compare(context: CliContext, command: Command): Promise<number> {
   return await withSession(context, { lock: 'shared' }, async (session) => {
     const { repository } = session;
     const signal = AbortSignal.any([session.signal, reader.signal]);
-    const [before, after] = await Promise.all([place(repository, command.args[0], signal), place(repository, command.args[1], signal), loadIndexForReading(context, repository, signal)]);
+    const [before, after] = await Promise.all([place(repository, command.args[0], signal), place(repository, command.args[1], signal), loadIndexForReading(context, repository, signal, { blobs: 'lengths' })]);
     if (!options.json && !options.quiet) terminal.lines([`comparing snapshot ${before.snapshot.id.slice(0, 8)} to ${after.snapshot.id.slice(0, 8)}:`, '']);
     let unreadable = 0;
     const renamed = { files: 0, bytes: 0 };

@@ -89,7 +89,7 @@ async function find(context: CliContext, command: Command): Promise<number> {
       const choosing = chosenSnapshots(context, session.repository, flags, signal);
       // The index is read along with the snapshots, unless none of these may need it.
       const needsTrees = known?.nothing !== true || (await choosing).snapshots.some(({ id }) => !known.snapshots.has(id));
-      const [chosen] = await Promise.all([choosing, ...(needsTrees ? [loadIndexForReading(context, session.repository, signal, { treesOnly: query !== undefined })] : [])]);
+      const [chosen] = await Promise.all([choosing, ...(needsTrees ? [loadIndexForReading(context, session.repository, signal, { blobs: query === undefined ? 'all' : 'trees' })] : [])]);
       const snapshots = flags.reverse === true ? chosen.snapshots : chosen.snapshots.toReversed();
       const unreadable = query === undefined ? await findObjects(context, session, flags, command.args, snapshots, signal) : await findNodes(context, session, flags, { query, known }, snapshots, signal);
       return chosen.damaged + unreadable > 0 ? 1 : 0;

@@ -64,7 +64,7 @@ async function ls(context: CliContext, command: Command): Promise<number> {
   return await withSession(context, { lock: 'shared' }, async (session) => {
     const { repository } = session;
     const signal = AbortSignal.any([session.signal, reader.signal]);
-    const [stored] = await Promise.all([findSnapshot(repository, selector.snapshot, snapshotFilter(flags), signal), loadIndexForReading(context, repository, signal, { treesOnly: true })]);
+    const [stored] = await Promise.all([findSnapshot(repository, selector.snapshot, snapshotFilter(flags), signal), loadIndexForReading(context, repository, signal, { blobs: 'trees' })]);
     const tree = await folderTree(repository, stored, selector.path, signal);
     const ncdu = flags.ncdu === true ? new NcduExport() : undefined;
     const head = ncdu?.begin(stored) ?? (options.json ? snapshotLine(stored) : options.quiet ? '' : heading(stored, paths));

@@ -31,7 +31,7 @@ async function versions(context: CliContext, command: Command): Promise<number> 
   const components = path.toString('latin1').split('/').filter((name) => name !== '').map((name) => Buffer.from(name, 'latin1'));
   if (components.length === 0) throw new Failure('USAGE', { what: 'The root of a snapshot has no versions', next: 'Name a file or folder; "cyberbackup snapshots" lists the snapshots' });
   return await withSession(context, { lock: 'shared' }, async ({ repository, signal }) => {
-    const [chosen] = await Promise.all([chosenSnapshots(context, repository, command.opts<SnapshotChoiceFlags>(), signal), loadIndexForReading(context, repository, signal, { treesOnly: true })]);
+    const [chosen] = await Promise.all([chosenSnapshots(context, repository, command.opts<SnapshotChoiceFlags>(), signal), loadIndexForReading(context, repository, signal, { blobs: 'trees' })]);
     const found = await versionsOfPath(repository, chosen.snapshots, components, signal);
     for (const { snapshot, failure } of found.unreadable) context.terminal.message(`Snapshot ${shortId(snapshot.id)} cannot tell. ${failureLine(failure)}`);
     if (context.options.json) context.terminal.json({ path: path.toString('utf8'), versions: found.versions.map((version) => versionJson(version, path)), snapshots_without: found.without, snapshots_unreadable: found.unreadable.map(({ snapshot }) => snapshot.id) });

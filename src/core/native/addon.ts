@@ -274,7 +274,7 @@ export interface Addon extends SocketPaths {
   decodeBlob(keys: KeySet, sealed: Uint8Array, uncompressedLength: number, id: Uint8Array): Promise<Buffer>;
   /** Reads the header at the end of a whole pack (or its tail) of `packLength` bytes: its record list. `E_FORMAT`, `E_MAC`. */
   readPackHeader(keys: KeySet, tail: Uint8Array, packLength: number): Buffer;
-  /** Whether a whole pack hashes to its id, and its header is this record list; rejects where it has none (`E_FORMAT`, `E_MAC`). Its blobs are not looked at. Off the event loop. */
+  /** Whether a whole pack hashes to its id, and its header is this record list. Its blobs are not looked at. Off the event loop. */
   packIsListed(keys: KeySet, packId: Uint8Array, pack: Uint8Array, records: Uint8Array): Promise<boolean>;
   /** Verifies a whole pack in memory off the event loop: hash, header against `records`, and every blob. Resolves with what is wrong, empty if nothing. */
   checkPack(keys: KeySet, packId: Uint8Array, pack: Uint8Array, records: Uint8Array): Promise<string[]>;

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { locationSize } from './blob-index.ts';
+import { locationSize, markBytes } from './blob-index.ts';
 import { loadAddon } from './load-addon.ts';
 import { encodeRecords, type ReferenceBlob } from './reference/pack.ts';
 import { sha256 } from './reference/sealing.ts';
@@ -179,9 +179,9 @@ describe('the index', () => {
         const [first, second, third, folders] = [addon.createIndex(), addon.createIndex(), addon.createIndex(), addon.createIndex()];
         const keys = addon.generateKeySet();
         await first.addIndexJson(compact);
-        await second.addIndexFile(keys, keys.seal(spacious), 2, false);
-        await third.addIndexFile(keys, keys.seal(Buffer.concat([Buffer.of(2), addon.compress(compact, 1)])), 2, false);
-        await folders.addIndexFile(keys, keys.seal(compact), 2, true);
+        await second.addIndexFile(keys, keys.seal(spacious), 2, 'all');
+        await third.addIndexFile(keys, keys.seal(Buffer.concat([Buffer.of(2), addon.compress(compact, 1)])), 2, 'all');
+        await folders.addIndexFile(keys, keys.seal(compact), 2, 'trees');
         for (const { id } of packs) {
           const records = first.packRecords(id);
           expect(second.packRecords(id)).toEqual(records);
@@ -193,14 +193,60 @@ describe('the index', () => {
     );
   });
 
+  it('knows how long the blobs of files are where their places are left out', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(contents, { minLength: 1, maxLength: 6 }), fc.integer({ min: 1, max: 5 }), async (lists, perFile) => {
+        const packs = lists.map((list, number) => packOf(number, list));
+        const keys = addon.generateKeySet();
+        const [whole, short] = [addon.createIndex(), addon.createIndex()];
+        for (let at = 0; at < packs.length; at += perFile) {
+          const file = keys.seal(indexJson(packs.slice(at, at + perFile)));
+          await whole.addIndexFile(keys, file, 2, 'all');
+          await short.addIndexFile(keys, file, 2, 'lengths');
+        }
+        const blobs = packs.flatMap((pack) => pack.blobs);
+        for (const { type, id } of blobs) {
+          expect(short.has(type, id)).toBe(true);
+          expect(short.plainLength(type, id)).toBe(whole.plainLength(type, id));
+          expect(short.lookup(type, id)).toEqual(type === 'tree' ? whole.lookup('tree', id) : []);
+          expect(short.entryOf(type, id)).toBeLessThan(short.entryCount);
+        }
+        expect(short.blobCount).toBe(whole.blobCount);
+        const unknown = sha256(Buffer.from('unknown'));
+        expect([short.has('data', unknown), short.plainLength('data', unknown), short.entryOf('data', unknown)]).toEqual([false, -1, -1]);
+        const sums = [whole, short].map((index) => {
+          const marks = new Uint8Array(markBytes(index));
+          for (const { type, id } of blobs.filter((_, i) => i % 3 !== 0)) expect(index.markIn(marks, type, Buffer.concat([id, unknown]))).toEqual(unknown);
+          const { dataBlobs, treeBlobs, plain } = index.sumMarked(marks);
+          return { dataBlobs, treeBlobs, plain };
+        });
+        expect(sums[1]).toEqual(sums[0]);
+        expect(short.packIds().length).toBeLessThanOrEqual(whole.packIds().length);
+      }),
+      { numRuns: 100, seed },
+    );
+  });
+
+  it('keeps lengths in half of the memory of entries', async () => {
+    const packs = Array.from({ length: 200 }, (_, number) => packOf(number, Array.from({ length: 100 }, (__, i) => ({ name: number * 100 + i, tree: false, compressed: false }))));
+    const keys = addon.generateKeySet();
+    const file = keys.seal(indexJson(packs));
+    const [whole, short] = [addon.createIndex(), addon.createIndex()];
+    await whole.addIndexFile(keys, file, 2, 'all');
+    await short.addIndexFile(keys, file, 2, 'lengths');
+    expect(short.blobCount).toBe(20_000);
+    expect(short.memory).toBeLessThan(whole.memory / 2);
+  });
+
   it('takes nothing from a stored file that is damaged, or has what its version cannot have', async () => {
     const index = addon.createIndex();
     const keys = addon.generateKeySet();
     const compressed = keys.seal(indexJson([packOf(1, [{ name: 1, tree: false, compressed: true }])]));
-    await expect(index.addIndexFile(keys, compressed, 1, false)).rejects.toMatchObject({ code: 'E_FORMAT', message: expect.stringContaining('version 1') as string });
-    await expect(index.addIndexFile(keys, keys.seal(Buffer.from('\u0005')), 2, false)).rejects.toMatchObject({ code: 'E_FORMAT' });
+    await expect(index.addIndexFile(keys, compressed, 1, 'all')).rejects.toMatchObject({ code: 'E_FORMAT', message: expect.stringContaining('version 1') as string });
+    await expect(index.addIndexFile(keys, keys.seal(Buffer.from('\u0005')), 2, 'all')).rejects.toMatchObject({ code: 'E_FORMAT' });
     compressed[30] = (compressed[30] as number) ^ 1;
-    await expect(index.addIndexFile(keys, compressed, 2, false)).rejects.toMatchObject({ code: 'E_MAC' });
+    await expect(index.addIndexFile(keys, compressed, 2, 'all')).rejects.toMatchObject({ code: 'E_MAC' });
     expect([index.blobCount, index.packCount]).toEqual([0, 0]);
+    expect(() => index.addIndexFile(keys, compressed, 2, 'some' as 'all')).toThrow(TypeError);
   });
 });

@@ -37,6 +37,9 @@ export interface BlobLocation {
   readonly uncompressedLength: number;
 }
 
+/** What is kept of index files: everything; of the blobs of files how long they are, by the first 12 bytes of their ids, and not where; or nothing of them. */
+export type IndexedBlobs = 'all' | 'lengths' | 'trees';
+
 /** All index files of a repository, merged; under 64 bytes a blob. Thread-safe. */
 export interface BlobIndex extends BlobMarks {
   readonly blobCount: number;
@@ -45,8 +48,8 @@ export interface BlobIndex extends BlobMarks {
   readonly memory: number;
   /** Adds one decoded index file (the JSON text); resolves with the number of packs in it. Rejects with `E_FORMAT`, then nothing of that file was added. */
   addIndexJson(json: Uint8Array): Promise<number>;
-  /** The same for an index file as it is stored; `treesOnly`: without the blobs of files. Rejects also with `E_MAC`, and with `E_FORMAT` for compressed blobs in a repository of version 1. */
-  addIndexFile(keys: KeySet, sealed: Uint8Array, version: 1 | 2, treesOnly: boolean): Promise<number>;
+  /** The same for an index file as it is stored. Rejects also with `E_MAC`, and with `E_FORMAT` for compressed blobs in a repository of version 1. */
+  addIndexFile(keys: KeySet, sealed: Uint8Array, version: 1 | 2, blobs: IndexedBlobs): Promise<number>;
   addPack(packId: Uint8Array, records: Uint8Array): void;
   has(type: BlobType, id: Uint8Array): boolean;
   /** Every stored copy; an empty array if there is none. */

@@ -89,6 +89,25 @@ describe('packs that the reference wrote', () => {
     );
   });
 
+  it('are what their id and their list say, or are told from it', async () => {
+    await fc.assert(
+      fc.asyncProperty(builtPack, fc.nat(), async ({ pack, id, blobs }, where) => {
+        const records = encodeRecords(blobs);
+        expect(await addon.packIsListed(keys, id, pack, records)).toBe(true);
+        expect(await addon.packIsListed(keys, id, pack, records.subarray(48))).toBe(false);
+        const other = Buffer.from(records);
+        other.writeUInt8(other.readUInt8(where % other.length) ^ 1, where % other.length);
+        if (where % 48 >= 4 || where % 48 === 0) expect(await addon.packIsListed(keys, id, pack, other)).toBe(false);
+        const damaged = Buffer.from(pack);
+        damaged.writeUInt8(damaged.readUInt8(where % pack.length) ^ 1, where % pack.length);
+        expect(await addon.packIsListed(keys, id, damaged, records)).toBe(false);
+        const short = pack.subarray(0, pack.length - 1);
+        expect(await addon.packIsListed(keys, sha256(short), short, records)).toBe(false);
+      }),
+      { numRuns: 60, seed },
+    );
+  });
+
   it('are clean, and every damage is found', async () => {
     await fc.assert(
       fc.asyncProperty(builtPack, fc.nat(), async ({ pack, id, blobs }, where) => {

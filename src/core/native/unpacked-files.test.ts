@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadAddon } from './load-addon.ts';
 import { recordSize } from './addon.ts';
+import { indexedPackSize } from './blob-marks.ts';
 
 const addon = loadAddon();
 const keys = addon.generateKeySet();
@@ -30,6 +31,52 @@ describe('openUnpackedFiles', () => {
     expect(() => addon.openUnpackedFiles(keys, [text], Buffer.alloc(31), 2)).toThrow(TypeError);
     expect(() => addon.openUnpackedFiles(keys, [7 as unknown as Buffer], Buffer.alloc(32), 2)).toThrow(TypeError);
     expect(() => addon.openUnpackedFiles(keys, [text], Buffer.alloc(32), 3 as 2)).toThrow(TypeError);
+  });
+});
+
+describe('an index file', () => {
+  const packs = [1, 2, 3].map((number) => ({ id: addon.sha256(Buffer.from(`pack ${number}`)), records: records(number) }));
+  const index = addon.createIndex();
+  for (const { id, records: list } of packs) index.addPack(id, list);
+  const ids = Buffer.concat(packs.map(({ id }) => id));
+
+  function records(count: number): Buffer {
+    const list = Buffer.alloc(count * recordSize);
+    for (let i = 0; i < count; i += 1) {
+      list.writeUInt8(i % 2, i * recordSize);
+      list.writeUInt32LE(i * 2_000_000_000, i * recordSize + 4);
+      list.writeUInt32LE(100 + i, i * recordSize + 8);
+      list.writeUInt32LE(i === 1 ? 0 : 4_294_967_295, i * recordSize + 12);
+      addon.sha256(Buffer.from(`blob ${count} ${i}`)).copy(list, i * recordSize + 16);
+    }
+    return list;
+  }
+
+  it.each([1, 2] as const)('of version %i is sealed as it is opened', async (version) => {
+    const source = addon.createIndex();
+    for (const { id, records: list } of packs) {
+      const own = Buffer.from(list);
+      // Nothing is compressed in version 1.
+      if (version === 1) for (let at = 12; at < own.length; at += recordSize) own.writeUInt32LE(0, at);
+      source.addPack(id, own);
+    }
+    const file = await source.sealIndex(keys, ids.subarray(0, 64), version);
+    const again = addon.createIndex();
+    expect(await again.addIndexFile(keys, file, version, 'all')).toBe(2);
+    for (const { id } of packs.slice(0, 2)) expect(again.packRecords(id)).toEqual(source.packRecords(id));
+    expect(again.packCount).toBe(2);
+    expect(keys.open(file)[0]).toBe(version === 1 ? '{'.charCodeAt(0) : 2);
+  });
+
+  it('says which packs it lists, and how many blobs of each', async () => {
+    const file = await index.sealIndex(keys, ids, 2);
+    const rows = await addon.indexedPacks(keys, file, 2);
+    expect(Array.from(packs, (_, i) => rows.readUInt32LE(i * indexedPackSize + 32))).toEqual([1, 2, 3]);
+    expect(Array.from(packs, (_, i) => rows.subarray(i * indexedPackSize, i * indexedPackSize + 32))).toEqual(packs.map(({ id }) => id));
+    file[40] = (file[40] as number) ^ 1;
+    await expect(addon.indexedPacks(keys, file, 2)).rejects.toMatchObject({ code: 'E_MAC' });
+    await expect(addon.indexedPacks(keys, stored(Buffer.from('\u0007strange')).file, 2)).rejects.toMatchObject({ code: 'E_FORMAT' });
+    await expect(addon.indexedPacks(keys, stored(Buffer.from('{"packs":[{}]}')).file, 2)).rejects.toMatchObject({ code: 'E_FORMAT' });
   });
 });
 

@@ -5,7 +5,7 @@
  * uses again: what JavaScript is done with would count as memory of the process until it is collected.
  */
 import { Failure } from '../../shared/errors.ts';
-import type { BlobIndex } from '../native/blob-index.ts';
+import type { BlobIndex, IndexedBlobs } from '../native/blob-index.ts';
 import { mapConcurrently } from '../platform/concurrently.ts';
 import { StorageError, type ObjectInfo } from '../storage/object-store.ts';
 import { Semaphore } from '../storage/semaphore.ts';
@@ -25,7 +25,7 @@ const largestRoom = 64 * 2 ** 20;
 type Source = Pick<Repository, 'store' | 'addon' | 'keys' | 'config' | 'cache'>;
 
 /** Failures: DAMAGED for the first damaged file, unless damage is tolerated; those of the storage. */
-export async function loadIndex(source: Source, { tolerateDamage = false, treesOnly = false }: IndexLoadOptions, signal?: AbortSignal): Promise<{ readonly index: BlobIndex; readonly report: IndexLoadReport }> {
+export async function loadIndex(source: Source, { tolerateDamage = false, blobs = 'all' }: IndexLoadOptions, signal?: AbortSignal): Promise<{ readonly index: BlobIndex; readonly report: IndexLoadReport }> {
   const files: ObjectInfo[] = [];
   for await (const file of source.store.list('index', signal)) files.push(file);
   const index = source.addon.createIndex();
@@ -38,7 +38,7 @@ export async function loadIndex(source: Source, { tolerateDamage = false, treesO
       const file = await fetchFile(source, info, room, signal);
       const release = await decoders.acquire(signal);
       try {
-        await addFile(source, index, { name: info.name, file, treesOnly });
+        await addFile(source, index, { name: info.name, file, blobs });
       } finally {
         release();
       }
@@ -75,9 +75,9 @@ async function fetchInto({ store, addon }: Source, { name, size }: ObjectInfo, r
   return nameOf(addon, file) === name ? file : undefined;
 }
 
-async function addFile({ keys, config }: Source, index: BlobIndex, { name, file, treesOnly }: { readonly name: string; readonly file: Buffer; readonly treesOnly: boolean }): Promise<void> {
+async function addFile({ keys, config }: Source, index: BlobIndex, { name, file, blobs }: { readonly name: string; readonly file: Buffer; readonly blobs: IndexedBlobs }): Promise<void> {
   try {
-    await index.addIndexFile(keys, file, config.version, treesOnly);
+    await index.addIndexFile(keys, file, config.version, blobs);
   } catch (error) {
     if (!isUndecodable(error)) throw error;
     throw damaged(`Index ${name} is damaged: ${error.message}`, { cause: error });

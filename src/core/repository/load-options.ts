@@ -1,5 +1,6 @@
 /** How loading many objects treats a damaged one. */
 import type { Failure } from '../../shared/errors.ts';
+import type { IndexedBlobs } from '../native/blob-index.ts';
 
 export interface DamagedObject {
   /** 64 hex digits. */
@@ -13,6 +14,6 @@ export interface LoadOptions {
 }
 
 export interface IndexLoadOptions extends LoadOptions {
-  /** Without the blobs of files: enough to go through folders, and most of the memory is saved. */
-  readonly treesOnly?: boolean;
+  /** By default everything. Without the blobs of files: enough to go through folders, and most of the memory is saved; with their lengths alone, half of it. */
+  readonly blobs?: IndexedBlobs;
 }
