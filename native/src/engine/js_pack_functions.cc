@@ -4,6 +4,7 @@
 #include "engine/index_file.h"
 #include "engine/js_arguments.h"
 #include "engine/js_key_set.h"
+#include "engine/many_bytes.h"
 #include "engine/pack_format.h"
 #include "engine/record_blobs.h"
 #include "engine/task.h"
@@ -67,13 +68,7 @@ Napi::Value openBlobsTask(const Napi::CallbackInfo& info) {
       [](Napi::Env on, std::vector<uint8_t>& intact) -> Napi::Value { return copyToBuffer(on, {intact.data(), intact.size()}); });
 }
 
-struct OpenedFile {
-  bool named = false;
-  std::vector<uint8_t> text;
-  std::string code, message;
-};
-
-// One entry a file: its text; null where its bytes are not what its name says; or why it cannot be opened.
+// One entry a file: its text; none where its bytes are not what its name says, or cannot be opened.
 Napi::Value openUnpackedFilesTask(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::shared_ptr<KeyMaterial> keys = keySetArgument(env, info[0]);
@@ -91,35 +86,19 @@ Napi::Value openUnpackedFilesTask(const Napi::CallbackInfo& info) {
       env, keep,
       [=] {
         UnpackedFileReader reader(keys, compressible);
-        std::vector<OpenedFile> opened(files.size());
+        ManyBytes texts;
         for (size_t i = 0; i < files.size(); i++) {
-          OpenedFile& file = opened[i];
-          file.named = std::memcmp(reader.hash(files[i]).data(), names.data + i * idSize, idSize) == 0;
-          if (!file.named) continue;
           try {
-            const ByteSpan text = reader.text(files[i]);
-            file.text.assign(text.data, text.data + text.size);
+            if (std::memcmp(reader.hash(files[i]).data(), names.data + i * idSize, idSize) == 0) texts.add(reader.text(files[i]));
+            else texts.addNone();
           } catch (const CodedError& error) {
-            file.code = error.code();
-            file.message = error.what();
-          } catch (const std::bad_alloc&) {
-            file.code = "ENOMEM";
-            file.message = "out of memory";
+            if (error.code() == "E_WIPED") throw;
+            texts.addNone();
           }
         }
-        return opened;
+        return texts;
       },
-      [](Napi::Env on, std::vector<OpenedFile>& opened) -> Napi::Value {
-        Napi::Array out = Napi::Array::New(on, opened.size());
-        for (size_t i = 0; i < opened.size(); i++) {
-          const OpenedFile& file = opened[i];
-          const auto at = static_cast<uint32_t>(i);
-          if (!file.named) out.Set(at, on.Null());
-          else if (!file.code.empty()) out.Set(at, codedError(on, file.code, file.message).Value());
-          else out.Set(at, copyToBuffer(on, {file.text.data(), file.text.size()}));
-        }
-        return out;
-      });
+      manyBytesToJs);
 }
 
 Napi::Value indexedPacksTask(const Napi::CallbackInfo& info) {

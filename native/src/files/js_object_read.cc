@@ -1,5 +1,6 @@
-// readObject, readRanges and readSmallObjects of the contract.
+// readObject, readRanges, readSmallObject and readSmallObjects of the contract.
 #include "engine/js_arguments.h"
+#include "engine/many_bytes.h"
 #include "engine/task.h"
 #include "files/js_values.h"
 #include "files/object_read.h"
@@ -50,23 +51,24 @@ struct SmallRead {
   bool whole = false;
   uint64_t fileSize = 0;
   std::vector<uint8_t> bytes;
-  FileError failure;
 };
 
-SmallRead readOne(const std::string& path, size_t limit) {
-  SmallRead read;
-  try {
-    read.whole = readSmallObject(path, limit, read.bytes, read.fileSize);
-  } catch (const CodedError& error) {
-    read.failure = {error.code(), error.what()};
-  }
-  return read;
-}
-
-Napi::Value smallReadToJs(Napi::Env env, const SmallRead& read) {
-  if (read.failure) return codedError(env, read.failure.code, read.failure.message).Value();
-  if (!read.whole) return Napi::Number::New(env, static_cast<double>(read.fileSize));
-  return copyToBuffer(env, {read.bytes.data(), read.bytes.size()});
+// Its bytes, or its size where that is more than `limit`.
+Napi::Value readSmallObjectCall(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::string path = stringPathArgument(env, info[0], "path");
+  const auto limit = static_cast<size_t>(integerArgument(env, info[1], "limit", 0, largestSmall));
+  return runTask(
+      env, {},
+      [path, limit] {
+        SmallRead read;
+        read.whole = readSmallObject(path, limit, read.bytes, read.fileSize);
+        return read;
+      },
+      [](Napi::Env loop, SmallRead& read) -> Napi::Value {
+        if (!read.whole) return Napi::Number::New(loop, static_cast<double>(read.fileSize));
+        return copyToBuffer(loop, {read.bytes.data(), read.bytes.size()});
+      });
 }
 
 Napi::Value readSmallObjectsCall(const Napi::CallbackInfo& info) {
@@ -76,16 +78,20 @@ Napi::Value readSmallObjectsCall(const Napi::CallbackInfo& info) {
   return runTask(
       env, {},
       [paths, limit] {
-        std::vector<SmallRead> reads;
-        reads.reserve(paths.size());
-        for (const std::string& path : paths) reads.push_back(readOne(path, limit));
-        return reads;
+        ManyBytes all;
+        SmallRead read;
+        for (const std::string& path : paths) {
+          try {
+            read.whole = readSmallObject(path, limit, read.bytes, read.fileSize);
+          } catch (const CodedError&) {
+            read.whole = false;
+          }
+          if (read.whole) all.add({read.bytes.data(), read.bytes.size()});
+          else all.addNone();
+        }
+        return all;
       },
-      [](Napi::Env loop, std::vector<SmallRead>& reads) -> Napi::Value {
-        Napi::Array out = Napi::Array::New(loop, reads.size());
-        for (size_t i = 0; i < reads.size(); ++i) out.Set(static_cast<uint32_t>(i), smallReadToJs(loop, reads[i]));
-        return out;
-      });
+      manyBytesToJs);
 }
 
 }  // namespace
@@ -93,6 +99,7 @@ Napi::Value readSmallObjectsCall(const Napi::CallbackInfo& info) {
 void registerObjectRead(Napi::Env env, Napi::Object exports) {
   exports.Set("readObject", Napi::Function::New<readObjectCall>(env, "readObject"));
   exports.Set("readRanges", Napi::Function::New<readRangesCall>(env, "readRanges"));
+  exports.Set("readSmallObject", Napi::Function::New<readSmallObjectCall>(env, "readSmallObject"));
   exports.Set("readSmallObjects", Napi::Function::New<readSmallObjectsCall>(env, "readSmallObjects"));
 }
 

@@ -12,6 +12,7 @@
  * that JavaScript allocated); every call that can take long is asynchronous and stops within 100 ms of `cancel`;
  * arguments are checked on both sides and a wrong one throws a TypeError.
  */
+import type { ManyBytes } from './many-bytes.ts';
 import type { BlobIndex } from './blob-index.ts';
 import type { FolderScan, PlainFiles } from './plain-files.ts';
 import type { SocketPaths } from './socket-paths.ts';
@@ -282,8 +283,8 @@ export interface Addon extends SocketPaths {
   outlineTree(tree: Uint8Array): Buffer;
   /** `sha256` off the event loop. */
   hash(data: Uint8Array): Promise<Buffer>;
-  /** Opens index files, snapshots and locks as they are stored; `names`: 32 bytes each. One entry a file: its JSON text; null where its bytes do not hash to its name; or why it cannot be opened (`E_MAC`, `E_FORMAT`, `E_LIMIT`). */
-  openUnpackedFiles(keys: KeySet, files: readonly Uint8Array[], names: Uint8Array, version: 1 | 2): Promise<readonly (Buffer | null | Error)[]>;
+  /** Opens index files, snapshots and locks as they are stored; `names`: 32 bytes each. One entry a file: its JSON text; none where its bytes do not hash to its name, or cannot be opened. */
+  openUnpackedFiles(keys: KeySet, files: readonly Uint8Array[], names: Uint8Array, version: 1 | 2): Promise<ManyBytes>;
   /** Decodes the blobs of a record list, whose offsets count from the start of `bytes`, into `target`, one after another, each with the size that its record says; `target` has exactly the sum. One byte a record: 1 where the blob is what its id says; elsewhere its place in `target` holds anything. */
   openBlobs(keys: KeySet, bytes: Uint8Array, records: Uint8Array, target: Uint8Array): Promise<Buffer>;
   /** Decodes the blobs of a record list, whose offsets count from the start of `bytes`: one byte a record, 1 where the blob is what its id says. */
@@ -311,6 +312,8 @@ export interface Addon extends SocketPaths {
   readObject(path: string, offset: number, target: Uint8Array): Promise<number>;
   /** Parts of files, one after another in `target`, whose size is that of all. `ranges`: two numbers a path, offset and length (1 GiB at most). One byte a path: 1 where the part was there. */
   readRanges(paths: readonly string[], ranges: Float64Array, target: Uint8Array): Promise<Buffer>;
-  /** Whole files of at most `limit` bytes (16 MiB at most). One entry a path: its bytes; its size where that is more; or why it failed (with a `code`). */
-  readSmallObjects(paths: readonly string[], limit: number): Promise<readonly (Buffer | number | Error)[]>;
+  /** A whole file of at most `limit` bytes (16 MiB at most), or its size where that is more. */
+  readSmallObject(path: string, limit: number): Promise<Buffer | number>;
+  /** The same of many. One entry a path; none where the file is larger, or cannot be read. */
+  readSmallObjects(paths: readonly string[], limit: number): Promise<ManyBytes>;
 }

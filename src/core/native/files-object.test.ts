@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mountSmallFileSystem, unprivileged } from '../../../test/support/rights.ts';
 
+import { piecesOf } from './many-bytes.ts';
 import { loadAddon } from './load-addon.ts';
 import { codeOf, testFolder, type TestFolder } from './testing/files.ts';
 
@@ -195,13 +196,16 @@ describe('readRanges', () => {
   });
 });
 
-describe('readSmallObjects', () => {
-  it('reads whole files, tells the size of larger ones, and why others cannot be read', async () => {
+describe('readSmallObject', () => {
+  it('reads whole files, alone or many, and alone tells the size of larger ones, and why others cannot be read', async () => {
     writeFileSync(folder.at('small'), 'small');
     writeFileSync(folder.at('empty'), '');
     writeFileSync(folder.at('large'), Buffer.alloc(6));
-    const found = await addon.readSmallObjects([folder.at('small'), folder.at('large'), folder.at('missing'), folder.at('empty'), folder.path], 5);
-    expect(found).toEqual([Buffer.from('small'), 6, expect.objectContaining({ code: 'ENOENT' }), Buffer.alloc(0), expect.objectContaining({ code: 'ENOENT' })]);
+    const paths = [folder.at('small'), folder.at('large'), folder.at('missing'), folder.at('empty'), folder.path, folder.at('small')];
+    expect(piecesOf(await addon.readSmallObjects(paths, 5))).toEqual([Buffer.from('small'), undefined, undefined, Buffer.alloc(0), undefined, Buffer.from('small')]);
+    expect(piecesOf(await addon.readSmallObjects([], 5))).toEqual([]);
+    const alone = await Promise.all(paths.map((path) => addon.readSmallObject(path, 5).catch((error: unknown) => error)));
+    expect(alone).toEqual([Buffer.from('small'), 6, expect.objectContaining({ code: 'ENOENT' }), Buffer.alloc(0), expect.objectContaining({ code: 'ENOENT' }), Buffer.from('small')]);
   });
 });
 

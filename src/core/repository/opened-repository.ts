@@ -1,6 +1,7 @@
 /** The repository once its keys and config are known. See repository.ts for the vocabulary. */
 import { Failure } from '../../shared/errors.ts';
 import type { Addon, BlobType, KeySet } from '../native/addon.ts';
+import { piecesOf } from '../native/many-bytes.ts';
 import type { BlobIndex, BlobLocation } from '../native/blob-index.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Logger, silentLogger } from '../platform/logger.ts';
@@ -72,9 +73,9 @@ export class OpenedRepository implements Repository {
     });
     const texts = Array.from<Buffer | undefined>({ length: names.length });
     if (found.length === 0) return texts;
-    const opened = await this.addon.openUnpackedFiles(this.keys, found.map(({ file }) => file), Buffer.concat(found.map(({ name }) => Buffer.from(name, 'hex'))), this.config.version);
+    const opened = piecesOf(await this.addon.openUnpackedFiles(this.keys, found.map(({ file }) => file), Buffer.concat(found.map(({ name }) => Buffer.from(name, 'hex'))), this.config.version));
     // What cannot be opened is read once more, alone, which says what is wrong with it.
-    for (const [i, { at }] of found.entries()) if (Buffer.isBuffer(opened[i])) texts[at] = opened[i];
+    for (const [i, { at }] of found.entries()) texts[at] = opened[i];
     return texts;
   }
 

@@ -25,7 +25,7 @@ import { StorageError, describeObject } from './object-store.ts';
 import type { ByteRange, ObjectBody, ObjectHandle, ObjectInfo, ObjectStore } from './object-store.ts';
 
 /** What the store needs of the native addon. */
-export type ObjectFiles = Pick<Addon, 'createObjectFile' | 'removeObjectFiles' | 'readObject' | 'readRanges' | 'readSmallObjects' | 'listFiles' | 'openSendableFile'>;
+export type ObjectFiles = Pick<Addon, 'createObjectFile' | 'removeObjectFiles' | 'readObject' | 'readRanges' | 'readSmallObject' | 'readSmallObjects' | 'listFiles' | 'openSendableFile'>;
 
 const fileMode = 0o400;
 /** One read of the file system; the signal is looked at between reads. */
@@ -101,9 +101,8 @@ export class LocalStore implements ObjectStore {
     return this.#guard(`reading the ${describeObject(handle)}`, async () => {
       const { offset, length } = checkedRange(range);
       if (length !== undefined && length > 0 && length <= readSize) return await this.#filled(path, offset, length, signal);
-      const [found] = await this.#files.readSmallObjects([path], smallObject);
+      const found = await this.#files.readSmallObject(path, smallObject);
       signal?.throwIfAborted();
-      if (found instanceof Error || found === undefined) throw found ?? new TypeError('a file that was read has no outcome');
       return typeof found === 'number' ? await this.#filled(path, offset, exactRange(range, found).length, signal) : sliceOf(found, range);
     });
   }
