@@ -106,7 +106,7 @@ void BlobIndex::addLocked(const Id& packId, const Record* records, size_t count)
   blobSlots_.reserve(entries_.size() + count, entries_.size(), [&](size_t i) { return hashOf(entries_[i].id.data()); });
   listings_.reserve(1);
   entries_.reserve(count);
-  listings_.push({packId, static_cast<uint32_t>(entries_.size()), static_cast<uint32_t>(count)});
+  listings_.push({packId, static_cast<uint32_t>(entries_.size()), static_cast<uint32_t>(count), notMoved});
   packSlots_.insert(hashOf(packId.data()), number);
   if (known == SlotTable::empty) packCount_++;
   for (size_t i = 0; i < count; i++) {

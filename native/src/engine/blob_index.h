@@ -2,7 +2,8 @@
 //
 // A *blob entry* has 48 bytes; entries of one pack listing stand together, by offset. A *listing* is what one index file
 // says of one pack. A pack that is listed again with equal content is ignored; with other content, what is new of it
-// becomes a further listing. Two tables find entries by blob and listings by pack. All in, a blob costs less than
+// becomes a further listing. Entries that a prune *moved* stay where they are and belong to the listing of a new pack, which
+// knows their numbers. Two tables find entries by blob and listings by pack. All in, a blob costs less than
 // 64 bytes in packs of ten blobs or more. Every function may be called from any thread.
 //
 // Who only wants to know how large the blobs of files are has a *length* of 16 bytes instead of an entry, with the first twelve
@@ -76,6 +77,9 @@ class BlobIndex {
   // blobs where there can be none, and then nothing was added.
   size_t addIndexFile(ByteSpan json, bool compressible = true, IndexedBlobs wanted = IndexedBlobs::all);
   void addPack(const Id& packId, std::vector<Record> records);
+  // For a new pack, to which the kept copies of these blobs were copied: their entries are of this pack from now on, and no longer of
+  // those that go. Takes 4 bytes a blob where an entry takes 55. Where one of them has no kept copy, all is added as by `addPack`.
+  void movePack(const Id& packId, std::vector<Record> records);
 
   bool has(BlobType type, const uint8_t id[idSize]) const;
   std::vector<BlobLocation> lookup(BlobType type, const uint8_t id[idSize]) const;
@@ -130,6 +134,8 @@ class BlobIndex {
     Id packId;
     uint32_t firstEntry;
     uint32_t entryCount;
+    // Where its entries were moved to it: the place of their numbers in `moved_`; there are none in a row then.
+    uint32_t moved;
   };
 
   // A list that grows block by block: no copy, no peak, and no half-empty double size.
@@ -161,6 +167,7 @@ class BlobIndex {
   static constexpr uint32_t usedBit = 0x40000000;
   static constexpr uint32_t keptBit = 0x20000000;
   static constexpr uint32_t listingBits = 0x1fffffff;
+  static constexpr uint32_t notMoved = 0xffffffff;
 
   // Ids are hashes already: four bytes of them are as good as any.
   static uint32_t hashOf(const uint8_t* id) { return loadLe32(id); }
@@ -182,8 +189,13 @@ class BlobIndex {
   void eachEntryOf(const uint8_t packId[idSize], Visit visit) const {
     packSlots_.find(hashOf(packId), [&](uint32_t i) {
       const Listing& listing = listings_[i];
-      if (std::memcmp(listing.packId.data(), packId, idSize) == 0) {
-        for (uint32_t entry = 0; entry < listing.entryCount; entry++) visit(listing.firstEntry + entry);
+      if (std::memcmp(listing.packId.data(), packId, idSize) != 0) return false;
+      if (listing.moved != notMoved) {
+        for (const uint32_t entry : moved_[listing.moved]) visit(entry);
+        return false;
+      }
+      for (uint32_t entry = listing.firstEntry; entry < listing.firstEntry + listing.entryCount; entry++) {
+        if ((entries_[entry].listing & listingBits) == i) visit(entry);
       }
       return false;
     });
@@ -195,6 +207,10 @@ class BlobIndex {
   // For each listing the place of its pack among all pack ids, sorted, which are returned.
   std::vector<Id> rowsOfListings(std::vector<uint32_t>& rows) const;
   void addLocked(const Id& packId, const Record* records, size_t count);
+  // False, and nothing changed, where the pack is known or `keptEntriesOf` says no. `records` by offset.
+  bool movedKept(const Id& packId, const std::vector<Record>& records);
+  // The kept entry of each blob; false if one has none, or two are the same.
+  bool keptEntriesOf(const std::vector<Record>& records, PageVector<uint32_t>& numbers) const;
   Record recordOf(const Entry& entry) const;
   // Calls `visit` with each entry of a blob, as long as nothing is added.
   template <typename Visit>
@@ -209,6 +225,7 @@ class BlobIndex {
   mutable std::shared_mutex mutex_;
   BlockList<Entry> entries_;
   BlockList<Listing> listings_;
+  std::vector<PageVector<uint32_t>> moved_;
   BlockList<Length> lengths_;
   SlotTable blobSlots_;
   SlotTable lengthSlots_;

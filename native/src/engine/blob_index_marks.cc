@@ -117,6 +117,51 @@ void BlobIndex::keepOutside(const std::vector<Id>& leaving) {
   }
 }
 
+void BlobIndex::movePack(const Id& packId, std::vector<Record> records) {
+  std::sort(records.begin(), records.end(), [](const Record& a, const Record& b) { return a.offset < b.offset; });
+  if (!movedKept(packId, records)) addPack(packId, std::move(records));
+}
+
+bool BlobIndex::movedKept(const Id& packId, const std::vector<Record>& records) {
+  const std::lock_guard<std::shared_mutex> lock(mutex_);
+  PageVector<uint32_t> numbers;
+  const bool known = packSlots_.find(hashOf(packId.data()), [&](uint32_t i) { return listings_[i].packId == packId; }) != SlotTable::empty;
+  if (known || listings_.size() >= listingBits || !keptEntriesOf(records, numbers)) return false;
+  const auto number = static_cast<uint32_t>(listings_.size());
+  packSlots_.reserve(listings_.size() + 1, listings_.size(), [&](size_t i) { return hashOf(listings_[i].packId.data()); });
+  listings_.reserve(1);
+  moved_.push_back(std::move(numbers));
+  // Nothing can fail any more.
+  listings_.push({packId, 0, 0, static_cast<uint32_t>(moved_.size() - 1)});
+  packSlots_.insert(hashOf(packId.data()), number);
+  packCount_++;
+  for (size_t i = 0; i < records.size(); i++) {
+    Entry& entry = entries_[moved_.back()[i]];
+    entry.listing = (entry.listing & ~listingBits) | number;
+    entry.offset = records[i].offset;
+    entry.length = records[i].length;
+    entry.uncompressedLength = records[i].uncompressedLength;
+  }
+  return true;
+}
+
+bool BlobIndex::keptEntriesOf(const std::vector<Record>& records, PageVector<uint32_t>& numbers) const {
+  numbers.reserve(records.size());
+  for (const Record& record : records) {
+    uint32_t kept = notIndexed;
+    anyCopy(record.type, record.id.data(), [&](uint32_t i) {
+      if ((entries_[i].listing & keptBit) == 0) return false;
+      kept = i;
+      return true;
+    });
+    if (kept == notIndexed) return false;
+    numbers.push_back(kept);
+  }
+  std::vector<uint32_t> sorted(numbers.begin(), numbers.end());
+  std::sort(sorted.begin(), sorted.end());
+  return std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end();
+}
+
 size_t BlobIndex::usedOnlyIn(const std::vector<Id>& leaving) const {
   const std::shared_lock<std::shared_mutex> lock(mutex_);
   size_t count = 0;

@@ -31,7 +31,7 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
     return DefineClass(env, className,
                        {InstanceAccessor<&IndexObject::blobCount>("blobCount"), InstanceAccessor<&IndexObject::packCount>("packCount"),
                         InstanceAccessor<&IndexObject::memory>("memory"), InstanceMethod<&IndexObject::addIndexJson>("addIndexJson"), InstanceMethod<&IndexObject::addIndexFile>("addIndexFile"),
-                        InstanceMethod<&IndexObject::addPack>("addPack"), InstanceMethod<&IndexObject::has>("has"),
+                        InstanceMethod<&IndexObject::addPack<&BlobIndex::addPack>>("addPack"), InstanceMethod<&IndexObject::addPack<&BlobIndex::movePack>>("movePack"), InstanceMethod<&IndexObject::has>("has"),
                         InstanceMethod<&IndexObject::lookup>("lookup"), InstanceMethod<&IndexObject::locate>("locate"), InstanceMethod<&IndexObject::plainLength>("plainLength"),
                         InstanceMethod<&IndexObject::contentLength>("contentLength"),
                         InstanceMethod<&IndexObject::packIds>("packIds"), InstanceMethod<&IndexObject::packRecords>("packRecords"),
@@ -78,11 +78,12 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
         [](Napi::Env on, size_t& packs) -> Napi::Value { return Napi::Number::New(on, static_cast<double>(packs)); });
   }
 
+  template <void (BlobIndex::*add)(const Id&, std::vector<Record>)>
   Napi::Value addPack(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     const Id packId = idFrom(bytesArgument(env, info[0], "packId", idSize).data);
     const ByteSpan records = bytesArgument(env, info[1], "records");
-    throwCoded(env, [&] { index_->addPack(packId, readRecords(records)); });
+    throwCoded(env, [&] { ((*index_).*add)(packId, readRecords(records)); });
     return env.Undefined();
   }
 

@@ -138,6 +138,71 @@ void marksWhatIsUsed() {
   EXPECT(copy.packCount() == 2 && copy.packRecords(idOf(1).data()) == index.packRecords(idOf(1).data()) && copy.packRecords(idOf(4).data())[0].uncompressedLength == 7);
 }
 
+// Twenty packs of which a third is used and most go: what is copied out of them is in the new packs and nowhere else.
+void movesWhatWasCopied() {
+  BlobIndex index;
+  std::vector<Id> going;
+  for (uint64_t pack = 0; pack < 20; pack++) {
+    index.addPack(idOf(1000000 + pack), recordsOf(pack, 30));
+    if (pack % 5 != 4) going.push_back(idOf(1000000 + pack));
+  }
+  // A second copy, in packs that go and in one that stays.
+  index.addPack(idOf(2000000), recordsOf(0, 30));
+  index.addPack(idOf(2000001), recordsOf(1, 30));
+  going.push_back(idOf(2000000));
+  std::sort(going.begin(), going.end());
+  std::vector<uint8_t> marks((index.entryCount() + 7) / 8);
+  std::vector<Id> used, missing;
+  for (uint64_t pack = 0; pack < 20; pack++) {
+    for (uint64_t i = 0; i < 30; i += 3) used.push_back(idOf(pack * 1000 + i));
+  }
+  index.mark(marks.data(), marks.size(), BlobType::data, used, missing);
+  EXPECT(missing.empty());
+  index.chooseCopies(marks.data(), marks.size());
+  index.keepOutside(going);
+  const size_t blobs = index.blobCount(), entries = index.entryCount(), before = index.memory();
+  std::vector<Record> copied;
+  uint32_t offset = 0;
+  for (const Id& packId : going) {
+    for (Record record : index.keptRecords(packId.data())) {
+      record.offset = offset;
+      record.length += 7;
+      record.uncompressedLength = 9;
+      offset += record.length;
+      copied.push_back(record);
+    }
+  }
+  EXPECT(copied.size() == 150 && index.usedOnlyIn(going) > 0);
+  const std::vector<Record> first(copied.begin(), copied.begin() + 70), second(copied.begin() + 70, copied.end());
+  index.movePack(idOf(3000000), first);
+  EXPECT(index.usedOnlyIn(going) == 80);
+  index.movePack(idOf(3000001), {second.rbegin(), second.rend()});
+  EXPECT(index.usedOnlyIn(going) == 0);
+  EXPECT(index.packRecords(idOf(3000000).data()) == first && index.packRecords(idOf(3000001).data()) == second);
+  EXPECT(index.blobCount() == blobs && index.entryCount() == entries && index.packCount() == 24 && index.memory() < before + 4096);
+  BlobLocation location;
+  for (const Record& record : copied) {
+    EXPECT(index.locate(BlobType::data, record.id.data(), location) >= 1);
+    for (const BlobLocation& at : index.lookup(BlobType::data, record.id.data())) {
+      if (at.packId != idOf(3000000) && at.packId != idOf(3000001)) continue;
+      EXPECT(at.offset == record.offset && at.length == record.length && at.uncompressedLength == 9);
+    }
+  }
+  for (const Id& packId : going) EXPECT(index.keptRecords(packId.data()).empty());
+  EXPECT(index.packRecords(idOf(1000004).data()).size() == 30);
+  BlobIndex again;
+  const PageText json = index.json({idOf(3000000), idOf(3000001)});
+  again.addIndexFile({reinterpret_cast<const uint8_t*>(json.data()), json.size()});
+  EXPECT(again.packRecords(idOf(3000000).data()) == first && again.packRecords(idOf(3000001).data()) == second);
+  // Of what is not kept, or no longer in a pack that goes twice over, an entry is made.
+  index.movePack(idOf(3000002), recordsOf(77, 3));
+  EXPECT(index.entryCount() == entries + 3 && index.packRecords(idOf(3000002).data()).size() == 3);
+  index.movePack(idOf(3000003), {first[0], first[0]});
+  EXPECT(index.packRecords(idOf(3000003).data()).size() == 2 && index.packRecords(idOf(3000000).data()) == first);
+  index.movePack(idOf(3000000), {first[0]});
+  EXPECT(index.packRecords(idOf(3000000).data()) == first);
+}
+
 void refusesDamagedTrees() {
   const std::string good = R"({"nodes":[{"name":"a","type":"dir","subtree":")" + hexOf(idOf(1)) + R"("}]})";
   const char* const wrong[] = {"", "[]", "{}", R"({"nodes":[{"type":"dir"}]})", R"({"nodes":[{"type":"dir","subtree":null}]})", R"({"nodes":[{"type":"dir","subtree":"12"}]})", R"({"nodes":[{"type":"file","content":["x"]}]})"};
@@ -164,6 +229,7 @@ int main() {
   staysSmall();
   servesThreads();
   marksWhatIsUsed();
+  movesWhatWasCopied();
   refusesDamagedTrees();
   std::puts("index_test: all passed");
 }

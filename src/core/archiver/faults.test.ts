@@ -219,6 +219,10 @@ describe('interruption', () => {
           count();
           return repository.store.get(handle, range, signal);
         },
+        getInto(handle, offset, memory, signal) {
+          count();
+          return repository.store.getInto(handle, offset, memory, signal);
+        },
       });
       const target = turn % 2 === 0 ? await place.reopen({ store }) : (await place.withReference({ queueLength: 3 }, store)).repository;
       writeFileSync(at(`turn ${turn}`), Buffer.alloc(10_000, turn));

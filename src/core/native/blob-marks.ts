@@ -40,6 +40,8 @@ export interface BlobMarks {
   chooseCopies(marks: Uint8Array): void;
   /** Keeps copies outside of these packs (n·32 bytes) where there are any. */
   keepOutside(packIds: Uint8Array): void;
+  /** Tells a new pack, to which the kept copies of these blobs were copied: they are in it from now on and no longer where they were, which takes 4 bytes a blob. Where one has no kept copy, the pack is added (`addPack`). */
+  movePack(packId: Uint8Array, records: Uint8Array): void;
   /** How many used blobs have no copy outside of these packs. */
   usedOnlyIn(packIds: Uint8Array): number;
   /** A usage row for each pack, by pack id. */

@@ -120,7 +120,7 @@ export class PackWriter {
     this.#repository = repository;
     this.#packSize = options.packSize ?? usualPackSize;
     this.#signal = options.signal;
-    this.#index = new IndexWriter(repository);
+    this.#index = new IndexWriter(repository, { moves: true });
   }
 
   /** Packs stored so far. */

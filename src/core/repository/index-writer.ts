@@ -63,6 +63,7 @@ export function recordOf({ type, offset, length, uncompressedLength, id }: BlobR
 
 export class IndexWriter {
   readonly #repository: Repository;
+  readonly #moves: boolean;
   readonly #written: string[] = [];
   /** Of the packs that wait, and of no others. */
   #waiting: BlobIndex;
@@ -73,8 +74,10 @@ export class IndexWriter {
   /** Ends with the write that was begun last. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(repository: Repository) {
+  /** `moves`: what is added was copied from other packs, which go (`movePack`). */
+  constructor(repository: Repository, { moves = false }: { readonly moves?: boolean } = {}) {
     this.#repository = repository;
+    this.#moves = moves;
     this.#waiting = repository.addon.createIndex();
   }
 
@@ -87,7 +90,8 @@ export class IndexWriter {
     this.#firstPack ??= now;
     if (this.#waiting.packCount === 0) this.#oldestWaiting = now;
     this.#wait(packId, records);
-    this.#repository.index.addPack(packId, records);
+    if (this.#moves) this.#repository.index.movePack(packId, records);
+    else this.#repository.index.addPack(packId, records);
     const longest = Math.min(maximumWait, Math.max(minimumWait, (now - this.#firstPack) * shareOfRun));
     if (this.#blobs >= maximumBlobs || now - this.#oldestWaiting >= longest) await this.#write(signal);
   }
