@@ -175,10 +175,7 @@ Napi::Value sealIndex(const SharedIndex& index, const Napi::CallbackInfo& info) 
   const bool compressible = integerArgument(env, info[2], "version", 1, 2) == 2;
   return runTask(
       env, {},
-      [index, keys, packIds, compressible] {
-        const PageText text = index->json(packIds);
-        return sealUnpacked(keys, {reinterpret_cast<const uint8_t*>(text.data()), text.size()}, compressible);
-      },
+      [index, keys, packIds, compressible] { return sealUnpacked(keys, index->json(packIds), compressible); },
       [](Napi::Env on, PageVector<uint8_t>& file) -> Napi::Value { return copyToBuffer(on, {file.data(), file.size()}); });
 }
 

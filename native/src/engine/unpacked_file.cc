@@ -41,23 +41,29 @@ ByteSpan UnpackedFileReader::text(ByteSpan sealed) {
   return {decompressed_.data(), decompressed_.size()};
 }
 
-bool UnpackedFileReader::opensTo(ByteSpan sealed, ByteSpan expected) {
+bool UnpackedFileReader::opensTo(ByteSpan sealed, const Id& hash) {
   bool compressed = false;
   const ByteSpan inside = payload(sealed, compressed);
-  if (compressed) return scratch_->decompressor.yields(inside, expected);
-  return inside.size == expected.size && std::memcmp(inside.data, expected.data, expected.size) == 0;
+  return compressed ? scratch_->decompressor.yields(inside, hash, scratch_->sha256) : scratch_->sha256.of(inside) == hash;
 }
 
-PageVector<uint8_t> sealUnpacked(const std::shared_ptr<const KeyMaterial>& keys, ByteSpan text, bool compressible) {
+PageVector<uint8_t> sealUnpacked(const std::shared_ptr<const KeyMaterial>& keys, PageText text, bool compressible) {
   PageVector<uint8_t> sealed;
+  Id hash;
   {
     ScratchLease scratch;
-    const PageVector<uint8_t> compressed = compressible ? payloadOf(text, scratch->compressor) : PageVector<uint8_t>();
-    const ByteSpan payload = compressible ? ByteSpan{compressed.data(), compressed.size()} : text;
+    ByteSpan payload{reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+    hash = scratch->sha256.of(payload);
+    PageVector<uint8_t> compressed;
+    if (compressible) {
+      compressed = payloadOf(payload, scratch->compressor);
+      PageText().swap(text);
+      payload = {compressed.data(), compressed.size()};
+    }
     sealed.resize(payload.size + sealOverhead);
     scratch->cipher(keys).seal(payload, sealed.data());
   }
-  if (!UnpackedFileReader(keys, compressible).opensTo({sealed.data(), sealed.size()}, text)) throw CodedError("E_VERIFY", "a sealed file does not open to the text");
+  if (!UnpackedFileReader(keys, compressible).opensTo({sealed.data(), sealed.size()}, hash)) throw CodedError("E_VERIFY", "a sealed file does not open to the text");
   return sealed;
 }
 

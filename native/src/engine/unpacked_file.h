@@ -17,8 +17,8 @@ class UnpackedFileReader {
 
   // The JSON text, valid until the next call. Throws `E_MAC`, `E_FORMAT` for an encoding that is not known, `E_LIMIT` beyond 512 MiB.
   ByteSpan text(ByteSpan sealed);
-  // Whether `text` would give this one, without memory for it.
-  bool opensTo(ByteSpan sealed, ByteSpan expected);
+  // Whether `text` would give one with this hash, without memory for it.
+  bool opensTo(ByteSpan sealed, const Id& hash);
   // SHA-256 of anything.
   Id hash(ByteSpan bytes) { return scratch_->sha256.of(bytes); }
 
@@ -33,6 +33,7 @@ class UnpackedFileReader {
 };
 
 // The file of a JSON text, as such a reader opens it; opened again and compared. Throws `E_VERIFY` if it does not come back.
-PageVector<uint8_t> sealUnpacked(const std::shared_ptr<const KeyMaterial>& keys, ByteSpan text, bool compressible);
+// The text goes as soon as it is not needed: it may have tens of megabytes.
+PageVector<uint8_t> sealUnpacked(const std::shared_ptr<const KeyMaterial>& keys, PageText text, bool compressible);
 
 }  // namespace cyberbackup

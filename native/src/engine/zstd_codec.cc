@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <new>
 
 #include "engine/coded_error.h"
@@ -69,21 +68,21 @@ bool Decompressor::decompressExactly(ByteSpan stream, uint8_t* out, size_t size)
   return !ZSTD_isError(written) && written == size;
 }
 
-bool Decompressor::yields(ByteSpan stream, ByteSpan expected) {
+bool Decompressor::yields(ByteSpan stream, const Id& hash, Sha256& sha256) {
   ZSTD_DCtx* const decoder = context();
   ZSTD_DCtx_reset(decoder, ZSTD_reset_session_only);
+  sha256.reset();
   PageVector<uint8_t> piece(ZSTD_DStreamOutSize());
   ZSTD_inBuffer input{stream.data, stream.size, 0};
-  size_t done = 0, rest = 1;
+  size_t rest = 1;
   while (input.pos < input.size || rest != 0) {
     ZSTD_outBuffer output{piece.data(), piece.size(), 0};
     const size_t before = input.pos;
     rest = ZSTD_decompressStream(decoder, &output, &input);
-    if (ZSTD_isError(rest) || (input.pos == before && output.pos == 0) || output.pos > expected.size - done) return false;
-    if (output.pos > 0 && std::memcmp(piece.data(), expected.data + done, output.pos) != 0) return false;
-    done += output.pos;
+    if (ZSTD_isError(rest) || (input.pos == before && output.pos == 0)) return false;
+    sha256.update({piece.data(), output.pos});
   }
-  return done == expected.size;
+  return sha256.finish() == hash;
 }
 
 PageVector<uint8_t> Decompressor::decompress(ByteSpan stream, size_t limit) {

@@ -8,6 +8,7 @@
 
 #include "engine/bytes.h"
 #include "engine/page_memory.h"
+#include "engine/sha256.h"
 
 namespace cyberbackup {
 
@@ -37,8 +38,8 @@ class Decompressor {
 
   // Any valid stream of one or more frames. False if it is invalid or does not yield exactly `size` bytes.
   bool decompressExactly(ByteSpan stream, uint8_t* out, size_t size);
-  // Whether it yields exactly `expected`, without memory for it. False also where it is invalid.
-  bool yields(ByteSpan stream, ByteSpan expected);
+  // Whether it yields something that hashes to this, without memory for it. False also where it is invalid.
+  bool yields(ByteSpan stream, const Id& hash, Sha256& sha256);
   // As `decompressExactly` where the size is unknown. Throws `E_LIMIT` beyond `limit` bytes, `E_FORMAT` for invalid streams.
   PageVector<uint8_t> decompress(ByteSpan stream, size_t limit);
 

@@ -20,20 +20,23 @@ const headerRoom = 64 * 1024;
 const headerOverhead = 32 + 4;
 const plainEntry = 37;
 const longestEntry = 41;
+/** Of a pack, for an empty blob: its seal and its entry. */
+const smallestShare = 32 + plainEntry;
 const openPacks = { data: 2, tree: 1 } as const;
-/** All that may be open, and one that is stored meanwhile. */
-const packsAtMost = 4;
+/** Those of blobs of files or of folders that fill, and what is stored meanwhile: one over a network; on a disk storing takes no time to speak of. */
+const packsAtMost = { disk: 3, network: 4 } as const;
 
 class OpenPack {
   readonly buffer: Buffer;
-  /** Grows with the blobs: no object stays for one. */
-  #records = Buffer.allocUnsafeSlow(64 * recordSize);
+  /** As many as there can be in the buffer; those that are not used take no memory, and no object stays for a blob. */
+  readonly #records: Buffer;
   #count = 0;
   #used = 0;
   #headerSize = headerOverhead;
 
   constructor(buffer: Buffer) {
     this.buffer = buffer;
+    this.#records = Buffer.allocUnsafeSlow(Math.ceil(buffer.length / smallestShare) * recordSize);
   }
 
   get records(): Buffer {
@@ -50,7 +53,8 @@ class OpenPack {
 
   /** As `PackWriter.add`. */
   add(records: Buffer, at: number, sealed: Buffer, from: number): void {
-    const start = this.#roomForRecord();
+    const start = this.#count * recordSize;
+    this.#count += 1;
     records.copy(this.#records, start, at, at + recordSize);
     this.#records.writeUInt32LE(this.#used, start + 4);
     const length = records.readUInt32LE(at + 8);
@@ -88,18 +92,6 @@ class OpenPack {
     header.copy(this.buffer, this.#used);
     this.buffer.writeUInt32LE(header.length, this.#used + header.length);
     return this.buffer.subarray(0, this.#used + header.length + 4);
-  }
-
-  /** Where the next record goes. */
-  #roomForRecord(): number {
-    const start = this.#count * recordSize;
-    if (start === this.#records.length) {
-      const larger = Buffer.allocUnsafeSlow(2 * start);
-      this.#records.copy(larger);
-      this.#records = larger;
-    }
-    this.#count += 1;
-    return start;
   }
 }
 
@@ -196,13 +188,13 @@ export class PackWriter {
     if (pack === undefined || pack.hasRoom(length, this.#packSize)) return pack;
     open.splice(index, 1);
     this.#close(pack);
-    return this.#openAnother(open);
+    return this.#openAnother(open) ?? this.#packFor(type, length);
   }
 
   #openAnother(open: OpenPack[]): OpenPack | undefined {
     let pack = this.#idle.pop();
     if (pack === undefined) {
-      if (this.#made === packsAtMost) return undefined;
+      if (this.#made === packsAtMost[this.#repository.store.batches === undefined ? 'network' : 'disk']) return undefined;
       this.#made += 1;
       pack = new OpenPack(largeBuffer(this.#repository.addon, this.#packSize + headerRoom));
     }
