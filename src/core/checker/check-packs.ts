@@ -99,12 +99,10 @@ export async function readPacks(repository: Repository, packs: readonly ListedPa
     packs,
     limit,
     async (pack) => {
-      const room = rooms.pop() ?? new Room((size) => largeBuffer(repository.addon, size));
-      const problems = await problemsOf(repository, pack, room, ports.signal);
-      rooms.push(room);
-      ports.onPack(pack.size ?? 0);
       // A wrong size was reported before, and its blobs were looked into.
-      if (problems.length === 0 || pack.size !== pack.expected) return;
+      const problems = pack.size === pack.expected ? await problemsOf(repository, pack, rooms, ports.signal) : [];
+      ports.onPack(pack.size ?? 0);
+      if (problems.length === 0) return;
       const finding = findings.error('pack', pack.name, `Pack ${pack.name} is damaged: ${problems.join('; ')}`, remedies.damagedPack);
       await markUnreadable(repository, { name: pack.name, records: repository.index.packRecords(pack.id) }, finding, bad, ports.signal);
     },
@@ -112,11 +110,13 @@ export async function readPacks(repository: Repository, packs: readonly ListedPa
   );
 }
 
-async function problemsOf(repository: Repository, pack: ListedPack, room: Room, signal: AbortSignal | undefined): Promise<string[]> {
-  const bytes = room.take(pack.size ?? 0);
-  const reason = await reasonAgainst(repository.store.getInto({ type: 'data', name: pack.name }, 0, bytes, signal));
-  if (reason !== undefined) return [reason];
-  return repository.addon.checkPack(repository.keys, pack.id, bytes, repository.index.packRecords(pack.id));
+async function problemsOf(repository: Repository, { id, name, expected }: ListedPack, rooms: Room[], signal: AbortSignal | undefined): Promise<string[]> {
+  const room = rooms.pop() ?? new Room((size) => largeBuffer(repository.addon, size));
+  const bytes = room.take(expected);
+  const reason = await orReason(repository.store.getInto({ type: 'data', name }, 0, bytes, signal));
+  const problems = typeof reason === 'string' ? [reason] : await repository.addon.checkPack(repository.keys, id, bytes, repository.index.packRecords(id));
+  rooms.push(room);
+  return problems;
 }
 
 interface Contents {
@@ -129,9 +129,8 @@ async function markUnreadable(repository: Repository, pack: Contents, finding: D
   for (let at = 0; at < pack.records.length; at += recordSize) {
     signal?.throwIfAborted();
     const record = pack.records.subarray(at, at + recordSize);
-    const sealed = Buffer.allocUnsafeSlow(record.readUInt32LE(8));
-    const reason = await reasonAgainst(repository.store.getInto({ type: 'data', name: pack.name }, record.readUInt32LE(4), sealed, signal));
-    const isReadable = reason === undefined && (await repository.addon.decodeBlob(repository.keys, sealed, record.readUInt32LE(12), record.subarray(16)).then(() => true, () => false));
+    const sealed = await orReason(repository.store.get({ type: 'data', name: pack.name }, { offset: record.readUInt32LE(4), length: record.readUInt32LE(8) }, signal));
+    const isReadable = typeof sealed !== 'string' && (await repository.addon.decodeBlob(repository.keys, sealed, record.readUInt32LE(12), record.subarray(16)).then(() => true, () => false));
     if (!isReadable) markBad(record, pack.name, finding, bad);
   }
 }
@@ -145,11 +144,10 @@ function markBad(records: Buffer, pack: string, finding: DraftFinding, bad: BadC
   }
 }
 
-/** Why a pack, or a part of it, could not be read, where that is the pack's own fault; undefined if it was read. */
-async function reasonAgainst(read: Promise<void>): Promise<string | undefined> {
+/** What was read; or where the pack is to blame, why it could not be. */
+async function orReason<T>(read: Promise<T>): Promise<T | string> {
   try {
-    await read;
-    return undefined;
+    return await read;
   } catch (error) {
     if (!(error instanceof StorageError) || !['not-found', 'range', 'mismatch'].includes(error.kind)) throw error;
     return error.message;
