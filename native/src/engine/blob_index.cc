@@ -29,7 +29,9 @@ size_t BlobIndex::packCount() const {
 
 size_t BlobIndex::memory() const {
   const std::shared_lock<std::shared_mutex> lock(mutex_);
-  return sizeof *this + entries_.memory() + listings_.memory() + lengths_.memory() + blobSlots_.memory() + packSlots_.memory() + lengthSlots_.memory();
+  size_t moved = 0;
+  for (const PageVector<uint32_t>& numbers : moved_) moved += numbers.capacity() * sizeof(uint32_t);
+  return sizeof *this + entries_.memory() + listings_.memory() + lengths_.memory() + blobSlots_.memory() + packSlots_.memory() + lengthSlots_.memory() + moved;
 }
 
 size_t BlobIndex::addIndexFile(ByteSpan json, bool compressible, IndexedBlobs wanted) {

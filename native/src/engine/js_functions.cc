@@ -116,25 +116,6 @@ Napi::Value readPackHeaderValue(const Napi::CallbackInfo& info) {
   });
 }
 
-Napi::Value checkPackTask(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  const std::shared_ptr<KeyMaterial> keys = keySetArgument(env, info[0]);
-  const Id packId = idFrom(bytesArgument(env, info[1], "packId", idSize).data);
-  const ByteSpan pack = bytesArgument(env, info[2], "pack");
-  const std::vector<Record> records = throwCoded(env, [&] { return readRecords(bytesArgument(env, info[3], "records")); });
-  return runTask(
-      env, {info[2]},
-      [=] {
-        ScratchLease scratch;
-        return checkPack(keys, packId.data(), pack, records, *scratch);
-      },
-      [](Napi::Env on, std::vector<std::string>& findings) -> Napi::Value {
-        Napi::Array list = Napi::Array::New(on, findings.size());
-        for (size_t i = 0; i < findings.size(); i++) list.Set(static_cast<uint32_t>(i), Napi::String::New(on, findings[i]));
-        return list;
-      });
-}
-
 Napi::Value outlineTreeValue(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const ByteSpan tree = bytesArgument(env, info[0], "tree");
@@ -171,7 +152,6 @@ void registerFunctions(Napi::Env env, Napi::Object exports) {
   add<cut>(env, exports, "cut");
   add<decodeBlobTask>(env, exports, "decodeBlob");
   add<readPackHeaderValue>(env, exports, "readPackHeader");
-  add<checkPackTask>(env, exports, "checkPack");
   add<outlineTreeValue>(env, exports, "outlineTree");
   add<userNameValue>(env, exports, "userName");
   add<groupNameValue>(env, exports, "groupName");

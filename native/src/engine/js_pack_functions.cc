@@ -94,6 +94,8 @@ Napi::Value openUnpackedFilesTask(const Napi::CallbackInfo& info) {
           } catch (const CodedError& error) {
             if (error.code() == "E_WIPED") throw;
             texts.addNone();
+          } catch (const std::bad_alloc&) {
+            texts.addNone();
           }
         }
         return texts;
@@ -121,20 +123,43 @@ Napi::Value indexedPacksTask(const Napi::CallbackInfo& info) {
       [](Napi::Env on, std::vector<uint8_t>& rows) -> Napi::Value { return copyToBuffer(on, {rows.data(), rows.size()}); });
 }
 
-// Whether a pack is what its id and a record list say of it; its blobs are not looked at.
-Napi::Value packIsListedTask(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  const std::shared_ptr<KeyMaterial> keys = keySetArgument(env, info[0]);
-  const Id packId = idFrom(bytesArgument(env, info[1], "packId", idSize).data);
-  const ByteSpan pack = bytesArgument(env, info[2], "pack");
-  const std::vector<Record> records = throwCoded(env, [&] { return readRecords(bytesArgument(env, info[3], "records")); });
+// A whole pack, and what an index says of it.
+struct ListedPack {
+  std::shared_ptr<KeyMaterial> keys;
+  Id id;
+  ByteSpan bytes;
+  std::vector<Record> records;
+
+  explicit ListedPack(const Napi::CallbackInfo& info)
+      : keys(keySetArgument(info.Env(), info[0])),
+        id(idFrom(bytesArgument(info.Env(), info[1], "packId", idSize).data)),
+        bytes(bytesArgument(info.Env(), info[2], "pack")),
+        records(throwCoded(info.Env(), [&] { return readRecords(bytesArgument(info.Env(), info[3], "records")); })) {}
+};
+
+Napi::Value checkPackTask(const Napi::CallbackInfo& info) {
   return runTask(
-      env, {info[2]},
-      [=] {
+      info.Env(), {info[2]},
+      [pack = ListedPack(info)] {
         ScratchLease scratch;
-        if (scratch->sha256.of(pack) != packId) return false;
+        return checkPack(pack.keys, pack.id.data(), pack.bytes, pack.records, *scratch);
+      },
+      [](Napi::Env on, std::vector<std::string>& findings) -> Napi::Value {
+        Napi::Array list = Napi::Array::New(on, findings.size());
+        for (size_t i = 0; i < findings.size(); i++) list.Set(static_cast<uint32_t>(i), Napi::String::New(on, findings[i]));
+        return list;
+      });
+}
+
+// Whether its hash and its header are what is said of it; its blobs are not looked at.
+Napi::Value packIsListedTask(const Napi::CallbackInfo& info) {
+  return runTask(
+      info.Env(), {info[2]},
+      [pack = ListedPack(info)] {
+        ScratchLease scratch;
+        if (scratch->sha256.of(pack.bytes) != pack.id) return false;
         try {
-          return readPackHeader(keys, pack, pack.size, *scratch) == records;
+          return readPackHeader(pack.keys, pack.bytes, pack.bytes.size, *scratch) == pack.records;
         } catch (const CodedError& error) {
           if (error.code() == "E_WIPED") throw;
           return false;
@@ -150,6 +175,7 @@ void registerPackFunctions(Napi::Env env, Napi::Object exports) {
   exports.Set("openBlobs", Napi::Function::New<openBlobsTask>(env, "openBlobs"));
   exports.Set("openUnpackedFiles", Napi::Function::New<openUnpackedFilesTask>(env, "openUnpackedFiles"));
   exports.Set("verifyBlobs", Napi::Function::New<verifyBlobsTask>(env, "verifyBlobs"));
+  exports.Set("checkPack", Napi::Function::New<checkPackTask>(env, "checkPack"));
   exports.Set("packIsListed", Napi::Function::New<packIsListedTask>(env, "packIsListed"));
   exports.Set("indexedPacks", Napi::Function::New<indexedPacksTask>(env, "indexedPacks"));
 }

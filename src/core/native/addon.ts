@@ -12,8 +12,8 @@
  * that JavaScript allocated); every call that can take long is asynchronous and stops within 100 ms of `cancel`;
  * arguments are checked on both sides and a wrong one throws a TypeError.
  */
-import type { ManyBytes } from './many-bytes.ts';
 import type { BlobIndex } from './blob-index.ts';
+import type { ManyBytes } from './many-bytes.ts';
 import type { FolderScan, PlainFiles } from './plain-files.ts';
 import type { SocketPaths } from './socket-paths.ts';
 
