@@ -56,6 +56,9 @@ export async function startTestServer(options: TestServerOptions = {}, ports: Se
   const { htpasswd, users, limits, ...rest } = options;
   if (users !== undefined) await writeUsers(data, users);
   if (htpasswd !== undefined) await writeFile(htpasswdFile, htpasswd, { mode: 0o600 });
+  const removeOwn = async (): Promise<void> => {
+    if (options.dataFolder === undefined) await rm(outside, { recursive: true, force: true });
+  };
   const server = await startServer(
     {
       host: '127.0.0.1',
@@ -71,7 +74,10 @@ export async function startTestServer(options: TestServerOptions = {}, ports: Se
       limits: { ...defaultLimits, graceMs: 5000, ...limits },
     },
     ports,
-  );
+  ).catch(async (error: unknown) => {
+    await removeOwn();
+    throw error;
+  });
   return {
     server,
     url: server.url,
@@ -82,7 +88,7 @@ export async function startTestServer(options: TestServerOptions = {}, ports: Se
     call: (method, path, callOptions) => call(method, `${server.url}${path}`, callOptions),
     stop: async () => {
       await server.close();
-      if (options.dataFolder === undefined) await rm(outside, { recursive: true, force: true });
+      await removeOwn();
     },
   };
 }
